@@ -25,12 +25,15 @@ export async function installDependencies(root) {
 async function install(root) {
   const isFirst = !existsSync(join(root, 'node_modules', '.package-lock.json'));
   console.error(`${isFirst ? 'Installing' : 'Updating'} the npm packages named in package-lock.json …`);
-  // `npm ci` begins by removing everything, also under a stack that is running: not for an update.
-  await npm(root, isFirst ? ['ci'] : ['install', '--no-save']);
-  if (differences(root).length > 0 && !isFirst) await npm(root, ['ci']);
+  // Not `npm ci`: it begins by removing everything, also under a stack that is running, and npm 12's refuses
+  // a lock file in which optional packages for other platforms are missing. Both take the lock's versions and
+  // hashes.
+  await npm(root, ['install', '--no-save']);
   const remaining = differences(root);
   if (remaining.length > 0) {
-    throw new Error(`npm left out or changed ${remaining.slice(0, 5).join(', ')}; try: npm ci`);
+    throw new Error(
+      `npm left out or changed ${remaining.slice(0, 5).join(', ')}; remove node_modules and try again`,
+    );
   }
 }
 
