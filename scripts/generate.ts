@@ -9,7 +9,7 @@
 import { execFile } from 'node:child_process';
 import { cp, glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
@@ -33,15 +33,12 @@ try {
 
 async function generate(outDir: string): Promise<void> {
   const protos = await filesIn(join(root, 'protos'), '**/*.proto');
-  const twice = protos.find(
-    (path, i) => protos.findIndex((other) => basename(other) === basename(path)) !== i,
-  );
-  if (twice)
-    throw new Error(`two protos are named ${basename(twice)}: the generator would write both to one file`);
   const args = [generator, ...shape, ...form, '--includeDirs=protos', '-O', outDir, ...protos];
   await promisify(execFile)(process.execPath, args, { cwd: root }).catch((error: { stderr: string }) => {
     throw new Error(`protos/ can't be compiled:\n${error.stderr}`);
   });
+  // The index that it writes beside the packages for each proto file: contracts names the services itself.
+  for (const index of await filesIn(outDir, '*.ts')) await rm(join(outDir, index));
 }
 
 /** Paths whose content differs between the two folders, or that only one of them has. */
