@@ -1,0 +1,71 @@
+/**
+ * The one error type that crosses every boundary of the system, and its codes.
+ *
+ * A domain rule throws it, a gRPC server maps it to a status once (`grpc/errors.ts`), a client maps it
+ * back, and the gateway maps it to an HTTP answer once. Its message is meant for whoever made the
+ * request: it says what happened and what to do, and never holds a secret.
+ */
+
+/** Stable codes. Documents and clients depend on them: add, never rename. */
+export const ERROR_CODES = [
+  /** The request can't be parsed. */
+  'invalid_request',
+  /** The request breaks a rule; `violations` lists all of them. */
+  'unprocessable',
+  /** There is no proof of who is asking, or it is wrong. */
+  'unauthenticated',
+  /** Known, but not allowed. */
+  'permission_denied',
+  /** Not there, or not the caller's to see. */
+  'not_found',
+  /** It exists already, or it was changed meanwhile. */
+  'conflict',
+  /** A limit is used up. */
+  'rate_limited',
+  /** A dependency can't be reached or the service is full: the same request may succeed later. */
+  'unavailable',
+  /** A dependency did not answer in time. */
+  'deadline_exceeded',
+  /** A defect of ours. */
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One broken rule: where in the request, and what is expected there. */
+export interface Violation {
+  /** JSON path of the value, e.g. `scopes[1]`; empty for the request as a whole. */
+  path: string;
+  message: string;
+}
+
+export interface HokusaiErrorOptions {
+  /** Machine-readable cause within the code, e.g. `key_revoked`. */
+  reason?: string;
+  violations?: readonly Violation[];
+  /** After how many whole seconds the same request may succeed. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+export class HokusaiError extends Error {
+  override readonly name = 'HokusaiError';
+  readonly code: ErrorCode;
+  readonly reason: string | undefined;
+  readonly violations: readonly Violation[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: HokusaiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = options.reason;
+    this.violations = options.violations ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Whatever was thrown as a HokusaiError: itself, or `internal` with a message that gives nothing away. */
+export function toHokusaiError(thrown: unknown): HokusaiError {
+  if (thrown instanceof HokusaiError) return thrown;
+  return new HokusaiError('internal', 'An internal error occurred.', { cause: thrown });
+}

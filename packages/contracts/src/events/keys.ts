@@ -1,0 +1,30 @@
+/** Events of the stream KEYS: what happened to keys, for the usage service and outside subscribers. */
+import { z } from 'zod';
+import { cloudEventOf } from './cloud-event.ts';
+
+export const KEY_EVENT_ACTIONS = [
+  'created',
+  'updated',
+  'rotated',
+  'revoked',
+  'expired',
+  'expiring',
+  'quota.near',
+] as const;
+export type KeyEventAction = (typeof KEY_EVENT_ACTIONS)[number];
+
+export const keyEventSchema = z.object({
+  key_id: z.uuid(),
+  /** Prefix of the current secret; never the secret. */
+  key_prefix: z.string().max(32),
+  name: z.string().max(200),
+  environment: z.enum(['live', 'test']),
+  user_id: z.uuid(),
+  /** The key's version after the change, as a decimal string: it exceeds 2^53 in time. */
+  version: z.string().regex(/^\d+$/),
+  is_active: z.boolean(),
+  expires_at: z.iso.datetime({ precision: null }).nullable(),
+});
+export type KeyEvent = z.infer<typeof keyEventSchema>;
+
+export const keyEventEventSchema = cloudEventOf(keyEventSchema);

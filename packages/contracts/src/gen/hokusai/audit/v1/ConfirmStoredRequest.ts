@@ -1,0 +1,16 @@
+// Original file: protos/hokusai/audit/v1/audit.proto
+
+
+export interface ConfirmStoredRequest {
+  /**
+   * Event ids (uuid), at most 1,000.
+   */
+  'eventIds'?: (string)[];
+}
+
+export interface ConfirmStoredRequest__Output {
+  /**
+   * Event ids (uuid), at most 1,000.
+   */
+  'eventIds': (string)[];
+}

@@ -1,0 +1,13 @@
+// Original file: protos/hokusai/audit/v1/audit.proto
+
+import type { Reader as _hokusai_audit_v1_Reader, Reader__Output as _hokusai_audit_v1_Reader__Output } from '../../../hokusai/audit/v1/Reader.ts';
+
+export interface GetEventRequest {
+  'reader'?: (_hokusai_audit_v1_Reader | null);
+  'eventId'?: (string);
+}
+
+export interface GetEventRequest__Output {
+  'reader': (_hokusai_audit_v1_Reader__Output | null);
+  'eventId': (string);
+}

@@ -1,0 +1,28 @@
+// Original file: protos/hokusai/audit/v1/audit.proto
+
+import type { Reader as _hokusai_audit_v1_Reader, Reader__Output as _hokusai_audit_v1_Reader__Output } from '../../../hokusai/audit/v1/Reader.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface VerifyChainRequest {
+  'reader'?: (_hokusai_audit_v1_Reader | null);
+  /**
+   * 0 means the first row that is kept.
+   */
+  'fromChainSeq'?: (number | string | Long);
+  /**
+   * 0 means the last one.
+   */
+  'toChainSeq'?: (number | string | Long);
+}
+
+export interface VerifyChainRequest__Output {
+  'reader': (_hokusai_audit_v1_Reader__Output | null);
+  /**
+   * 0 means the first row that is kept.
+   */
+  'fromChainSeq': (string);
+  /**
+   * 0 means the last one.
+   */
+  'toChainSeq': (string);
+}

@@ -1,0 +1,18 @@
+// Original file: protos/hokusai/keys/v1/validation.proto
+
+
+/**
+ * The log does not reach back to where the gateway was, or the database is
+ * another one now: all states are to be distrusted, proofs stay.
+ */
+export interface FollowReset {
+  'reason'?: (string);
+}
+
+/**
+ * The log does not reach back to where the gateway was, or the database is
+ * another one now: all states are to be distrusted, proofs stay.
+ */
+export interface FollowReset__Output {
+  'reason': (string);
+}

@@ -1,0 +1,30 @@
+// Original file: protos/hokusai/keys/v1/management.proto
+
+
+/**
+ * Repetition of a POST: the same key and the same body get the same answer for ten minutes.
+ */
+export interface Idempotency {
+  /**
+   * The Idempotency-Key header's value.
+   */
+  'key'?: (string);
+  /**
+   * SHA-256 of the request's route and body: another body under the same key is an error.
+   */
+  'fingerprint'?: (Buffer | Uint8Array | string);
+}
+
+/**
+ * Repetition of a POST: the same key and the same body get the same answer for ten minutes.
+ */
+export interface Idempotency__Output {
+  /**
+   * The Idempotency-Key header's value.
+   */
+  'key': (string);
+  /**
+   * SHA-256 of the request's route and body: another body under the same key is an error.
+   */
+  'fingerprint': (Buffer);
+}

@@ -1,0 +1,19 @@
+// Original file: protos/hokusai/usage/v1/usage.proto
+
+import type { IncarnationIntegrity as _hokusai_usage_v1_IncarnationIntegrity, IncarnationIntegrity__Output as _hokusai_usage_v1_IncarnationIntegrity__Output } from '../../../hokusai/usage/v1/IncarnationIntegrity.ts';
+
+export interface GetIntegrityResponse {
+  /**
+   * Every incarnation is balanced.
+   */
+  'complete'?: (boolean);
+  'incarnations'?: (_hokusai_usage_v1_IncarnationIntegrity)[];
+}
+
+export interface GetIntegrityResponse__Output {
+  /**
+   * Every incarnation is balanced.
+   */
+  'complete': (boolean);
+  'incarnations': (_hokusai_usage_v1_IncarnationIntegrity__Output)[];
+}

@@ -1,0 +1,11 @@
+// Original file: protos/hokusai/usage/v1/usage.proto
+
+import type { UsageTotals as _hokusai_usage_v1_UsageTotals, UsageTotals__Output as _hokusai_usage_v1_UsageTotals__Output } from '../../../hokusai/usage/v1/UsageTotals.ts';
+
+export interface GetSummaryResponse {
+  'totals'?: (_hokusai_usage_v1_UsageTotals | null);
+}
+
+export interface GetSummaryResponse__Output {
+  'totals': (_hokusai_usage_v1_UsageTotals__Output | null);
+}

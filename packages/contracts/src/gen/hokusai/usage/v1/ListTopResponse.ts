@@ -1,0 +1,11 @@
+// Original file: protos/hokusai/usage/v1/usage.proto
+
+import type { TopEntry as _hokusai_usage_v1_TopEntry, TopEntry__Output as _hokusai_usage_v1_TopEntry__Output } from '../../../hokusai/usage/v1/TopEntry.ts';
+
+export interface ListTopResponse {
+  'entries'?: (_hokusai_usage_v1_TopEntry)[];
+}
+
+export interface ListTopResponse__Output {
+  'entries': (_hokusai_usage_v1_TopEntry__Output)[];
+}

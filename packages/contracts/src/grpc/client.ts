@@ -1,0 +1,134 @@
+/** gRPC clients with promises, deadlines and HokusaiError. */
+import {
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/proto-loader';
+import { fromServiceError } from './errors.ts';
+
+export interface CallOptions {
+  /** How long to wait for the answer; the client's default if absent. */
+  timeoutMs?: number;
+  /** W3C trace context to pass on. */
+  traceparent?: string;
+  signal?: AbortSignal;
+}
+
+/** Request (as sent) and response (as read) types of a method of a generated service definition. */
+type RequestOf<Method> =
+  Method extends MethodDefinition<infer Request, infer _1, infer _2, infer _3> ? Request : never;
+type ResponseOf<Method> =
+  Method extends MethodDefinition<infer _1, infer _2, infer _3, infer Response> ? Response : never;
+
+export interface ServiceClient<Definition> {
+  /** Calls a unary method. Throws HokusaiError. */
+  call<Name extends keyof Definition & string>(
+    method: Name,
+    request: RequestOf<Definition[Name]>,
+    options?: CallOptions,
+  ): Promise<ResponseOf<Definition[Name]>>;
+  /** Opens a bidirectional stream; it has no deadline. Its errors are grpc-js's own. */
+  duplex<Name extends keyof Definition & string>(
+    method: Name,
+  ): ClientDuplexStream<RequestOf<Definition[Name]>, ResponseOf<Definition[Name]>>;
+  /** Opens a server stream; it has no deadline. Its errors are grpc-js's own. */
+  serverStream<Name extends keyof Definition & string>(
+    method: Name,
+    request: RequestOf<Definition[Name]>,
+  ): ClientReadableStream<ResponseOf<Definition[Name]>>;
+  close(): void;
+}
+
+export interface ServiceClientOptions {
+  /** Name of the service in error messages, e.g. `keys service`. */
+  peer: string;
+  /** `host:port`, or several separated by commas: calls go round them, and past the dead ones. */
+  address: string;
+  /** Default deadline of a call. */
+  timeoutMs: number;
+}
+
+const CHANNEL_OPTIONS: ChannelOptions = {
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  // A replica that comes back is found within a second, not grpc's default of up to two minutes.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+  // A peer that is gone without a word (power loss, cut cable) is noticed after 10 + 5 s.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5000,
+  'grpc.keepalive_permit_without_calls': 1,
+};
+
+/** Client of one service, from its definition in `services`. */
+export function createServiceClient<Definition extends object>(
+  definition: Definition,
+  options: ServiceClientOptions,
+): ServiceClient<Definition> {
+  const client = new Client(targetOf(options.address), credentials.createInsecure(), CHANNEL_OPTIONS);
+  const methodOf = (name: string) =>
+    (definition as Record<string, MethodDefinition<object, object>>)[name] as MethodDefinition<
+      object,
+      object
+    >;
+  return {
+    call: (name, request, callOptions = {}) =>
+      unary(client, methodOf(name), request as object, options, callOptions) as never,
+    duplex: (name) => {
+      const { path, requestSerialize, responseDeserialize } = methodOf(name);
+      return client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize) as never;
+    },
+    serverStream: (name, request) => {
+      const { path, requestSerialize, responseDeserialize } = methodOf(name);
+      return client.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request as object,
+      ) as never;
+    },
+    close: () => client.close(),
+  };
+}
+
+function unary(
+  client: Client,
+  method: MethodDefinition<object, object>,
+  request: object,
+  { peer, timeoutMs }: ServiceClientOptions,
+  options: CallOptions,
+): Promise<object> {
+  const metadata = new Metadata();
+  if (options.traceparent) metadata.set('traceparent', options.traceparent);
+  const deadline = Date.now() + (options.timeoutMs ?? timeoutMs);
+  return new Promise((resolve, reject) => {
+    const done = (error: ServiceError | null, response?: object) => {
+      options.signal?.removeEventListener('abort', abort);
+      if (error) reject(fromServiceError(error, peer));
+      else resolve(response as object);
+    };
+    const { path, requestSerialize, responseDeserialize } = method;
+    const call = client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadata,
+      { deadline },
+      done,
+    );
+    const abort = () => call.cancel();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.signal?.aborted) abort();
+  });
+}
+
+/** Several addresses become one `ipv4:` target, which grpc-js balances over; names are resolved by `dns:`. */
+function targetOf(address: string): string {
+  const hosts = address.split(',').map((host) => host.trim());
+  return hosts.length === 1 ? `dns:${hosts[0]}` : `ipv4:${hosts.join(',')}`;
+}

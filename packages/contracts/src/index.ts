@@ -1,0 +1,13 @@
+/** The contracts between services: errors, scopes, gRPC services, events. */
+export * from './errors.ts';
+export * from './events/audit.ts';
+export * from './events/cloud-event.ts';
+export * from './events/keys.ts';
+export * from './events/subjects.ts';
+export * from './events/usage.ts';
+export * from './grpc/client.ts';
+export * from './grpc/errors.ts';
+export * from './grpc/server.ts';
+export * from './grpc/services.ts';
+export * from './grpc/values.ts';
+export * from './scopes.ts';

@@ -1,0 +1,29 @@
+/** What a key may be allowed to do. `admin` implies all others; nothing else implies anything. */
+export const SCOPES = [
+  'mlflow:read',
+  'mlflow:write',
+  'mlflow:delete',
+  'mlflow:invoke',
+  'mlflow:admin',
+  'keys:read',
+  'keys:write',
+  'usage:read',
+  'audit:read',
+  'admin',
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** Scopes of a key that is created without naming any. */
+export const DEFAULT_SCOPES: readonly Scope[] = ['mlflow:read', 'mlflow:write'];
+
+const KNOWN: ReadonlySet<string> = new Set(SCOPES);
+
+export function isScope(text: string): text is Scope {
+  return KNOWN.has(text);
+}
+
+/** True if a holder of `held` may do what needs `needed`. */
+export function grants(held: readonly string[], needed: Scope): boolean {
+  return held.includes(needed) || held.includes('admin');
+}

@@ -1,0 +1,113 @@
+/**
+ * Configuration from the environment: a zod schema per variable, all problems reported at once.
+ *
+ * Every variable can also be given as `NAME_FILE`, a path whose content is the value (one trailing line
+ * break is cut), as container secrets are.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
+export const EXIT_CONFIG = 78;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One line for each variable that is missing or wrong; never a value, since it may be a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`invalid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Reads the variables that `shape` names. An empty variable counts as absent. Throws ConfigError. */
+export function loadConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: Environment,
+): z.infer<z.ZodObject<Shape>> {
+  const problems: string[] = [];
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    const value = readVariable(name, env, problems);
+    if (value !== undefined && value !== '') values[name] = value;
+  }
+  const result = z.object(shape).safeParse(values);
+  if (!result.success) problems.push(...result.error.issues.map((issue) => describe(issue, values)));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return result.data as z.infer<z.ZodObject<Shape>>;
+}
+
+function readVariable(name: string, env: Environment, problems: string[]): string | undefined {
+  const path = env[`${name}_FILE`];
+  if (!path) return env[name];
+  if (env[name]) {
+    problems.push(`${name}: set both as ${name} and as ${name}_FILE; leave one of them out`);
+    return undefined;
+  }
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    problems.push(`${name}_FILE: can't read ${path} (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+}
+
+function describe(issue: z.core.$ZodIssue, values: Record<string, string>): string {
+  const name = String(issue.path[0]);
+  return name in values ? `${name}: ${issue.message}` : `${name}: is required`;
+}
+
+/** Schemas of common kinds of variables, with messages that say what is expected. */
+export const variable = {
+  text: () => z.string(),
+  integer: (min: number, max: number) => {
+    const expected = `expected a whole number from ${min} to ${max}`;
+    return z
+      .string()
+      .regex(/^-?\d{1,16}$/, expected)
+      .transform(Number)
+      .refine((value) => value >= min && value <= max, expected);
+  },
+  port: () => variable.integer(0, 65_535),
+  boolean: () => z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true'),
+  oneOf: <const Names extends readonly [string, ...string[]]>(names: Names) =>
+    z.enum(names, `expected one of ${names.join(', ')}`),
+  /** An absolute URL with one of the schemes, e.g. `['postgres', 'postgresql']`. */
+  url: (...schemes: string[]) =>
+    z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+      message: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    }),
+  /** `host:port`, or several separated by commas. */
+  hostPorts: () =>
+    z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]'),
+  /** A ring of secrets, newest first: `id:base64url,id:base64url`, each of 32 bytes or more. */
+  secretRing: () =>
+    z.string().transform((text, context) => {
+      const ring = parseSecretRing(text);
+      if (ring) return ring;
+      context.addIssue({
+        code: 'custom',
+        message: 'expected id:secret[,id:secret …], newest first, secrets of at least 32 bytes in base64url',
+      });
+      return z.NEVER;
+    }),
+};
+
+/** One secret of a ring. The id is public and says which secret made a value. */
+export interface RingSecret {
+  id: string;
+  secret: Buffer;
+}
+
+function parseSecretRing(text: string): RingSecret[] | undefined {
+  const ring: RingSecret[] = [];
+  for (const entry of text.split(',')) {
+    const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{43,})$/.exec(entry.trim());
+    if (!match?.[1] || !match[2] || ring.some(({ id }) => id === match[1])) return undefined;
+    ring.push({ id: match[1], secret: Buffer.from(match[2], 'base64url') });
+  }
+  return ring;
+}

@@ -1,0 +1,67 @@
+/** Health of a process: alive while it can answer, ready while what it depends on answers. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Resolves if the dependency answers, rejects if it does not. */
+export type HealthCheck = () => Promise<unknown>;
+
+export interface HealthReport {
+  ready: boolean;
+  /** `ok`, or in a few words why not, by dependency. */
+  checks: Record<string, string>;
+}
+
+const CHECK_LIMIT_MS = 2000;
+
+/** Asks every dependency at the same time; one that does not answer in 2 s counts as down. */
+export async function checkHealth(checks: Readonly<Record<string, HealthCheck>>): Promise<HealthReport> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
+  );
+  return { ready: results.every(([, outcome]) => outcome === 'ok'), checks: Object.fromEntries(results) };
+}
+
+async function outcomeOf(check: HealthCheck): Promise<string> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer in ${CHECK_LIMIT_MS} ms`)), CHECK_LIMIT_MS);
+  try {
+    await Promise.race([check(), timeout]);
+    return 'ok';
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 200) : 'failed';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface HealthServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Serves `/livez` and `/readyz` on an internal address. */
+export async function startHealthServer(
+  address: { host: string; port: number },
+  checks: Readonly<Record<string, HealthCheck>>,
+): Promise<HealthServer> {
+  const server = createServer(async (request, response) => {
+    const path = request.url?.split('?')[0];
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+    if (path === '/livez') return answer(200, { alive: true });
+    if (path !== '/readyz') return answer(404, { message: 'only /livez and /readyz are served here' });
+    const report = await checkHealth(checks);
+    return answer(report.ready ? 200 : 503, report);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

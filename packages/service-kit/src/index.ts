@@ -1,0 +1,13 @@
+/** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
+export * from './clock.ts';
+export * from './config.ts';
+export * from './grpc/server.ts';
+export * from './health.ts';
+export * from './lifecycle.ts';
+export * from './log.ts';
+export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
+export type { BusMessage } from './nats/consumer.ts';
+export * from './nats/provision.ts';
+export * from './postgres/migrate.ts';
+export * from './postgres/pool.ts';
+export * from './redis.ts';

@@ -1,0 +1,64 @@
+/** Start and stop of a service process: what was opened last is closed first, on a signal or a failure. */
+import { ConfigError, EXIT_CONFIG } from './config.ts';
+import type { Logger } from './log.ts';
+
+type Close = () => unknown;
+
+/** Things to close, in reverse order of opening. */
+export class Lifecycle {
+  readonly #closers: { name: string; close: Close }[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** Registers what closes `name`. Returns the function, for use in tests. */
+  onClose(name: string, close: Close): void {
+    this.#closers.push({ name, close });
+  }
+
+  /** Closes everything once; a failing one is reported and the rest go on. */
+  close(report: (name: string, error: unknown) => void): Promise<void> {
+    this.#closing ??= this.#closeAll(report);
+    return this.#closing;
+  }
+
+  async #closeAll(report: (name: string, error: unknown) => void): Promise<void> {
+    for (const { name, close } of this.#closers.toReversed()) {
+      try {
+        await close();
+      } catch (error) {
+        report(name, error);
+      }
+    }
+  }
+}
+
+/** A service may take that long to finish what is in flight before it is ended all the same. */
+const SHUTDOWN_LIMIT_MS = 25_000;
+
+/**
+ * Runs a service until SIGTERM or SIGINT: exit 0 after a clean stop, 78 for a wrong configuration, 1 for
+ * anything else. `start` returns when the service is ready.
+ */
+export function runService(start: (lifecycle: Lifecycle) => Promise<Logger>): void {
+  const lifecycle = new Lifecycle();
+  let logger: Logger | undefined;
+  const stop = (exitCode: number) => {
+    // unref: the limit itself must not keep a stopped process alive.
+    setTimeout(() => process.exit(exitCode || 1), SHUTDOWN_LIMIT_MS).unref();
+    const report = (name: string, error: unknown) => logger?.error({ err: error }, `closing ${name} failed`);
+    void lifecycle.close(report).then(() => process.exit(exitCode));
+  };
+  const fail = (error: unknown) => {
+    if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+    else if (logger) logger.fatal({ err: error }, 'the service failed');
+    else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    stop(error instanceof ConfigError ? EXIT_CONFIG : 1);
+  };
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
+  process.once('uncaughtException', fail);
+  process.once('unhandledRejection', fail);
+  start(lifecycle).then((ready) => {
+    logger = ready;
+    logger.info('ready');
+  }, fail);
+}

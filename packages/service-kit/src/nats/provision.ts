@@ -1,0 +1,113 @@
+/** Streams and durable consumers of the event bus, created by the deployment as the bus's admin. */
+import {
+  BUS_USERS,
+  type BusUser,
+  CONSUMERS,
+  STREAMS,
+  type StreamDefinition,
+  SUBSCRIBER_SUBJECTS,
+} from '@hokusai/contracts';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
+
+const NANOS_PER_MS = 1_000_000;
+/** A publisher that repeats a message within this time stores it once. */
+const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
+/** A delivery that is not settled by then is made again. */
+const ACK_WAIT_MS = 30_000;
+
+/** Creates what is missing and updates what differs; safe to repeat, and from several replicas at once. */
+export async function provisionBus(adminUrl: string): Promise<void> {
+  const connection = await connect({ ...natsOptionsOf(adminUrl), name: 'hokusai-provision' });
+  try {
+    await provisionOn(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function provisionOn(connection: NatsConnection): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  for (const stream of STREAMS) await upsertStream(manager, stream);
+  for (const consumer of Object.values(CONSUMERS)) await upsertConsumer(manager, consumer);
+}
+
+async function upsertStream(manager: JetStreamManager, stream: StreamDefinition): Promise<void> {
+  const config = {
+    name: stream.name,
+    subjects: [...stream.subjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: stream.maxAgeMs * NANOS_PER_MS,
+    max_bytes: stream.maxBytes,
+    discard: stream.discard === 'old' ? DiscardPolicy.Old : DiscardPolicy.New,
+    duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
+  };
+  try {
+    await manager.streams.add(config);
+  } catch {
+    // It is there already: with another configuration, or made by another replica this moment.
+    await manager.streams.update(stream.name, config);
+  }
+}
+
+async function upsertConsumer(
+  manager: JetStreamManager,
+  consumer: { stream: string; durable: string; filter: string },
+): Promise<void> {
+  const config = {
+    durable_name: consumer.durable,
+    filter_subject: consumer.filter,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
+    max_ack_pending: 2000,
+    // Outages are waited for; the consumer itself counts the deliveries of what it can't read.
+    max_deliver: -1,
+  };
+  try {
+    await manager.consumers.add(consumer.stream, config);
+  } catch {
+    await manager.consumers.update(consumer.stream, consumer.durable, config);
+  }
+}
+
+export interface BusPermissions {
+  publish: { allow: string[] };
+  subscribe: { allow: string[] };
+}
+
+/** What a service's NATS user needs and no more, in the form of nats-server's configuration. */
+export function permissionsOf(user: BusUser): BusPermissions {
+  const consuming = user.consume.flatMap(({ stream, durable }) => [
+    `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+    `$JS.ACK.${stream}.${durable}.>`,
+  ]);
+  return {
+    publish: { allow: [...user.publish, ...consuming] },
+    subscribe: { allow: [`${inboxPrefixOf(user.name)}.>`] },
+  };
+}
+
+/** The four services' users by name. */
+export function busPermissions(): Record<BusUser['name'], BusPermissions> {
+  return Object.fromEntries(BUS_USERS.map((user) => [user.name, permissionsOf(user)])) as Record<
+    BusUser['name'],
+    BusPermissions
+  >;
+}
+
+/** A subscriber outside the system may listen, and publishes nothing. */
+export function subscriberPermissions(): BusPermissions {
+  return { publish: { allow: [] }, subscribe: { allow: [...SUBSCRIBER_SUBJECTS, '_INBOX_subscriber.>'] } };
+}

@@ -1,0 +1,91 @@
+/** Postgres connections, transactions, and which of its errors pass by themselves. */
+import { HokusaiError } from '@hokusai/contracts';
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+/** What a query needs: the pool, or one connection inside a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+export interface PoolOptions {
+  connectionString: string;
+  /** Upper bound of connections. */
+  max: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** Told of errors on idle connections, which would otherwise end the process. */
+  onError: (error: Error) => void;
+}
+
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 3000,
+    // A server that is gone without a word must not hold requests for the kernel's two hours.
+    keepAlive: true,
+    query_timeout: 30_000,
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection: commits its result, or rolls back and rethrows. */
+export async function transaction<Result>(
+  pool: Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    // A connection that can't roll back is in an unknown state: the pool must not reuse it.
+    client.release(broken);
+  }
+}
+
+/**
+ * SQLSTATE classes that a later attempt may not meet: 08 connection, 40 rollback (deadlock, serialization),
+ * 53 resources, 57 operator intervention, 58 system error (PostgreSQL manual, appendix A).
+ */
+const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+
+/** True for an error of the database or the way to it, as opposed to one of the statement. */
+export function isTransientDatabaseError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string')
+    return NETWORK_CODES.has(code) || (code.length === 5 && TRANSIENT_CLASSES.has(code.slice(0, 2)));
+  return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
+    error.message,
+  );
+}
+
+/** Rethrows database outages as `unavailable`, everything else as it is. `database` is named in the message. */
+export function asUnavailable(database: string): (error: unknown) => never {
+  return (error) => {
+    if (!isTransientDatabaseError(error)) throw error;
+    throw new HokusaiError('unavailable', `The ${database} database can't be reached at the moment.`, {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
+  };
+}
