@@ -1,0 +1,48 @@
+/** What the request path needs from the rest of the gateway, without knowing how it is done. */
+import type { UsageRequest } from '@hokusai/contracts';
+import type { KeyState, Proof } from './key-state.ts';
+
+/** A proved key and a state that may be trusted now. Whether the state allows anything is decided elsewhere. */
+export interface AuthenticatedKey {
+  proof: Proof;
+  state: KeyState;
+}
+
+export interface KeyLookup {
+  /**
+   * Proves a well-formed key and finds its state, from the caches if they can be trusted, else from the
+   * keys service. undefined if no key has this secret. Throws HokusaiError `unavailable` when that can't
+   * be known.
+   */
+  find(key: string, requestId: string): Promise<AuthenticatedKey | undefined>;
+}
+
+/** Takes note of finished requests; never waits and never throws. */
+export interface UsageRecorder {
+  /** One authenticated request; the number in the sequence is given here. */
+  request(usage: Omit<UsageRequest, 'sequence'>): void;
+  /** One request without a proved key, by the reason it was refused for. */
+  anonymousRefusal(reason: string, clientIp: string): void;
+}
+
+/** A refused authentication or authorisation, for the audit log. */
+export interface RefusedRequest {
+  /** Stable code, e.g. `key_revoked`, `unknown_key`, `scope_missing`. */
+  reason: string;
+  clientIp: string;
+  /** Public prefix of what was presented, where it was well-formed. */
+  keyPrefix: string | null;
+  /** Where the key is known. */
+  keyId: string | null;
+  userId: string | null;
+  /** Method and route template. */
+  route: string;
+  userAgent: string;
+  requestId: string;
+  traceId: string | null;
+}
+
+/** Folds refusals of the same reason, address and prefix; never waits and never throws. */
+export interface RefusalReporter {
+  refused(refusal: RefusedRequest): void;
+}
