@@ -1,0 +1,65 @@
+import { glob } from 'node:fs/promises';
+
+export type PartName = 'unit' | 'integration' | 'e2e';
+
+export interface Part {
+  name: PartName;
+  /** Where its tests are, relative to the checkout. */
+  patterns: readonly string[];
+  /** Of one test or hook, unless it sets its own. */
+  timeoutMs: number;
+  /** Of the whole part; what is running then is ended and counts as failed. */
+  limitMs: number;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** In the order in which they run: the quickest answer first. */
+export const PARTS: readonly Part[] = [
+  {
+    name: 'unit',
+    patterns: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    timeoutMs: 20 * SECOND_MS,
+    limitMs: 10 * MINUTE_MS,
+  },
+  {
+    name: 'integration',
+    patterns: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
+    timeoutMs: MINUTE_MS,
+    limitMs: 25 * MINUTE_MS,
+  },
+  { name: 'e2e', patterns: ['test/e2e/**/*.test.ts'], timeoutMs: 5 * MINUTE_MS, limitMs: 40 * MINUTE_MS },
+];
+
+/** What of the tests to run. */
+export interface Selection {
+  parts: readonly Part[];
+  /** Only files whose path contains one of these; all if empty. */
+  paths: readonly string[];
+  /** Only tests whose full title contains this. */
+  title?: string;
+}
+
+/**
+ * Reads `[unit|integration|e2e]... [path or title]...`: what holds a slash or ends in .ts is part of a path,
+ * other words together are part of a title.
+ */
+export function parseSelection(args: readonly string[]): Selection {
+  const isPart = (arg: string) => PARTS.some((part) => part.name === arg);
+  const isPath = (arg: string) => arg.includes('/') || arg.endsWith('.ts');
+  const title = args.filter((arg) => !isPart(arg) && !isPath(arg)).join(' ');
+  return {
+    parts: args.some(isPart) ? PARTS.filter((part) => args.includes(part.name)) : PARTS,
+    paths: args.filter(isPath).map((path) => path.replace(/^\.\//, '')),
+    ...(title === '' ? {} : { title }),
+  };
+}
+
+/** Test files of a part, relative to the checkout and in a fixed order. */
+export async function findFiles(part: Part, paths: readonly string[], root: string): Promise<string[]> {
+  const exclude = (path: string) => /(^|\/)(node_modules|dist)$/.test(path);
+  const files = await Array.fromAsync(glob(part.patterns, { cwd: root, exclude }));
+  const isSelected = (file: string) => paths.length === 0 || paths.some((path) => file.includes(path));
+  return files.filter(isSelected).sort();
+}
