@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { checkHealth, startHealthServer } from './health.ts';
+
+describe('health', () => {
+  it('is ready when all dependencies answer, and names the one that does not', async () => {
+    assert.deepEqual(await checkHealth({ a: async () => {} }), { ready: true, checks: { a: 'ok' } });
+    const down = () => Promise.reject(new Error('connection refused'));
+    assert.deepEqual(await checkHealth({ a: async () => {}, b: down }), {
+      ready: false,
+      checks: { a: 'ok', b: 'connection refused' },
+    });
+  });
+
+  it('serves liveness apart from readiness', async () => {
+    let up = false;
+    const check = () => (up ? Promise.resolve() : Promise.reject(new Error('down')));
+    const server = await startHealthServer({ host: '127.0.0.1', port: 0 }, { database: check });
+    const status = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
+    try {
+      assert.deepEqual([await status('/livez'), await status('/readyz'), await status('/')], [200, 503, 404]);
+      up = true;
+      assert.equal(await status('/readyz?verbose'), 200);
+    } finally {
+      await server.close();
+    }
+  });
+});
