@@ -99,7 +99,7 @@ async function startNginx(
   return port;
 }
 
-async function startVariant(name: string, upstreamPort: number): Promise<number> {
+function startVariant(name: string, upstreamPort: number): Promise<number> {
   const script = join(import.meta.dirname, 'variants.ts');
   const args = ['-c', PROXY_CORE, process.execPath, script, name, String(upstreamPort)];
   const child = spawn('taskset', args, {
