@@ -16,14 +16,15 @@ const PURE_NODE = ['buffer', 'crypto', 'util'];
 const SIBLINGS = {
   'key-format': [],
   contracts: [],
-  'service-kit': ['contracts'],
+  'service-kit': ['contracts', 'key-format'],
   sdk: [],
   cli: ['sdk'],
 };
 
+const CONSTANTS_OF_CONTRACTS = '^packages/contracts/src/(errors|scopes)[.]ts$';
+
 const domainMayImport = [
   '^services/$1/src/domain/',
-  '^packages/contracts/src/(errors|scopes)[.]ts$',
   '^packages/key-format/src/',
   `(^|/)node_modules/(${PURE_NPM.join('|').replaceAll('.', '[.]')})/`,
   `^(node:)?(${PURE_NODE.join('|')})$`,
@@ -70,7 +71,17 @@ const forbidden = [
     name: 'domain-is-pure',
     comment: 'Domain rules import domain rules, error codes, scopes and the key format only: no I/O.',
     from: { path: '^services/([^/]+)/src/domain/', pathNot: TESTS },
-    to: { pathNot: domainMayImport },
+    to: { pathNot: [...domainMayImport, '^packages/contracts/src/'] },
+  },
+  {
+    name: 'domain-takes-types-of-contracts',
+    comment: 'A domain may name the shapes of events; of code it gets error codes and scopes only.',
+    from: { path: '^services/([^/]+)/src/domain/', pathNot: TESTS },
+    to: {
+      path: '^packages/contracts/src/',
+      pathNot: CONSTANTS_OF_CONTRACTS,
+      dependencyTypesNot: ['type-only'],
+    },
   },
   {
     name: 'adapter-not-to-adapter',
