@@ -121,7 +121,7 @@ const forbidden = [
   },
   {
     name: 'packages-by-name',
-    comment: 'A workspace is imported by its name, so that what it exports is all that others can use.',
+    comment: 'Import a workspace by its name, and name it in the package.json of the importer.',
     from: { path: '^(services|packages)/([^/]+)/' },
     to: { path: '^(services|packages)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
   },

@@ -16,7 +16,11 @@ const buf = tool('@bufbuild/buf/bin/buf');
 /** The longest first: two run at a time. */
 export const CHECKS: readonly Check[] = [
   { name: 'types', args: [tool('typescript-7/bin/tsc'), '-p', 'tsconfig.json'] },
-  { name: 'style', args: [biome, 'check', '--error-on-warnings', '.'], hasNote: true },
+  {
+    name: 'style',
+    args: [biome, 'check', '--error-on-warnings', '--max-diagnostics=200', '.'],
+    hasNote: true,
+  },
   { name: 'boundaries', args: ['scripts/check/boundaries.ts'], hasNote: true },
   { name: 'dead-code', args: [tool('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
   { name: 'proto-lint', args: [buf, 'lint'] },
