@@ -1,0 +1,68 @@
+/** The whole system as a stranger starts it: `npm start -- --detach` with a home of its own. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
+import { freePort } from '@hokusai/testing';
+
+const root = join(import.meta.dirname, '../../..');
+
+export interface Stack {
+  home: string;
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  gatewayUrl: string;
+  /** What `npm start` printed. */
+  output: string;
+  adminKey: string;
+  /** The generated URLs and secrets of `$HOKUSAI_HOME/env`. */
+  env: Record<string, string>;
+  /** Python of the stack's environment, with the newest MLflow. */
+  python: string;
+}
+
+/** A home that nothing has been started in. */
+export function newHome(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'hokusai-e2e-'));
+}
+
+/** Starts the stack of a home and returns when it is ready. */
+export async function startStack(home: string, settings: Record<string, string> = {}): Promise<Stack> {
+  const port = settings['GATEWAY_PORT'] ?? String(await freePort());
+  const output = await npm(['start', '--', '--detach'], home, { ...settings, GATEWAY_PORT: port });
+  const env = parseEnv(await readFile(join(home, 'env'), 'utf8')) as Record<string, string>;
+  return {
+    home,
+    gatewayUrl: `http://127.0.0.1:${port}`,
+    output,
+    adminKey: (await readFile(join(home, 'admin.key'), 'utf8')).trim(),
+    env,
+    python: join(home, 'venv/bin/python'),
+  };
+}
+
+export async function stopStack(home: string): Promise<void> {
+  await npm(['run', 'stop'], home);
+}
+
+/** Stops the stack and removes its home. */
+export async function removeStack(home: string): Promise<void> {
+  await stopStack(home);
+  await rm(home, { recursive: true });
+}
+
+async function npm(
+  args: readonly string[],
+  home: string,
+  settings: Record<string, string> = {},
+): Promise<string> {
+  const env = { ...process.env, ...settings, HOKUSAI_HOME: home };
+  const { stdout, stderr } = await promisify(execFile)('npm', args, {
+    cwd: root,
+    env,
+    maxBuffer: 2 ** 24,
+  }).catch((error: Error & { stdout: string; stderr: string }) => {
+    throw new Error(`npm ${args.join(' ')} failed:\n${error.stdout}\n${error.stderr}`);
+  });
+  return stdout + stderr;
+}

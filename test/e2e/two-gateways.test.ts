@@ -1,0 +1,49 @@
+/** Two gateway processes on one stack: a fresh key works at once on both, a revoked one is refused on both. */
+import assert from 'node:assert/strict';
+import { eventually, freePort, type ServiceProcess, spawnService } from '@hokusai/testing';
+import { createKey, revokeKey } from './support/rest.ts';
+import { newHome, removeStack, type Stack, startStack } from './support/stack.ts';
+
+const ATTEMPTS = 20;
+
+describe('two gateways', function () {
+  this.timeout(180_000);
+  let stack: Stack;
+  let second: ServiceProcess;
+  let gateways: string[];
+
+  before(async () => {
+    stack = await startStack(await newHome());
+    const port = await freePort();
+    second = await spawnService({
+      entry: 'services/gateway/src/main.ts',
+      env: {
+        ...stack.env,
+        NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
+        GATEWAY_PORT: String(port),
+        HEALTH_PORT: String(await freePort()),
+      },
+    });
+    gateways = [stack.gatewayUrl, `http://127.0.0.1:${port}`];
+  });
+  after(async () => {
+    await second.stop();
+    await removeStack(stack.home);
+  });
+
+  const search = (gateway: string, key: string) =>
+    fetch(`${gateway}/mlflow/api/2.0/mlflow/experiments/search?max_results=1`, {
+      headers: { authorization: `Bearer ${key}` },
+    }).then(async (response) => ({ status: response.status, body: await response.text() }));
+  const statuses = async (key: string) =>
+    (await Promise.all(gateways.map((gateway) => search(gateway, key)))).map(({ status }) => status);
+
+  it(`serve a fresh key at once, and refuse it within a second of its revocation, ${ATTEMPTS} times`, async () => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { id, key } = await createKey(stack.gatewayUrl, stack.adminKey, { name: `key ${attempt}` });
+      assert.deepEqual(await statuses(key), [200, 200], `attempt ${attempt}`);
+      await revokeKey(gateways[attempt % 2] as string, stack.adminKey, id);
+      await eventually(async () => assert.deepEqual(await statuses(key), [403, 403]), { timeoutMs: 1000 });
+    }
+  });
+});
