@@ -1,0 +1,80 @@
+/** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
+import { availableParallelism } from 'node:os';
+import { parseTagRing } from '@hokusai/key-format';
+import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import { z } from 'zod';
+
+const INT_MAX = 2_147_483_647;
+/** Ten years: a longer life is better said by no limit. */
+const MAX_TTL_DAYS = 3650;
+
+const databaseUrl = () => variable.url('postgres', 'postgresql');
+
+const tagRing = () =>
+  z.string().transform((text, context) => {
+    const parsed = parseTagRing(text);
+    if (parsed.problem === undefined) return parsed.ring;
+    context.addIssue({ code: 'custom', message: parsed.message });
+    return z.NEVER;
+  });
+
+const database = {
+  KEYS_DATABASE_URL: databaseUrl(),
+  KEYS_DATABASE_POOL: variable.integer(2, 200).default(20),
+};
+
+const logging = { LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info') };
+
+const hashing = {
+  /** Newest first: the first makes digests, all of them prove. */
+  KEY_PEPPERS: variable.secretRing(),
+  ARGON2_MEMORY_KIB: variable.integer(8, INT_MAX).default(19_456),
+  ARGON2_TIME_COST: variable.integer(1, 100).default(2),
+  ARGON2_PARALLELISM: variable.integer(1, 16).default(1),
+  /** Hashes at the same time. They run in libuv's threads, of which there are four. */
+  ARGON2_CONCURRENCY: variable.integer(1, 64).default(Math.min(availableParallelism(), 3)),
+  /** Hashes that wait; beyond it callers are told to come back. */
+  ARGON2_QUEUE: variable.integer(0, 10_000).default(64),
+};
+
+const issuing = {
+  /** Newest first. Empty: keys get a random tag. */
+  KEY_TAG_SECRETS: tagRing().default([]),
+  DEFAULT_RATE_LIMIT_PER_HOUR: variable.integer(1, INT_MAX).default(20_000),
+  DEFAULT_BURST_LIMIT: variable.integer(1, INT_MAX).default(100),
+  DEFAULT_BURST_WINDOW_SECONDS: variable.integer(1, INT_MAX).default(1),
+  MAX_KEYS_PER_USER: variable.integer(1, INT_MAX).default(50),
+  KEY_DEFAULT_TTL_DAYS: variable.integer(1, MAX_TTL_DAYS).optional(),
+  KEY_MAX_TTL_DAYS: variable.integer(1, MAX_TTL_DAYS).optional(),
+};
+
+const bootstrap = { BOOTSTRAP_ADMIN_KEY_FILE: variable.text().optional() };
+
+const serving = {
+  KEYS_GRPC_HOST: variable.text().default('127.0.0.1'),
+  KEYS_GRPC_PORT: variable.port().default(0),
+  HEALTH_HOST: variable.text().default('127.0.0.1'),
+  HEALTH_PORT: variable.port().default(0),
+};
+
+const messaging = {
+  NATS_URL: variable.url('nats', 'tls'),
+  AUDIT_GRPC_URL: variable.hostPorts(),
+};
+
+/** Configuration of the service. Throws ConfigError with all problems. */
+export const loadServiceConfig = (env: Environment = process.env) =>
+  loadConfig(
+    { ...database, ...logging, ...hashing, ...issuing, ...bootstrap, ...serving, ...messaging },
+    env,
+  );
+export type ServiceConfig = ReturnType<typeof loadServiceConfig>;
+
+/** Configuration of `bootstrap-admin`. Throws ConfigError with all problems. */
+export const loadBootstrapConfig = (env: Environment = process.env) =>
+  loadConfig({ ...database, ...logging, ...hashing, ...issuing, ...bootstrap }, env);
+export type BootstrapConfig = ReturnType<typeof loadBootstrapConfig>;
+
+/** Configuration of the migrations. Throws ConfigError with all problems. */
+export const loadMigrationConfig = (env: Environment = process.env) =>
+  loadConfig({ KEYS_OWNER_DATABASE_URL: databaseUrl(), KEYS_DATABASE_URL: databaseUrl() }, env);
