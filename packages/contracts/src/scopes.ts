@@ -27,3 +27,11 @@ export function isScope(text: string): text is Scope {
 export function grants(held: readonly string[], needed: Scope): boolean {
   return held.includes(needed) || held.includes('admin');
 }
+
+/**
+ * Scopes that a key's own scopes and its owner's role both allow, `admin` spelled out: all of them for an
+ * admin's admin key, all but `admin` for the same key once its owner is a member.
+ */
+export function effectiveScopes(scopes: readonly string[], role: 'member' | 'admin'): Scope[] {
+  return SCOPES.filter((scope) => grants(scopes, scope) && (scope !== 'admin' || role === 'admin'));
+}
