@@ -14,7 +14,7 @@ export interface AcceptedSecret {
   validUntilMs: number | null;
 }
 
-/** Where in the database's history a state was read (see `cache/trust`). */
+/** Where in the database's history a state was read (see `trust.ts`). */
 export interface ReadPoint {
   epoch: string;
   /** Everything committed by a transaction below this id was visible. */

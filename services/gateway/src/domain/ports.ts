@@ -6,6 +6,8 @@ import type { KeyState, Proof } from './key-state.ts';
 export interface AuthenticatedKey {
   proof: Proof;
   state: KeyState;
+  /** The keys database's clock now, ms since the epoch: what expiry is judged by. */
+  nowMs: number;
 }
 
 export interface KeyLookup {
