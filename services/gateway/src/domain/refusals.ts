@@ -1,33 +1,35 @@
-/**
- * Why a request is refused before it is forwarded: the stable reasons, and what each means in HTTP.
- *
- * A reason goes into the error body, the audit log and the usage events; documents and dashboards depend
- * on it: add, never rename.
- */
-export const REFUSALS = {
-  /** No credential at all. */
-  missing_key: { status: 401, title: 'API key missing', bearerError: null },
-  /** There is a credential, but no key in it. */
-  malformed_key: { status: 401, title: 'Malformed API key', bearerError: 'invalid_token' },
-  several_keys: { status: 400, title: 'Several API keys', bearerError: 'invalid_request' },
-  /** A well-formed key that nobody has. */
-  unknown_key: { status: 401, title: 'Unknown API key', bearerError: 'invalid_token' },
-  key_revoked: { status: 403, title: 'API key revoked', bearerError: 'invalid_token' },
-  key_expired: { status: 403, title: 'API key expired', bearerError: 'invalid_token' },
-  /** A genuine secret that a rotation replaced and whose grace is over. */
-  secret_rotated: { status: 403, title: 'API key rotated', bearerError: 'invalid_token' },
-  owner_disabled: { status: 403, title: 'Owner disabled', bearerError: 'invalid_token' },
-  address_not_allowed: { status: 403, title: 'Address not allowed', bearerError: null },
-  scope_missing: { status: 403, title: 'Scope missing', bearerError: 'insufficient_scope' },
-} as const satisfies Record<string, RefusalKind>;
+import { type ErrorCode, HokusaiError } from '@hokusai/contracts/errors';
 
 interface RefusalKind {
-  status: 400 | 401 | 403;
-  /** Short and the same for every occurrence. */
+  /** `unauthenticated` becomes 401, `permission_denied` 403, `invalid_request` 400. */
+  code: ErrorCode;
+  /** Short, and the same at every occurrence. */
   title: string;
-  /** Value of `error` in a Bearer challenge (RFC 6750, section 3.1), or null for none. */
-  bearerError: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
 }
+
+/**
+ * Why a request is refused for its credentials: stable reasons and what each of them is.
+ *
+ * A reason stands in the error body, the audit log and the usage events; documents and dashboards depend
+ * on it: add, never rename. Those about the state of a key are only given once its secret is proved.
+ */
+export const REFUSALS = {
+  /** There is no credential at all. */
+  key_missing: { code: 'unauthenticated', title: 'API key missing' },
+  /** There is a credential, but no key in it. */
+  key_malformed: { code: 'unauthenticated', title: 'API key malformed' },
+  /** Different keys in one request: whose request it is can't be known. */
+  several_keys: { code: 'invalid_request', title: 'Several API keys' },
+  /** Well-formed, but not the secret of any key. */
+  unknown_key: { code: 'unauthenticated', title: 'API key unknown' },
+  key_revoked: { code: 'permission_denied', title: 'API key revoked' },
+  key_expired: { code: 'permission_denied', title: 'API key expired' },
+  /** A genuine secret that a rotation replaced, after its grace. */
+  secret_rotated: { code: 'permission_denied', title: 'API key rotated' },
+  owner_disabled: { code: 'permission_denied', title: 'Owner disabled' },
+  address_not_allowed: { code: 'permission_denied', title: 'Address not allowed' },
+  scope_missing: { code: 'permission_denied', title: 'Scope missing' },
+} as const satisfies Record<string, RefusalKind>;
 
 export type RefusalReason = keyof typeof REFUSALS;
 
@@ -35,4 +37,17 @@ export interface Refusal {
   reason: RefusalReason;
   /** For whoever sent the request: what happened, to which key, what to do. Never holds a secret. */
   message: string;
+}
+
+/** The refusal as an error whose `reason` is the refusal's. */
+export function refusalError({ reason, message }: Refusal): HokusaiError {
+  return new HokusaiError(REFUSALS[reason].code, message, { reason });
+}
+
+/** For a well-formed key that the keys service doesn't know. */
+export function unknownKey(keyPrefix: string): Refusal {
+  return {
+    reason: 'unknown_key',
+    message: `No API key begins with ${keyPrefix} and has this secret. Was it copied whole, and is this the right server?`,
+  };
 }
