@@ -194,4 +194,9 @@ export class ProcessFailure extends Error {
     this.process = running;
     this.exit = exit;
   }
+
+  /** `undefined` while it runs, and if a signal ended it. */
+  get exitCode(): number | undefined {
+    return this.exit?.code ?? undefined;
+  }
 }
