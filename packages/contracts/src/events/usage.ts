@@ -37,11 +37,15 @@ export const usageRequestSchema = z.object({
 });
 export type UsageRequest = z.infer<typeof usageRequestSchema>;
 
-/** Refusals of requests that named no known key: counted, not listed. */
+/**
+ * Refusals of requests that named no known key: counted, not listed. A count is that of the incarnation's
+ * whole minute so far, so a reader who keeps the highest needs no order and minds no repetition.
+ */
 export const anonymousRefusalSchema = z.object({
   /** Start of the minute. */
   minute: z.iso.datetime({ precision: null }),
   reason: z.string().max(64),
+  /** Empty for all further addresses of a minute that had very many. */
   client_ip: z.string().max(64),
   count: z.number().int().min(1),
 });
@@ -75,9 +79,9 @@ export const gatewayAnnouncementSchema = z.object({
   kind: z.enum(['opened', 'progress', 'closed']),
   /** Highest number given out. */
   assigned: count,
-  /** Highest number whose batch the broker has acknowledged, with all before it. */
+  /** Up to this number every request is settled: acknowledged by the broker, or dropped. */
   flushed: count,
-  /** Requests dropped at the spool's bound. */
+  /** Requests given up, at the bound of what waits for the broker or at the end. */
   dropped: count,
   at: z.iso.datetime({ precision: null }),
 });

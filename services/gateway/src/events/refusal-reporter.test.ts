@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type AuditEvent, auditEventEventSchema } from '@hokusai/contracts';
+import { createLogger } from '@hokusai/service-kit';
+import fc from 'fast-check';
+import { ManualTime } from '../../test/support/manual-time.ts';
+import { type Outcome, StubBus } from '../../test/support/stub-bus.ts';
+import type { RefusedRequest } from '../domain/ports.ts';
+import { MAX_FOLDS, MAX_FOLDS_PER_ADDRESS } from './refusal-folds.ts';
+import { createRefusalReporter, FOLD_MS, type RunningRefusalReporter } from './refusal-reporter.ts';
+
+const SUBJECT = 'hokusai.audit.v1.gateway.auth.refused';
+
+const REFUSAL: RefusedRequest = {
+  reason: 'key_revoked',
+  clientIp: '192.0.2.1',
+  keyPrefix: 'hk_live_0123456789AB',
+  keyId: '0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10',
+  userId: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11',
+  route: 'GET /api/2.0/mlflow/runs/get',
+  userAgent: 'curl/8.5.0',
+  requestId: 'r-1',
+  traceId: null,
+};
+
+function setUp(): { time: ManualTime; bus: StubBus; reporter: RunningRefusalReporter } {
+  const time = new ManualTime();
+  const bus = new StubBus();
+  const reporter = createRefusalReporter({
+    bus,
+    gateway: 'gw-1',
+    randomUuid: randomUUID,
+    clock: time,
+    timers: time,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  });
+  return { time, bus, reporter };
+}
+
+const reported = (bus: StubBus) => bus.stored<AuditEvent>(SUBJECT);
+const total = (bus: StubBus) => reported(bus).reduce((sum, { count }) => sum + count, 0);
+
+describe('refusal reporter', () => {
+  it('reports the first refusal at once, as its schema describes', async () => {
+    const { time, bus, reporter } = setUp();
+    reporter.refused(REFUSAL);
+    await time.advance(0);
+    const [event] = bus.events<AuditEvent>(SUBJECT);
+    auditEventEventSchema.parse(event);
+    assert.deepEqual(event?.data, {
+      action: 'auth.refused',
+      outcome: 'refused',
+      occurred_at: '2025-01-15T12:00:00.000Z',
+      actor: {
+        user_id: REFUSAL.userId,
+        key_id: REFUSAL.keyId,
+        key_prefix: REFUSAL.keyPrefix,
+        via: 'gateway',
+      },
+      target: { type: 'route', id: REFUSAL.route },
+      before: null,
+      after: null,
+      reason: 'key_revoked',
+      count: 1,
+      request_id: 'r-1',
+      trace_id: null,
+      personal: { client_ip: '192.0.2.1', user_agent: 'curl/8.5.0' },
+    });
+    await reporter.close(1000);
+  });
+
+  it('makes the further ones of a minute one event, of the latest of them', async () => {
+    const { time, bus, reporter } = setUp();
+    for (let i = 1; i <= 5; i += 1) reporter.refused({ ...REFUSAL, requestId: `r-${i}` });
+    await time.advance(FOLD_MS - 1);
+    assert.equal(reported(bus).length, 1);
+    await time.advance(1);
+    assert.deepEqual(
+      reported(bus).map(({ count, request_id }) => [count, request_id]),
+      [
+        [1, 'r-1'],
+        [4, 'r-5'],
+      ],
+    );
+    reporter.refused(REFUSAL);
+    await time.advance(FOLD_MS);
+    assert.equal(reported(bus).length, 3);
+    assert.equal(time.pending, 0);
+    await reporter.close(1000);
+  });
+
+  it('keeps reasons, addresses and prefixes apart', async () => {
+    const { bus, reporter } = setUp();
+    reporter.refused(REFUSAL);
+    reporter.refused({ ...REFUSAL, reason: 'key_expired' });
+    reporter.refused({ ...REFUSAL, clientIp: '192.0.2.2' });
+    reporter.refused({ ...REFUSAL, keyPrefix: null });
+    await reporter.close(1000);
+    assert.equal(reported(bus).length, 4);
+  });
+
+  it('sends what is folded when it is closed', async () => {
+    const { time, bus, reporter } = setUp();
+    for (let i = 0; i < 10; i += 1) reporter.refused(REFUSAL);
+    await reporter.close(1000);
+    assert.equal(total(bus), 10);
+    assert.equal(time.pending, 0);
+  });
+
+  it('answers a flood of prefixes from one address with few events', async () => {
+    const { bus, reporter } = setUp();
+    for (let i = 0; i < 5000; i += 1) reporter.refused({ ...REFUSAL, keyPrefix: `hk_live_${i}` });
+    await reporter.close(1000);
+    assert.equal(total(bus), 5000);
+    assert.ok(reported(bus).length <= MAX_FOLDS_PER_ADDRESS + 2, `${reported(bus).length} events`);
+    const shared = reported(bus).at(-1);
+    assert.deepEqual([shared?.actor.key_prefix, shared?.actor.key_id], [null, null]);
+  });
+
+  it('answers a flood from many addresses with a bounded number of events', async () => {
+    const { bus, reporter } = setUp();
+    for (let i = 0; i < 20_000; i += 1)
+      reporter.refused({ ...REFUSAL, clientIp: `10.0.${i >> 8}.${i & 255}` });
+    await reporter.close(1000);
+    assert.equal(total(bus), 20_000);
+    assert.ok(reported(bus).length <= 2 * (MAX_FOLDS + 1), `${reported(bus).length} events`);
+    assert.deepEqual(reported(bus).at(-1)?.personal, {});
+  });
+
+  it('counts every refusal exactly once, whatever fails', async () => {
+    const step = fc.record({
+      reason: fc.constantFrom('key_revoked', 'unknown_key'),
+      clientIp: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+      passMs: fc.oneof(fc.constant(0), fc.nat(40_000)),
+    });
+    const outcomes = fc.infiniteStream(
+      fc.constantFrom<Outcome>('stored', 'refused', 'stored, acknowledgement lost'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), outcomes, async (steps, stream) => {
+        const { time, bus, reporter } = setUp();
+        const next = stream[Symbol.iterator]();
+        bus.outcome = () => next.next().value as Outcome;
+        for (const { passMs, ...refusal } of steps) {
+          reporter.refused({ ...REFUSAL, ...refusal });
+          await time.advance(passMs);
+        }
+        bus.outcome = () => 'stored';
+        const closed = reporter.close(20_000);
+        await time.advance(20_000);
+        await closed;
+        assert.equal(total(bus), steps.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

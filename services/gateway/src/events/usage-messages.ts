@@ -1,0 +1,92 @@
+/** What the usage recorder sends: immutable batches of requests and announcements of its numbering. */
+import {
+  type AnonymousRefusal,
+  cloudEvent,
+  type GatewayAnnouncement,
+  SUBJECTS,
+  type UsageBatch,
+  type UsageRequest,
+} from '@hokusai/contracts';
+import type { OutgoingMessage } from './message-buffer.ts';
+
+/** A gateway process, for as long as it lives. */
+export interface Incarnation {
+  /** uuid, a new one for each process. */
+  incarnation: string;
+  /** Name shown to people. */
+  gateway: string;
+}
+
+/** Numbers in a message, both ends included; `from` is 1 more than `to` if there are none. */
+export interface BatchMessage extends OutgoingMessage {
+  from: number;
+  to: number;
+}
+
+interface BatchContent {
+  /** Number of the batch within the incarnation: it identifies batches without requests too. */
+  batch: number;
+  from: number;
+  requests: UsageRequest[];
+  refusals: AnonymousRefusal[];
+  time: Date;
+}
+
+export function batchMessage(self: Incarnation, content: BatchContent): BatchMessage {
+  const { from, requests, refusals } = content;
+  const to = from + requests.length - 1;
+  const data: UsageBatch = { ...self, from, to, requests, refusals };
+  const id = `${self.incarnation}:${content.batch}`;
+  const payload = encode(self, SUBJECTS.usageRequests, id, content.time, data);
+  return { subject: SUBJECTS.usageRequests, id, payload, weight: Math.max(requests.length, 1), from, to };
+}
+
+export type AnnouncementContent = Omit<GatewayAnnouncement, 'incarnation' | 'gateway' | 'at'> & {
+  /** Number of the announcement within the incarnation. */
+  announcement: number;
+  at: Date;
+};
+
+export function announcementMessage(self: Incarnation, content: AnnouncementContent): OutgoingMessage {
+  const { announcement, at, ...rest } = content;
+  const data: GatewayAnnouncement = { ...self, ...rest, at: at.toISOString() };
+  const id = `${self.incarnation}:announcement:${announcement}`;
+  const payload = encode(self, SUBJECTS.usageGateways, id, at, data);
+  return { subject: SUBJECTS.usageGateways, id, payload, weight: 1 };
+}
+
+function encode(self: Incarnation, subject: string, id: string, time: Date, data: unknown): Uint8Array {
+  const source = `/hokusai/gateway/${self.incarnation}`;
+  return Buffer.from(JSON.stringify(cloudEvent({ id, source, subject, time, data })));
+}
+
+/**
+ * A request within the bounds of its schema, whatever it came from: one value too long must not make the
+ * whole batch unreadable.
+ */
+export function boundedRequest(usage: Omit<UsageRequest, 'sequence'>, sequence: number): UsageRequest {
+  return {
+    sequence,
+    key_id: usage.key_id,
+    secret_prefix: usage.secret_prefix.slice(0, 32),
+    user_id: usage.user_id,
+    upstream: usage.upstream.slice(0, 64),
+    endpoint: usage.endpoint.slice(0, 256),
+    method: usage.method.slice(0, 16),
+    timestamp: usage.timestamp,
+    response_time_ms: atLeastZero(usage.response_time_ms),
+    first_byte_ms: usage.first_byte_ms === null ? null : atLeastZero(usage.first_byte_ms),
+    status_code: usage.status_code,
+    refusal: usage.refusal === null ? null : usage.refusal.slice(0, 64),
+    bytes_in: Math.trunc(atLeastZero(usage.bytes_in)),
+    bytes_out: Math.trunc(atLeastZero(usage.bytes_out)),
+    client_ip: usage.client_ip.slice(0, 64),
+    user_agent_family: usage.user_agent_family.slice(0, 64),
+    request_id: usage.request_id.slice(0, 128),
+    trace_id: usage.trace_id === null ? null : usage.trace_id.slice(0, 32),
+  };
+}
+
+function atLeastZero(value: number): number {
+  return value > 0 && Number.isFinite(value) ? value : 0;
+}

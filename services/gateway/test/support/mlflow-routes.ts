@@ -1,0 +1,24 @@
+import mlflowRoutes from '../../src/domain/routes/mlflow-routes.json' with { type: 'json' };
+
+export interface KnownRoute {
+  method: string;
+  /** As MLflow has it: `{name}` takes one segment, `{name:path}` any rest. */
+  route: string;
+  /** The scope that was meant for it, or `public` or `refused`. */
+  scope: string;
+}
+
+/** The table of MLflow's routes, one by one: those with `<V>` twice. */
+export const KNOWN_ROUTES: readonly KnownRoute[] = mlflowRoutes.routes.flatMap(
+  ([method = '', route = '', scope = '']) =>
+    (route.startsWith('/<V>/') ? ['api', 'ajax-api'] : ['']).map((each) => ({
+      method,
+      route: route.replace('<V>', each),
+      scope,
+    })),
+);
+
+/** A path that takes this route, with ids that no rule knows. */
+export function exampleOf(route: string): string {
+  return route.replace(/\{(\w+):path\}/g, 'some/$1').replace(/\{(\w+)\}/g, 'some-$1');
+}
