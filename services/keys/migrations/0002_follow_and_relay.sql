@@ -1,0 +1,49 @@
+-- Up Migration
+
+-- How far the change log has been cut: rows of transactions below may be gone, so whoever has not heard
+-- of everything below has to start afresh.
+create table key_changes_trimmed (
+  only_row boolean primary key default true check (only_row),
+  below xid8 not null
+);
+insert into key_changes_trimmed (below) values ('0');
+
+alter table outbox
+  -- Events about the same thing go to one stream in their order.
+  add column order_key text not null generated always as (
+    split_part(subject, '.', 2) || ' ' ||
+    coalesce(payload #>> '{data,key_id}', payload #>> '{data,target,id}', id::text)
+  ) stored,
+  -- A replica is publishing it; when that time has passed, another may.
+  add column claimed_until timestamptz,
+  -- When the audit log is to be asked next whether it has stored it.
+  add column confirm_at timestamptz;
+create index outbox_order_idx on outbox (order_key, seq) where sent_at is null and parked_at is null;
+drop index outbox_unconfirmed_idx;
+create index outbox_confirm_idx on outbox (confirm_at) where sent_at is not null;
+
+-- Wakes who waits for changes and events. Postgres folds the same notification within a transaction.
+create function notify_channel() returns trigger language plpgsql as $$
+begin
+  perform pg_notify(tg_argv[0], '');
+  return null;
+end $$;
+create trigger key_changes_notify after insert on key_changes
+  for each statement execute function notify_channel('hokusai_key_changes');
+create trigger outbox_notify after insert on outbox
+  for each statement execute function notify_channel('hokusai_outbox');
+
+do $$
+begin
+  execute format('grant select, update on key_changes_trimmed to %I', current_setting('hokusai.service_role'));
+end $$;
+
+-- Down Migration
+
+drop trigger outbox_notify on outbox;
+drop trigger key_changes_notify on key_changes;
+drop function notify_channel();
+drop index outbox_confirm_idx;
+create index outbox_unconfirmed_idx on outbox (sent_at) where sent_at is not null and parked_at is null;
+alter table outbox drop column confirm_at, drop column claimed_until, drop column order_key;
+drop table key_changes_trimmed;
