@@ -22,3 +22,11 @@ export const KNOWN_ROUTES: readonly KnownRoute[] = mlflowRoutes.routes.flatMap(
 export function exampleOf(route: string): string {
   return route.replace(/\{(\w+):path\}/g, 'some/$1').replace(/\{(\w+)\}/g, 'some-$1');
 }
+
+/**
+ * The fixed words of all routes, to be set in for ids. Without `permissions`, behind which every path is an
+ * administrator's: there an id of that name needs more than it would have to.
+ */
+export const WORDS: readonly string[] = [
+  ...new Set(KNOWN_ROUTES.flatMap(({ route }) => route.split('/'))),
+].filter((word) => /^[^{]/.test(word) && word !== 'permissions');

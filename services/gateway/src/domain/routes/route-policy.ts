@@ -1,0 +1,159 @@
+import type { Scope } from '@hokusai/contracts/scopes';
+import type { CanonicalPath } from './canonical-path.ts';
+import { endpointTable } from './endpoints.ts';
+import { addPattern, emptyTrie, findAll, type PathTrie } from './path-trie.ts';
+
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+export type Method = (typeof METHODS)[number];
+
+/** What an operator may decide about routes whose risk depends on the installation. */
+export interface RouteSwitches {
+  /** Let keys with `mlflow:admin` use MLflow's assistant, which runs tools on the MLflow server's host. */
+  readonly assistant: boolean;
+  /** Let MLflow hand out URLs that lead to its storage past the gateway. */
+  readonly presignedUrls: boolean;
+}
+
+/** One row of a rule table. The first row that fits method and path decides. */
+export interface RouteRule {
+  /** The scope that is needed; `public`: no key; `refused`: nobody may, unless the switch is on. */
+  readonly outcome: Scope | 'public' | 'refused';
+  readonly unless?: keyof RouteSwitches;
+  readonly methods: readonly Method[];
+  /** Patterns as in `PathTrie`. A final `/` of a path makes no difference, but for `public`. */
+  readonly paths: readonly string[];
+}
+
+export interface RouteTable {
+  readonly rules: readonly RouteRule[];
+  /** Patterns of the paths below which a segment may hold `%2F`. */
+  readonly encodedSlash: readonly string[];
+  /** The upstream's routes, as `/api/2.0/mlflow/traces/{trace_id}/tags`; `{name:path}` takes any rest. */
+  readonly routes: readonly string[];
+}
+
+export type RouteDecision =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'scope'; readonly scope: Scope }
+  | RouteRefusal;
+
+export interface RouteRefusal {
+  readonly kind: 'refused';
+  /**
+   * - `ambiguous` (400): an escape or a `;` where the upstream could read another route.
+   * - `unknown-method` (405)
+   * - `unknown-route` (404)
+   * - `switched-off` (403): the operator can allow it.
+   */
+  readonly reason: 'ambiguous' | 'unknown-method' | 'unknown-route' | 'switched-off';
+  /** A sentence for the client. */
+  readonly message: string;
+}
+
+export interface RoutePolicy {
+  /** Who may do this. Never throws, whatever the method. */
+  scopeFor(method: string, path: CanonicalPath): RouteDecision;
+  /** The route's template, with names for ids and artifact paths, one of a bounded number: for statistics. */
+  endpointOf(path: CanonicalPath): string;
+}
+
+/** Compiles a table. A decision then costs some microseconds, and no more if the table grows. */
+export function createRoutePolicy(table: RouteTable, switches: RouteSwitches): RoutePolicy {
+  const rules = compile(table.rules.filter(({ unless }) => unless === undefined || !switches[unless]));
+  const slashes = emptyTrie<true>();
+  for (const pattern of table.encodedSlash) addPattern(slashes, pattern, true);
+  const endpoints = endpointTable(table.routes);
+  return {
+    scopeFor(method, path) {
+      if (!isMethod(method))
+        return refused('unknown-method', 'the method is none of those that MLflow knows');
+      const rule = ruleFor(rules, method, path.segments);
+      if (/[%;]/.test(path.path)) {
+        if (hasStraySlash(slashes, path.segments)) return refused('ambiguous', STRAY_SLASH);
+        const sameRoute = otherReadings(path.path).every(
+          (other) =>
+            ruleFor(rules, method, other) === rule && endpoints.find(other) === endpoints.find(path.segments),
+        );
+        if (!sameRoute) return refused('ambiguous', DISGUISED);
+      }
+      return decisionOf(rule);
+    },
+    endpointOf: (path) => endpoints.find(path.segments),
+  };
+}
+
+const STRAY_SLASH = 'the path holds an encoded slash (%2F) in a place where MLflow takes none';
+const DISGUISED = 'a fixed part of the path is percent-encoded or carries a ;: send it as it is documented';
+
+interface CompiledRule {
+  /** The lowest that fits decides. */
+  readonly order: number;
+  readonly rule: RouteRule;
+}
+
+function compile(rules: readonly RouteRule[]): PathTrie<CompiledRule> {
+  const trie = emptyTrie<CompiledRule>();
+  for (const [order, rule] of rules.entries()) {
+    for (const pattern of rule.paths) addPattern(trie, pattern, { order, rule });
+  }
+  return trie;
+}
+
+function ruleFor(
+  rules: PathTrie<CompiledRule>,
+  method: Method,
+  segments: readonly string[],
+): RouteRule | undefined {
+  const subject = withoutFinalSlash(segments);
+  let first: CompiledRule | undefined;
+  findAll(rules, subject, (found) => {
+    if (first !== undefined && first.order <= found.order) return;
+    if (!found.rule.methods.includes(method)) return;
+    // What needs no key is exactly what was meant, and nothing that the upstream might take for it.
+    if (found.rule.outcome === 'public' && subject !== segments) return;
+    first = found;
+  });
+  return first?.rule;
+}
+
+function decisionOf(rule: RouteRule | undefined): RouteDecision {
+  if (rule === undefined) return refused('unknown-route', 'MLflow has no such route');
+  if (rule.outcome === 'public') return { kind: 'public' };
+  if (rule.outcome === 'refused')
+    return refused('switched-off', 'this route is switched off on this gateway');
+  return { kind: 'scope', scope: rule.outcome };
+}
+
+/** True if `%2F` stands in a segment that is not below one of the paths where it may. */
+function hasStraySlash(allowed: PathTrie<true>, segments: readonly string[]): boolean {
+  return segments.some((segment, at) => {
+    if (!/%2f/i.test(segment)) return false;
+    let stray = true;
+    findAll(allowed, segments.slice(0, at), () => {
+      stray = false;
+    });
+    return stray;
+  });
+}
+
+/**
+ * How an upstream may read a path other than by its raw segments: MLflow's server decodes it first and
+ * splits it then; others also end a segment at its first `;`.
+ */
+function otherReadings(path: string): string[][] {
+  const decoded = decodeURIComponent(path).slice(1).split('/');
+  return [decoded, decoded.map((segment) => segment.replace(/^([^;]+);.*$/s, '$1'))];
+}
+
+function withoutFinalSlash(segments: readonly string[]): readonly string[] {
+  return segments.length > 1 && segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+}
+
+function isMethod(method: string): method is Method {
+  return (METHODS as readonly string[]).includes(method);
+}
+
+function refused(reason: RouteRefusal['reason'], message: string): RouteRefusal {
+  return { kind: 'refused', reason, message };
+}

@@ -1,0 +1,137 @@
+/**
+ * Compares our rules with the MLflow that is installed: that every one of its routes was thought of, and
+ * that it takes each path the way we do.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { canonicalPath, mlflowPolicy } from '../src/domain/routes/index.ts';
+import { disguised } from './support/disguised-paths.ts';
+import { exampleOf, KNOWN_ROUTES, WORDS } from './support/mlflow-routes.ts';
+
+interface InstalledMlflow {
+  version: string;
+  /** Method, path, and which of MLflow's applications has it. */
+  routes: [method: string, path: string, source: string][];
+  auth_paths: string[];
+  mutations: string[];
+}
+
+const meantFor = new Map(KNOWN_ROUTES.map(({ method, route, scope }) => [`${method} ${route}`, scope]));
+
+/** Those of the routes that nobody has decided about, each as a line of `mlflow-routes.json` without its scope. */
+function undecided(
+  routes: readonly (readonly [method: string, path: string, ...rest: string[]])[],
+): string[] {
+  return routes
+    .filter(([method, path]) => !meantFor.has(`${method} ${path}`))
+    .map(([method, path]) => `${method} ${path}`);
+}
+
+describe('the installed MLflow', function () {
+  this.timeout(180_000);
+  let python: string;
+  let mlflow: InstalledMlflow;
+  before(async () => {
+    python = process.env['HOKUSAI_MLFLOW_PYTHON'] ?? assert.fail('HOKUSAI_MLFLOW_PYTHON is not set');
+    mlflow = await ask(python, []);
+  });
+
+  it('has no route whose scope nobody has decided', () => {
+    assert.ok(
+      mlflow.routes.length > 800,
+      `only ${mlflow.routes.length} routes were found: the script misses some`,
+    );
+    for (const source of ['endpoints', 'flask', 'fastapi']) {
+      assert.ok(
+        mlflow.routes.some((route) => route[2] === source),
+        `no route was found in ${source}`,
+      );
+    }
+    assert.deepEqual(
+      undecided(mlflow.routes),
+      [],
+      `MLflow ${mlflow.version} has new routes: decide the scope of each, write it into ` +
+        'src/domain/routes/mlflow-routes.json, and add a rule to mlflow-rules.ts where the present ones say otherwise',
+    );
+  });
+
+  it('would have such a route noticed', () => {
+    const planted = ['POST', '/api/2.0/mlflow/runs/brand-new', 'planted'] as const;
+    assert.deepEqual(undecided([...mlflow.routes, planted]), ['POST /api/2.0/mlflow/runs/brand-new']);
+  });
+
+  it('has no basic-auth path whose scope nobody has decided', () => {
+    const known = new Set(KNOWN_ROUTES.map(({ route }) => route));
+    assert.ok(mlflow.auth_paths.includes('/signup'));
+    assert.deepEqual(
+      mlflow.auth_paths.filter((path) => !known.has(path)),
+      [],
+    );
+  });
+
+  it('changes nothing by GraphQL, which needs mlflow:read only', () => {
+    assert.deepEqual(mlflow.mutations, ['mlflowSearchDatasets', 'mlflowSearchRuns', 'testMutation']);
+  });
+
+  it('takes every path that we let pass for the route whose scope we asked', async () => {
+    const policy = mlflowPolicy({ assistant: true, presignedUrls: true });
+    const methods = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE');
+    const known = fc.constantFrom(...KNOWN_ROUTES);
+    const strange = fc.tuple(
+      methods,
+      known.chain(({ route }) => disguised(exampleOf(route))),
+    );
+    // Ids that are words of other routes: what may be done to a run must not depend on its name.
+    const misnamed = fc
+      .tuple(known, fc.constantFrom(...WORDS))
+      .map(([{ method, route }, word]) => [method, route.replace(/\{\w+(:path)?\}/g, word)] as const);
+    const tried = [...fc.sample(strange, 15_000), ...fc.sample(misnamed, 5000)];
+    const passed = tried.flatMap(([asked, raw]) => {
+      const canonical = canonicalPath(raw);
+      if (canonical.problem !== undefined) return [];
+      const decision = policy.scopeFor(asked, canonical);
+      if (decision.kind === 'refused') return [];
+      const scope = decision.kind === 'scope' ? decision.scope : decision.kind;
+      return [{ asked, path: canonical.path, scope, endpoint: policy.endpointOf(canonical) }];
+    });
+    const taken: (string | null)[] = await ask(
+      python,
+      ['match'],
+      passed.map((each) => [each.asked, each.path]),
+    );
+    const endpoints = new Set(KNOWN_ROUTES.map(({ method, route }) => `${method} ${templateOf(route)}`));
+    let compared = 0;
+    for (const [index, { asked, path: sent, scope, endpoint }] of passed.entries()) {
+      const route = taken[index];
+      if (route == null) continue;
+      compared++;
+      const meant = meantFor.get(`${asked} ${route}`)?.replace('refused', 'mlflow:admin');
+      assert.equal(scope, meant, `${asked} ${sent} is taken for ${route}`);
+      // Endpoints are told apart by path only: an id that is another route's word counts for that, and an
+      // empty artifact path for the list of artifacts.
+      if (endpoints.has(`${asked} ${endpoint}`) && !sent.endsWith('/'))
+        assert.equal(endpoint, templateOf(route), `${asked} ${sent}`);
+    }
+    assert.ok(compared > 2000, `only ${compared} of ${passed.length} paths led to a route`);
+  });
+});
+
+/** MLflow's route as we count it: all that follows a path parameter, a suffix and a final slash left out. */
+function templateOf(route: string): string {
+  const whole = route.replace(/\{(\w+):path\}.*$/, '{$1}').replace(/(\{\w+\})[^/]+/g, '$1');
+  return whole === '/' ? whole : whole.replace(/\/$/, '');
+}
+
+/** Runs the script beside this file; `input` goes to it as JSON. Its warnings are MLflow's and of no interest. */
+function ask<T>(python: string, args: readonly string[], input?: unknown): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const script = join(import.meta.dirname, 'mlflow-routes.py');
+  const child = execFile(python, [script, ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
+    if (error) reject(error);
+    else resolve(JSON.parse(stdout) as T);
+  });
+  child.stdin?.end(JSON.stringify(input ?? null));
+  return promise;
+}
