@@ -1,7 +1,13 @@
 /** Local servers without Docker: what `npm start` runs and what tests run against. */
 export type { Backend, BackendOptions } from './backends/backend.ts';
 export { type MlflowBackend, startMlflow } from './backends/mlflow.ts';
-export { NATS_USERS, type NatsBackend, type NatsUser, startNats } from './backends/nats.ts';
+export {
+  NATS_USERS,
+  type NatsBackend,
+  type NatsUser,
+  natsConfiguration,
+  startNats,
+} from './backends/nats.ts';
 export { type PostgresBackend, startPostgres } from './backends/postgres.ts';
 export {
   createDatabase,

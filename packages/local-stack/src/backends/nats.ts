@@ -27,7 +27,9 @@ const MAX_STORE_BYTES = 64 * 1024 ** 3;
 export async function startNats(options: NatsOptions): Promise<NatsBackend> {
   const { port, passwords } = options;
   const configurationFile = join(options.dataDirectory, 'nats.json');
-  writeFileSync(configurationFile, JSON.stringify(configuration(options), null, 2), { mode: 0o600 });
+  const storeDirectory = join(options.dataDirectory, 'jetstream');
+  const configuration = natsConfiguration({ host: LOOPBACK, port, storeDirectory, passwords });
+  writeFileSync(configurationFile, JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const server = await startProcess({
     name: 'nats',
     command: options.program,
@@ -47,8 +49,15 @@ export async function startNats(options: NatsOptions): Promise<NatsBackend> {
   return { process: server, port, urls, stop };
 }
 
-/** nats-server reads JSON as a form of its configuration language. */
-function configuration({ port, dataDirectory, passwords }: NatsOptions) {
+export interface NatsConfigurationOptions {
+  host: string;
+  port: number;
+  storeDirectory: string;
+  passwords: Readonly<Record<NatsUser, string>>;
+}
+
+/** For nats-server, which reads JSON as a form of its configuration language. */
+export function natsConfiguration({ host, port, storeDirectory, passwords }: NatsConfigurationOptions) {
   const permissions: Partial<Record<NatsUser, BusPermissions>> = {
     ...busPermissions(),
     subscriber: subscriberPermissions(),
@@ -60,9 +69,9 @@ function configuration({ port, dataDirectory, passwords }: NatsOptions) {
   }));
   return {
     server_name: `hokusai-${randomBytes(4).toString('hex')}`,
-    host: LOOPBACK,
+    host,
     port,
-    jetstream: { store_dir: join(dataDirectory, 'jetstream'), max_file_store: MAX_STORE_BYTES },
+    jetstream: { store_dir: storeDirectory, max_file_store: MAX_STORE_BYTES },
     accounts: { HOKUSAI: { jetstream: 'enabled', users } },
   };
 }

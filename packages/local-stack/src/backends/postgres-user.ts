@@ -73,11 +73,19 @@ function findOwner(passwd: string): { uid: number; gid: number } | undefined {
 }
 
 /** True if the modes of the folder and of all above it let that user in. */
-function isReachable(path: string, { uid, gid }: { uid: number; gid: number }): boolean {
-  const stat = lstatSync(path);
-  const mode = stat.uid === uid ? stat.mode >> 6 : stat.gid === gid ? stat.mode >> 3 : stat.mode;
-  if ((mode & 1) === 0) return false;
-  return dirname(path) === path || isReachable(dirname(path), { uid, gid });
+function isReachable(path: string, owner: { uid: number; gid: number }): boolean {
+  if (!mayEnter(lstatSync(path), owner)) return false;
+  return dirname(path) === path || isReachable(dirname(path), owner);
+}
+
+/** The owner's bit decides for the owner, the group's for the group, the last for everyone else. */
+function mayEnter(
+  folder: { uid: number; gid: number; mode: number },
+  { uid, gid }: { uid: number; gid: number },
+) {
+  if (folder.uid === uid) return (folder.mode & 0o100) !== 0;
+  if (folder.gid === gid) return (folder.mode & 0o010) !== 0;
+  return (folder.mode & 0o001) !== 0;
 }
 
 function unreachable(paths: readonly string[], { uid }: { uid: number }): string {

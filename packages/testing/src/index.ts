@@ -1,0 +1,43 @@
+/**
+ * Real backends for tests: Postgres, Redis, NATS with JetStream and MLflow, and our own services as processes.
+ *
+ * Where each comes from: a URL in the environment (`TEST_POSTGRES_URL` of a superuser, `TEST_REDIS_URL`,
+ * `TEST_NATS_URL`, `TEST_MLFLOW_URL`); else, for the first three, a container, if a Docker daemon answers and
+ * has the image; else a local process, whose program is installed into `.hokusai/` on first use (give the
+ * `before` hook that may do so two minutes).
+ *
+ *     const database = await createDatabase('keys');        // migrated; its own, on the run's shared server
+ *     const postgres = await createPostgresServer();        // a server of its own, to break
+ *     const redis = await createRedis();                    // its own, empty
+ *     const nats = await createNats();                      // its own, streams and consumers provisioned
+ *     const { url, python } = await sharedMlflow();         // the run's one MLflow; createMlflow() for one to break
+ *     const keys = await spawnService({ entry: 'services/keys/src/main.ts', env: { … } });
+ *
+ *     await redis.pause();                                  // also resume, stop, kill, start: same address and data
+ *     await eventually(async () => assert.equal(await count(), 1));
+ *     await redis.close();                                  // or `await using`, or leave it to the end of the run
+ *
+ * Isolation: a test gets its own database, Redis and NATS server (they start in tens of milliseconds), so no
+ * test sees another's rows, keys or messages. MLflow takes seconds to start and is shared unless asked for.
+ *
+ * Whatever is left open is closed after mocha's last test. Should the run be interrupted or killed, a small
+ * shell that notices ends the processes and removes the files.
+ */
+
+export { freePort } from '@hokusai/local-stack';
+export { type EventuallyOptions, eventually } from './eventually.ts';
+export { createMlflow, type MlflowEndpoint, sharedMlflow, type TestMlflow } from './mlflow.ts';
+export { createNats, type NatsTestOptions, type TestNats } from './nats.ts';
+export {
+  createDatabase,
+  createPostgresServer,
+  type DatabaseOptions,
+  type DatabaseService,
+  type TestDatabase,
+  type TestPostgres,
+} from './postgres.ts';
+export { pythonEnvironment } from './python.ts';
+export { createRedis, type TestRedis } from './redis.ts';
+export { closeAll as closeTestBackends } from './run.ts';
+export type { TestServer } from './server.ts';
+export { type ServiceOptions, spawnService, type TestService } from './service.ts';
