@@ -1,0 +1,79 @@
+/** The header section of an upstream's answer on its way to the client. */
+import { connectionListed, HOP_BY_HOP } from './header-names.ts';
+
+export interface AnswerContext {
+  requestId: string;
+  /** Authority and path prefix of the upstream: where its own absolute locations lie. */
+  upstream: { host: string; basePath: string };
+  /** The path under which the client sees the upstream, e.g. `/mlflow`. */
+  publicPrefix: string;
+  /** The answer is a file that some user has uploaded. */
+  isArtifact: boolean;
+  /** The key stood in the URL: neither caches nor other sites may come to see it. */
+  hasKeyInQuery: boolean;
+}
+
+/** Keeps a browser from running an uploaded file as a page of this origin. */
+const SANDBOX = ['Content-Security-Policy', 'sandbox', 'X-Content-Type-Options', 'nosniff'] as const;
+const UNCACHED = ['Cache-Control', 'no-store', 'Referrer-Policy', 'no-referrer'] as const;
+
+/** Flat list of names and values. What is kept is kept byte for byte. */
+export function answerHeaders(rawHeaders: readonly string[], context: AnswerContext): string[] {
+  const headers: string[] = ['X-Request-ID', context.requestId];
+  if (context.isArtifact) headers.push(...SANDBOX);
+  if (context.hasKeyInQuery) headers.push(...UNCACHED);
+  const listed = connectionListed(rawHeaders);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    const value = rawHeaders[index + 1] as string;
+    const lower = name.toLowerCase();
+    if (listed.has(lower) || !passes(lower, context)) continue;
+    headers.push(name, lower === 'location' ? rewriteLocation(value, context) : value);
+  }
+  return headers;
+}
+
+function passes(lower: string, context: AnswerContext): boolean {
+  if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') return false;
+  if (context.isArtifact && (lower === 'content-security-policy' || lower === 'x-content-type-options'))
+    return false;
+  return !(context.hasKeyInQuery && (lower === 'cache-control' || lower === 'referrer-policy'));
+}
+
+/** Points a redirect within the upstream to where the client sees the upstream; others stay as they are. */
+export function rewriteLocation(
+  location: string,
+  { upstream, publicPrefix }: Pick<AnswerContext, 'upstream' | 'publicPrefix'>,
+): string {
+  const [, host, rest = ''] = /^(?:https?:)?\/\/([^/?#]*)(.*)$/i.exec(location) ?? [];
+  if (host !== undefined && host.toLowerCase() !== upstream.host.toLowerCase()) return location;
+  const path = host === undefined ? location : rest || '/';
+  if (!path.startsWith('/')) return host === undefined ? location : `${publicPrefix}/${path}`;
+  const isBelowBase = path === upstream.basePath || path.startsWith(`${upstream.basePath}/`);
+  return publicPrefix + (isBelowBase ? path.slice(upstream.basePath.length) : path);
+}
+
+/** Not allowed in a trailer section (RFC 9110, section 6.5.1): what frames, routes or authenticates. */
+const NO_TRAILER: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'content-range',
+  'host',
+  'authorization',
+  'set-cookie',
+  'www-authenticate',
+  'location',
+  'cache-control',
+]);
+
+/** Pairs of an answer's trailers that may be passed on. */
+export function answerTrailers(rawTrailers: readonly string[]): [name: string, value: string][] {
+  const trailers: [string, string][] = [];
+  for (let index = 0; index < rawTrailers.length; index += 2) {
+    const name = rawTrailers[index] as string;
+    if (!NO_TRAILER.has(name.toLowerCase())) trailers.push([name, rawTrailers[index + 1] as string]);
+  }
+  return trailers;
+}

@@ -1,0 +1,36 @@
+/** Which exchanges are under way on which client connection. */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Exchange } from './exchange.ts';
+
+export interface Connections {
+  /** Ties an exchange to its connection until it ends: if the connection closes before, the client left. */
+  begin(socket: Socket, exchange: Exchange): void;
+  /** In the order in which they came in (pipelining). */
+  running(socket: Socket): ReadonlySet<Exchange>;
+}
+
+/** One listener per connection instead of one per request. */
+export function followConnections(server: Server): Connections {
+  const exchangesOf = new Map<Socket, Set<Exchange>>();
+  server.on('connection', (socket) => {
+    const exchanges = new Set<Exchange>();
+    exchangesOf.set(socket, exchanges);
+    socket.on('close', () => {
+      exchangesOf.delete(socket);
+      for (const exchange of exchanges) exchange.leave();
+    });
+  });
+  return {
+    begin(socket, exchange) {
+      const exchanges = exchangesOf.get(socket);
+      if (!exchanges) return exchange.leave();
+      exchanges.add(exchange);
+      exchange.outgoing.once('close', () => {
+        exchanges.delete(exchange);
+        exchange.end();
+      });
+    },
+    running: (socket) => exchangesOf.get(socket) ?? new Set(),
+  };
+}

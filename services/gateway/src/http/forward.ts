@@ -1,0 +1,238 @@
+/** Passes one request to an upstream and its answer to the client, both as streams. */
+import type { Dispatcher } from 'undici';
+import { answerTrailers } from '../domain/answer-headers.ts';
+import { Deadline } from './deadline.ts';
+import type { Exchange } from './exchange.ts';
+import { RequestBody } from './request-body.ts';
+import {
+  clientStalled,
+  isBrokenConnection,
+  responseTimeout,
+  upstreamError,
+  upstreamStalled,
+} from './upstream-errors.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+
+export interface ForwardedRequest {
+  /** Of the upstream, for people. */
+  upstreamName: string;
+  /** Below the upstream's base path, with its query. */
+  path: string;
+  /** Names and values, flat, as they are to be sent. */
+  headers: string[];
+  hasBody: boolean;
+  /** What the client gets of the answer's headers, from names and values, flat. */
+  answerHeaders: (rawHeaders: readonly string[]) => string[];
+  /** The client takes trailers. */
+  passesTrailers: boolean;
+}
+
+/**
+ * Resolves when the answer has been passed on, or was cut off because one of the sides was; then the
+ * client's connection is closed, so that it sees that the answer is not whole. Rejects with HokusaiError
+ * if nothing has been answered yet. When the client leaves, the upstream's request is cancelled.
+ */
+export function forward(
+  exchange: Exchange,
+  target: UpstreamTarget,
+  request: ForwardedRequest,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new Forwarding(exchange, target, request, (error) => (error ? reject(error) : resolve())).start();
+  });
+}
+
+/** Whose repetition does no harm if the first one has been carried out after all (RFC 9110, section 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+class ClientLeft extends Error {
+  override readonly name = 'ClientLeft';
+}
+
+class Forwarding implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #target: UpstreamTarget;
+  readonly #request: ForwardedRequest;
+  readonly #settle: (error?: Error) => void;
+  readonly #deadline = new Deadline();
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: RequestBody | null = null;
+  /** The request has been given to a connection. */
+  #isSent = false;
+  #isAnswered = false;
+  #isRepetition = false;
+  #isOver = false;
+
+  constructor(
+    exchange: Exchange,
+    target: UpstreamTarget,
+    request: ForwardedRequest,
+    settle: (error?: Error) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#target = target;
+    this.#request = request;
+    this.#settle = settle;
+  }
+
+  start(): void {
+    const { outgoing } = this.#exchange;
+    this.#exchange.onLeave = () => this.#stop(new ClientLeft());
+    outgoing.on('drain', () => {
+      this.#deadline.putOff();
+      if (!this.#isOver) this.#controller?.resume();
+    });
+    outgoing.once('close', () => this.#deadline.clear());
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    const { incoming } = this.#exchange;
+    const { path, headers, hasBody } = this.#request;
+    this.#body = hasBody ? this.#newBody() : null;
+    if (this.#body) this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onBodyStalled);
+    else this.#awaitResponse();
+    this.#target.dispatcher.dispatch(
+      {
+        method: incoming.method as Dispatcher.HttpMethod,
+        path: this.#target.basePath + path,
+        headers,
+        body: this.#body,
+      },
+      this,
+    );
+  }
+
+  #newBody(): RequestBody {
+    return new RequestBody(this.#exchange.incoming, {
+      onWanted: () => {
+        if (this.#exchange.expectsContinue) this.#exchange.outgoing.writeContinue();
+      },
+      onProgress: (bytes) => {
+        this.#exchange.bytesIn += bytes;
+        this.#deadline.putOff();
+      },
+    });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#isSent = true;
+    this.#controller = controller;
+    if (this.#isOver) controller.abort(new ClientLeft());
+  }
+
+  onRequestSent(): void {
+    if (!this.#isAnswered && !this.#isOver) this.#awaitResponse();
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    text?: string,
+  ): void {
+    // Interim answers concern this connection only; the client's own 100 was sent when its body was wanted.
+    if (status < 200 || this.#isOver) return;
+    const { outgoing } = this.#exchange;
+    const headers = this.#request.answerHeaders(latin1Of(controller.rawHeaders));
+    outgoing.writeHead(status, isReasonPhrase(text) ? text : undefined, headers);
+    this.#isAnswered = true;
+    this.#exchange.markFirstByte();
+    this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
+    // The head leaves with the first chunk if that is here already, else alone: a stream may be long silent.
+    queueMicrotask(() => {
+      if (!this.#isOver && this.#exchange.bytesOut === 0) outgoing.flushHeaders();
+    });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#exchange.bytesOut += chunk.length;
+    this.#deadline.putOff();
+    if (!this.#exchange.outgoing.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (this.#isOver) return;
+    const { outgoing } = this.#exchange;
+    const trailers = answerTrailers(latin1Of(controller.rawTrailers));
+    if (this.#request.passesTrailers && trailers.length > 0) outgoing.addTrailers(trailers);
+    outgoing.end();
+    this.#finish();
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    if (this.#isOver) return;
+    if (this.#mayRepeat(error)) this.#repeat();
+    else if (this.#isAnswered) this.#cutOff();
+    else this.#finish(upstreamError(this.#request.upstreamName, error, this.#isSent));
+  }
+
+  /** The client must see that this was not the whole answer. */
+  #cutOff(): void {
+    this.#exchange.outgoing.destroy();
+    this.#finish();
+  }
+
+  #awaitResponse(): void {
+    this.#deadline.start(this.#target.timeouts.responseMs, () =>
+      this.#stop(responseTimeout(this.#request.upstreamName)),
+    );
+  }
+
+  readonly #onBodyStalled = (): void => {
+    const isClient = this.#body?.isWaitingForClient ?? false;
+    this.#stop(isClient ? clientStalled() : upstreamStalled(this.#request.upstreamName));
+  };
+
+  /** Either side stopped. */
+  readonly #onAnswerStalled = (): void => {
+    this.#exchange.outgoing.destroy();
+    this.#stop(new ClientLeft());
+  };
+
+  #mayRepeat(error: Error): boolean {
+    const isUnread = this.#body === null || this.#body.isUnread;
+    const isIdempotent = IDEMPOTENT.has(this.#exchange.incoming.method ?? '');
+    return this.#isSent && !this.#isAnswered && !this.#isRepetition && isUnread && isIdempotent
+      ? isBrokenConnection(error)
+      : false;
+  }
+
+  #repeat(): void {
+    this.#isRepetition = true;
+    this.#isSent = false;
+    this.#controller = undefined;
+    this.#dispatch();
+  }
+
+  /** Ends it from our side; the upstream's connection is given up. */
+  #stop(reason: Error): void {
+    if (this.#isOver) return;
+    const controller = this.#controller;
+    const isFailure = !this.#isAnswered && !(reason instanceof ClientLeft);
+    this.#finish(isFailure ? reason : undefined);
+    controller?.abort(reason);
+    this.#body?.destroy();
+  }
+
+  #finish(error?: Error): void {
+    this.#isOver = true;
+    this.#exchange.onLeave = undefined;
+    // What is left to do is to hand the rest to a client that may have stopped reading.
+    if (error !== undefined || this.#exchange.outgoing.destroyed) this.#deadline.clear();
+    this.#settle(error);
+  }
+}
+
+/** undici gives the bytes as they came. Header fields are Latin-1 for Node, both ways. */
+function latin1Of(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  return Array.isArray(raw)
+    ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')))
+    : [];
+}
+
+/** What Node would refuse to send. The phrase means nothing to programs. */
+function isReasonPhrase(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && /^[\t\x20-\x7e]*$/.test(text);
+}

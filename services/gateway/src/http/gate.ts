@@ -1,0 +1,97 @@
+/** Who is asking, and whether they may: the same for every door. */
+import { HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
+import type { Scope } from '@hokusai/contracts/scopes';
+import { isForged } from '../domain/browser-rule.ts';
+import type { Credential } from '../domain/credentials.ts';
+import { decide } from '../domain/decision.ts';
+import type { AuthenticatedKey, KeyLookup, RefusalReporter, UsageRecorder } from '../domain/ports.ts';
+import { refusalError, unknownKey } from '../domain/refusals.ts';
+import { type InsecureHttp, isSecureEnough } from '../domain/transport-rule.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface GateOptions {
+  lookup: KeyLookup;
+  usage: UsageRecorder;
+  refusals: RefusalReporter;
+  allowInsecureHttp: InsecureHttp;
+  /** Origins, as in the header, whose pages may make a browser change things here. */
+  publicOrigins: ReadonlySet<string>;
+}
+
+/**
+ * Lets a request in, or throws HokusaiError. `scope` is what the route needs, null where any working key
+ * will do. Every refusal is reported; one of a proved key also stands in the key's usage.
+ */
+export type Gate = (
+  exchange: Exchange,
+  credential: Credential,
+  scope: Scope | null,
+) => Promise<AuthenticatedKey>;
+
+export function createGate(options: GateOptions): Gate {
+  return async (exchange, credential, scope) => {
+    try {
+      const authenticated = await authenticate(exchange, credential, options);
+      const refusal = decide(authenticated, { clientIp: exchange.client.clientIp, scope });
+      if (refusal) throw refusalError(refusal);
+      checkOrigin(exchange, scope, options.publicOrigins);
+      return authenticated;
+    } catch (thrown) {
+      const error = toHokusaiError(thrown);
+      report(exchange, error, credential, options);
+      throw error;
+    }
+  };
+}
+
+async function authenticate(
+  exchange: Exchange,
+  credential: Credential,
+  { lookup, allowInsecureHttp }: GateOptions,
+): Promise<AuthenticatedKey> {
+  if (credential.kind === 'refused') throw refusalError(credential.refusal);
+  if (!isSecureEnough(exchange.client, allowInsecureHttp)) throw insecureTransport(credential.keyPrefix);
+  const authenticated = await lookup.find(credential.key, exchange.requestId);
+  if (!authenticated) throw refusalError(unknownKey(credential.keyPrefix));
+  exchange.caller = authenticated;
+  return authenticated;
+}
+
+function insecureTransport(keyPrefix: string): HokusaiError {
+  return new HokusaiError(
+    'permission_denied',
+    `The API key ${keyPrefix} came over plain HTTP, where others can read it. Use https://; if it has crossed a network, have it rotated.`,
+    { reason: 'insecure_transport' },
+  );
+}
+
+function checkOrigin({ incoming }: Exchange, scope: Scope | null, publicOrigins: ReadonlySet<string>): void {
+  const { origin, 'sec-fetch-site': site } = incoming.headers;
+  const secFetchSite = Array.isArray(site) ? site.join() : site;
+  if (!isForged({ method: incoming.method ?? '', scope, secFetchSite, origin }, publicOrigins)) return;
+  throw new HokusaiError(
+    'permission_denied',
+    'A browser sent this on behalf of another site, which may not change anything here. Add its origin to PUBLIC_ORIGINS if it may.',
+    { reason: 'foreign_origin' },
+  );
+}
+
+function report(exchange: Exchange, error: HokusaiError, credential: Credential, options: GateOptions): void {
+  const reason = error.reason;
+  // Outages are no refusals.
+  if (reason === undefined || error.code === 'unavailable' || error.code === 'internal') return;
+  const { caller, client, incoming, requestId, route, trace } = exchange;
+  if (caller) exchange.refusal = reason;
+  else options.usage.anonymousRefusal(reason, client.clientIp);
+  options.refusals.refused({
+    reason,
+    clientIp: client.clientIp,
+    keyPrefix: credential.kind === 'key' ? credential.keyPrefix : null,
+    keyId: caller?.state.keyId ?? null,
+    userId: caller?.state.owner.userId ?? null,
+    route: `${incoming.method} ${route?.endpoint ?? ''}`,
+    userAgent: incoming.headers['user-agent'] ?? '',
+    requestId,
+    traceId: trace.traceId,
+  });
+}

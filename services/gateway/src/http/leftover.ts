@@ -1,0 +1,38 @@
+/** What is still to come of a request that has been answered already. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** How much of an unwanted body is taken in, and for how long, so that its sender comes to read the answer. */
+export interface LeftoverLimits {
+  bytes: number;
+  timeMs: number;
+}
+
+/**
+ * Drains a body that nobody reads any more. A connection that is closed while the client still sends is
+ * reset, and the reset may destroy the answer on its way; a client that sends everything before it reads,
+ * as MLflow's does, would never see it. At the limits the connection is closed all the same, our side
+ * first: then Linux gives the client EPIPE and leaves it the answer.
+ *
+ * After a whole body the connection goes on as usual.
+ */
+export function drainAfterAnswer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  limits: LeftoverLimits,
+): void {
+  outgoing.once('finish', () => {
+    if (incoming.complete || incoming.destroyed) return;
+    const { socket } = incoming;
+    const timer = setTimeout(() => socket.destroySoon(), limits.timeMs);
+    let bytes = 0;
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > limits.bytes) socket.destroySoon();
+    };
+    incoming
+      .on('data', count)
+      .once('close', () => clearTimeout(timer))
+      .once('end', () => clearTimeout(timer))
+      .resume();
+  });
+}

@@ -1,0 +1,63 @@
+/** Error answers on the wire. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HokusaiError } from '@hokusai/contracts/errors';
+import { type ChallengeContext, challengeOf } from '../domain/challenge.ts';
+import { type Problem, problemOf } from '../domain/problem.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Answers with the error, or cuts the connection if an answer is under way that can't be taken back. */
+export function answerProblem(exchange: Exchange, error: HokusaiError, challenge: ChallengeContext): void {
+  const { outgoing, requestId } = exchange;
+  if (exchange.hasLeft || outgoing.writableEnded) return;
+  if (outgoing.headersSent) {
+    outgoing.destroy();
+    return;
+  }
+  const problem = problemOf(error, requestId);
+  const body = bodyOf(problem);
+  const headers = [...headersOf(problem, body), ...refererHeaders(exchange)];
+  const wwwAuthenticate = challengeOf(error, challenge);
+  if (wwwAuthenticate !== undefined) headers.push('WWW-Authenticate', wwwAuthenticate);
+  if (mustClose(exchange, problem.status)) headers.push('Connection', 'close');
+  outgoing.writeHead(problem.status, headers);
+  outgoing.end(body);
+  exchange.markFirstByte();
+  exchange.bytesOut += body.length;
+}
+
+/** Answers on a connection whose request could not be read, and closes it. */
+export function answerUnreadable(socket: Socket, error: HokusaiError, requestId: string): void {
+  const problem = problemOf(error, requestId);
+  const body = bodyOf(problem);
+  const headers = [...headersOf(problem, body), 'Connection', 'close'];
+  let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`;
+  for (let index = 0; index < headers.length; index += 2)
+    head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  socket.write(`${head}\r\n`);
+  socket.write(body);
+  socket.destroySoon();
+}
+
+function bodyOf(problem: Problem): Buffer {
+  return Buffer.from(`${JSON.stringify(problem.body)}\n`);
+}
+
+function headersOf({ body: { request_id }, retryAfterSeconds }: Problem, body: Buffer): string[] {
+  const headers = ['X-Request-ID', request_id, 'Content-Type', 'application/problem+json'];
+  headers.push('Content-Length', String(body.length), 'Cache-Control', 'no-store');
+  if (retryAfterSeconds !== undefined) headers.push('Retry-After', String(retryAfterSeconds));
+  return headers;
+}
+
+function refererHeaders({ hasKeyInQuery }: Exchange): string[] {
+  return hasKeyInQuery ? ['Referrer-Policy', 'no-referrer'] : [];
+}
+
+/**
+ * A client that waits for `100 Continue` may send its next request in place of the body: the two can't be
+ * told apart. And one that was too slow with its body would be so again.
+ */
+function mustClose({ incoming, expectsContinue }: Exchange, status: number): boolean {
+  return status === 408 || (expectsContinue && !incoming.complete);
+}

@@ -1,0 +1,136 @@
+/** The public HTTP server: reads requests as strictly as Node can, and lets no failure out of its request. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
+import type { Clock, Logger } from '@hokusai/service-kit';
+import type { UsageRecorder } from '../domain/ports.ts';
+import { requestIdOf } from '../domain/request-id.ts';
+import { traceContext } from '../domain/trace-context.ts';
+import { clientPathReader } from './client-path.ts';
+import { type Connections, followConnections } from './connections.ts';
+import { Exchange } from './exchange.ts';
+import { drainAfterAnswer } from './leftover.ts';
+import { answerProblem, answerUnreadable } from './problems.ts';
+import type { Router } from './router.ts';
+import { recordUsage } from './usage.ts';
+
+export interface GatewayServerOptions {
+  router: Router;
+  usage: UsageRecorder;
+  trustedProxies: readonly string[];
+  clock: Clock;
+  /** A UUID. */
+  newId: () => string;
+  logger: Logger;
+}
+
+/** MLflow's clients send heads of 15 KiB and more. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+/** Longer than the 60 s of common load balancers, so that they close first and no request is lost. */
+const KEEP_ALIVE_MS = 75_000;
+const LEFTOVER = { bytes: 64 * 1024 * 1024, timeMs: 10_000 };
+
+export function createGatewayServer(options: GatewayServerOptions): Server {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: 5000,
+    // Bodies may take any time as long as they move: whoever reads one has an idle time-out.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    insecureHTTPParser: false,
+    // Refused by the router, with a proper answer.
+    requireHostHeader: false,
+  });
+  // Node would leave out the rest without a word; 64 KiB are the bound.
+  server.maxHeadersCount = 0;
+  const connections = followConnections(server);
+  const readClientPath = clientPathReader(options.trustedProxies);
+  const begin = (incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean) => {
+    const { newId, clock, usage } = options;
+    return new Exchange({
+      incoming,
+      outgoing,
+      expectsContinue,
+      clock,
+      requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
+      trace: traceContext(firstOf(incoming.headers['traceparent']), newId),
+      client: readClientPath(incoming),
+      onEnd: (exchange) => recordUsage(usage, exchange),
+    });
+  };
+  const serve = (exchange: Exchange) => serveExchange(exchange, connections, options);
+  server.on('request', (incoming, outgoing) => serve(begin(incoming, outgoing, false)));
+  server.on('checkContinue', (incoming, outgoing) => serve(begin(incoming, outgoing, true)));
+  server.on('checkExpectation', (incoming, outgoing) => {
+    const exchange = begin(incoming, outgoing, true);
+    connections.begin(incoming.socket, exchange);
+    fail(exchange, unknownExpectation(), options.logger);
+  });
+  server.on('connect', (_request, socket) =>
+    answerUnreadable(socket as Socket, connectRefused(), options.newId()),
+  );
+  server.on('clientError', (error, socket) =>
+    answerClientError(error, socket as Socket, connections, options.newId),
+  );
+  return server;
+}
+
+function serveExchange(exchange: Exchange, connections: Connections, options: GatewayServerOptions): void {
+  const { incoming, outgoing } = exchange;
+  connections.begin(incoming.socket, exchange);
+  outgoing.on('error', (error) => options.logger.warn({ err: error }, 'an answer could not be written'));
+  drainAfterAnswer(incoming, outgoing, LEFTOVER);
+  options.router(exchange).catch((thrown: unknown) => fail(exchange, thrown, options.logger));
+}
+
+function fail(exchange: Exchange, thrown: unknown, logger: Logger): void {
+  const error = toHokusaiError(thrown);
+  const { requestId, incoming, neededScope } = exchange;
+  if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
+  const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
+  const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
+  answerProblem(exchange, error, { wantsHtml, takesBasic: true, scope: neededScope ?? undefined });
+}
+
+/** What Node could not read: nothing of it may be taken for another request, so the connection ends. */
+function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  connections: Connections,
+  newId: () => string,
+): void {
+  const running = [...connections.running(socket)];
+  // An earlier request's answer is under way, or still to come: this one would be taken for it.
+  const isTaken = running.some(({ incoming, outgoing }) => incoming.complete || outgoing.headersSent);
+  if (error.code === 'ECONNRESET' || !socket.writable || isTaken) {
+    socket.destroy();
+    return;
+  }
+  answerUnreadable(socket, unreadable(error), running[0]?.requestId ?? newId());
+}
+
+function unreadable({ code }: NodeJS.ErrnoException): HokusaiError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return invalid('header_too_large', 'The header section is larger than 64 KiB.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return invalid('request_timeout', 'The header section did not come in time.');
+  return invalid('malformed_request', 'This is no HTTP/1.1 request that could be read in one way only.');
+}
+
+function unknownExpectation(): HokusaiError {
+  return invalid('expectation_failed', 'The only expectation that can be met here is 100-continue.');
+}
+
+function connectRefused(): HokusaiError {
+  return invalid('method_not_allowed', 'CONNECT is not served here.');
+}
+
+function invalid(reason: string, message: string): HokusaiError {
+  return new HokusaiError('invalid_request', message, { reason });
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,158 @@
+/** The door to the upstreams: from a request to what is forwarded. */
+import { HokusaiError } from '@hokusai/contracts/errors';
+import { answerHeaders } from '../domain/answer-headers.ts';
+import { type Credential, findCredential } from '../domain/credentials.ts';
+import {
+  type CanonicalPath,
+  isArtifactDownload,
+  isRefusedBody,
+  type RouteDecision,
+  type RoutePolicy,
+  type RouteRefusal,
+} from '../domain/routes/index.ts';
+import { upstreamHeaders } from '../domain/upstream-headers.ts';
+import type { Exchange } from './exchange.ts';
+import { type ForwardedRequest, forward } from './forward.ts';
+import type { Gate } from './gate.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+
+/** One row of the table of upstreams. */
+export interface Upstream {
+  /** For people. */
+  name: string;
+  /** For statistics. */
+  id: string;
+  /** Where clients see it, as `/mlflow`. */
+  prefix: string;
+  policy: RoutePolicy;
+  /** By the key's environment. */
+  targets: { live: UpstreamTarget; test: UpstreamTarget };
+}
+
+/** A request that lies below an upstream's prefix. */
+export interface UpstreamRequest {
+  upstream: Upstream;
+  /** Canonical, with the prefix. */
+  wholePath: string;
+  /** Canonical, below the prefix. */
+  path: CanonicalPath;
+  /** Undecoded, with its `?`; empty if there is none. */
+  query: string;
+}
+
+export interface UpstreamDoorOptions {
+  gate: Gate;
+  takesKeyInQuery: boolean;
+  /** Paths that need no key. */
+  isExcluded: (wholePath: string) => boolean;
+}
+
+/** Serves a request, or throws HokusaiError if nothing has been answered yet. */
+export type UpstreamDoor = (exchange: Exchange, request: UpstreamRequest) => Promise<void>;
+
+export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
+  return async (exchange, request) => {
+    const { upstream, path } = request;
+    exchange.route = { upstream: upstream.id, endpoint: upstream.policy.endpointOf(path) };
+    const route = upstream.policy.scopeFor(exchange.incoming.method ?? '', path);
+    const credential = await admit(exchange, request, route, options);
+    if (exchange.hasLeft) return;
+    const target = upstream.targets[exchange.caller?.state.environment ?? 'live'];
+    await forward(exchange, target, forwardedRequest(exchange, request, credential, target));
+  };
+}
+
+async function admit(
+  exchange: Exchange,
+  { wholePath, query }: UpstreamRequest,
+  route: RouteDecision,
+  { gate, takesKeyInQuery, isExcluded }: UpstreamDoorOptions,
+): Promise<Credential> {
+  const { rawHeaders, headers, method = '' } = exchange.incoming;
+  if (route.kind === 'refused' && route.reason === 'ambiguous') throw routeRefusal(route);
+  if (isRefusedBody(method, headers)) throw bodyWithoutMeaning(method);
+  const places = { basic: true, query: takesKeyInQuery };
+  const credential = findCredential({ rawHeaders, rawQuery: query.slice(1) }, places);
+  exchange.hasKeyInQuery = credential.inQuery;
+  if (route.kind !== 'public' && !isExcluded(wholePath)) {
+    exchange.neededScope = route.kind === 'scope' ? route.scope : null;
+    await gate(exchange, credential, exchange.neededScope);
+  }
+  // Only now: what exists here is for those who hold a key.
+  if (route.kind === 'refused') throw routeRefusal(route);
+  return credential;
+}
+
+function forwardedRequest(
+  exchange: Exchange,
+  { upstream, path, query }: UpstreamRequest,
+  credential: Credential,
+  target: UpstreamTarget,
+): ForwardedRequest {
+  const { incoming, client, requestId } = exchange;
+  const publicPrefix = client.outerPrefix + upstream.prefix;
+  const passesTrailers =
+    incoming.httpVersion === '1.1' && /(?:^|,)\s*trailers\b/i.test(String(incoming.headers.te ?? ''));
+  return {
+    upstreamName: upstream.name,
+    path: path.path + remainingQuery(query, credential),
+    headers: requestHeaders(exchange, publicPrefix, target),
+    hasBody: hasBody(incoming.headers),
+    passesTrailers,
+    answerHeaders: (rawHeaders) =>
+      answerHeaders(rawHeaders, {
+        requestId,
+        upstream: target,
+        publicPrefix,
+        isArtifact: isArtifactDownload(exchange.route?.endpoint ?? ''),
+        hasKeyInQuery: exchange.hasKeyInQuery,
+      }),
+  };
+}
+
+function requestHeaders(exchange: Exchange, publicPrefix: string, target: UpstreamTarget): string[] {
+  const { caller, client, incoming, requestId, trace } = exchange;
+  const says = {
+    host: target.host,
+    requestId,
+    traceparent: trace.traceparent,
+    keepsTraceState: trace.continued,
+    forwarded: {
+      for: client.forwardedFor,
+      proto: client.scheme,
+      host: client.host,
+      prefix: publicPrefix,
+    },
+    identity: caller && { userId: caller.state.owner.userId, keyId: caller.state.keyId },
+    authorization: target.authorization,
+  };
+  return upstreamHeaders(incoming.rawHeaders, says, client.isTrusted);
+}
+
+/** Byte for byte as it came, but for the key. */
+function remainingQuery(query: string, credential: Credential): string {
+  if (credential.query === query.slice(1)) return query;
+  return credential.query === '' ? '' : `?${credential.query}`;
+}
+
+function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+const REFUSED_ROUTES = {
+  ambiguous: { code: 'invalid_request', reason: 'ambiguous_path' },
+  'unknown-method': { code: 'invalid_request', reason: 'method_not_allowed' },
+  'unknown-route': { code: 'not_found', reason: 'unknown_route' },
+  'switched-off': { code: 'permission_denied', reason: 'route_switched_off' },
+} as const satisfies Record<RouteRefusal['reason'], { code: string; reason: string }>;
+
+function routeRefusal({ reason, message }: RouteRefusal): HokusaiError {
+  const { code, reason: stable } = REFUSED_ROUTES[reason];
+  return new HokusaiError(code, `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { reason: stable });
+}
+
+function bodyWithoutMeaning(method: string): HokusaiError {
+  return new HokusaiError('invalid_request', `A ${method} request must not have a body here.`, {
+    reason: 'unexpected_body',
+  });
+}

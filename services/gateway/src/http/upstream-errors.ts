@@ -1,0 +1,67 @@
+/** What went wrong with an upstream, in words for the client. */
+import { HokusaiError } from '@hokusai/contracts/errors';
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Codes of errors on an open connection: the request may have arrived, no answer did. */
+const BROKEN_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** True if the connection broke, as opposed to an answer that made no sense or did not come. */
+export function isBrokenConnection(error: unknown): boolean {
+  return BROKEN_CONNECTION.has(codeOf(error));
+}
+
+/** `wasConnected`: the request was given to a connection, so that some of it may have been sent. */
+export function upstreamError(name: string, error: Error, wasConnected: boolean): HokusaiError {
+  if (error instanceof HokusaiError) return error;
+  const code = codeOf(error);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new HokusaiError('deadline_exceeded', `${name} could not be connected to in time.`, {
+      reason: 'upstream_connect_timeout',
+      cause: error,
+    });
+  }
+  // undici refuses what it would have to send: not the upstream's fault.
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
+    return new HokusaiError('invalid_request', 'The request has a header field that can not be passed on.', {
+      reason: 'ambiguous_head',
+      cause: error,
+    });
+  }
+  if (wasConnected) {
+    return new HokusaiError('unavailable', `${name} broke off before it answered. Try again.`, {
+      reason: 'upstream_broke_off',
+      cause: error,
+    });
+  }
+  return new HokusaiError(
+    'unavailable',
+    `${name} can't be reached at the moment. The gateway works; try again, or tell whoever runs ${name}.`,
+    { reason: 'upstream_unreachable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error },
+  );
+}
+
+export function responseTimeout(name: string): HokusaiError {
+  return new HokusaiError('deadline_exceeded', `${name} did not answer in time.`, {
+    reason: 'upstream_response_timeout',
+  });
+}
+
+/** The upstream takes no more of the request's body. */
+export function upstreamStalled(name: string): HokusaiError {
+  return new HokusaiError('deadline_exceeded', `${name} stopped reading the request's body.`, {
+    reason: 'upstream_body_timeout',
+  });
+}
+
+/** The client sends no more of the request's body. */
+export function clientStalled(): HokusaiError {
+  return new HokusaiError('deadline_exceeded', "The rest of the request's body did not come in time.", {
+    reason: 'request_timeout',
+  });
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : '';
+}

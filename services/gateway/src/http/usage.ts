@@ -1,0 +1,32 @@
+/** A finished request as it is metered. */
+import type { UsageRecorder } from '../domain/ports.ts';
+import { userAgentFamily } from '../domain/user-agent.ts';
+import type { Exchange } from './exchange.ts';
+
+/** The client left before there was an answer (nginx's number for it; there is no official one). */
+const CLIENT_LEFT = 499;
+
+/** Records what a proved key has asked for; of anybody else only refusals are counted. */
+export function recordUsage(usage: UsageRecorder, exchange: Exchange): void {
+  const { caller, client, incoming, outgoing, route, trace } = exchange;
+  if (!caller || !route) return;
+  usage.request({
+    key_id: caller.state.keyId,
+    secret_prefix: caller.proof.keyPrefix,
+    user_id: caller.state.owner.userId,
+    upstream: route.upstream,
+    endpoint: route.endpoint,
+    method: incoming.method ?? '',
+    timestamp: new Date(exchange.startedAtMs).toISOString(),
+    response_time_ms: exchange.elapsedMs(),
+    first_byte_ms: exchange.firstByteMs,
+    status_code: outgoing.headersSent ? outgoing.statusCode : CLIENT_LEFT,
+    refusal: exchange.refusal ?? null,
+    bytes_in: exchange.bytesIn,
+    bytes_out: exchange.bytesOut,
+    client_ip: client.clientIp,
+    user_agent_family: userAgentFamily(incoming.headers['user-agent']),
+    request_id: exchange.requestId,
+    trace_id: trace.traceId,
+  });
+}

@@ -1,0 +1,116 @@
+/** The gateway's request path in this process, with the ports to the rest of the system filled by hand. */
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createLogger, systemClock } from '@hokusai/service-kit';
+import { excludedPaths } from '../../src/domain/excluded-paths.ts';
+import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
+import { mlflowPolicy } from '../../src/domain/routes/index.ts';
+import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
+import type { Exchange } from '../../src/http/exchange.ts';
+import { createGate } from '../../src/http/gate.ts';
+import { createRouter } from '../../src/http/router.ts';
+import { createGatewayServer } from '../../src/http/server.ts';
+import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
+import { openUpstream, type UpstreamTimeouts } from '../../src/http/upstream-target.ts';
+import { type TestKey, testKey } from './key.ts';
+
+type UsageRecord = Parameters<UsageRecorder['request']>[0];
+
+export interface TestGatewayOptions {
+  upstreamUrl: string;
+  testUpstreamUrl?: string;
+  timeouts?: Partial<UpstreamTimeouts>;
+  excluded?: string[];
+  trustedProxies?: string[];
+  publicOrigins?: string[];
+  allowInsecureHttp?: InsecureHttp;
+  takesKeyInQuery?: boolean;
+  lookup?: KeyLookup;
+}
+
+export interface TestGateway {
+  url: string;
+  port: number;
+  server: Server;
+  /** Known to the gateway and allowed everything. */
+  key: TestKey;
+  /** Makes the gateway know another key. */
+  add(key: TestKey): TestKey;
+  /** Every line that was logged. */
+  log: string[];
+  usage: UsageRecord[];
+  anonymous: { reason: string; clientIp: string }[];
+  refusals: RefusedRequest[];
+  close(): Promise<void>;
+}
+
+export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const records = {
+    log: [] as string[],
+    usage: [] as UsageRecord[],
+    anonymous: [] as { reason: string; clientIp: string }[],
+    refusals: [] as RefusedRequest[],
+  };
+  const keys = new Map<string, TestKey>();
+  const add = (key: TestKey) => {
+    keys.set(key.key, key);
+    return key;
+  };
+  const usage: UsageRecorder = {
+    request: (record) => records.usage.push(record),
+    anonymousRefusal: (reason, clientIp) => records.anonymous.push({ reason, clientIp }),
+  };
+  const gate = createGate({
+    lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
+    usage,
+    refusals: { refused: (refusal) => records.refusals.push(refusal) },
+    allowInsecureHttp: options.allowInsecureHttp ?? 'loopback',
+    publicOrigins: new Set(options.publicOrigins),
+  });
+  const timeouts = { connectMs: 2000, responseMs: 5000, bodyIdleMs: 5000, ...options.timeouts };
+  const live = openUpstream(options.upstreamUrl, timeouts);
+  const test = options.testUpstreamUrl ? openUpstream(options.testUpstreamUrl, timeouts) : live;
+  const policy = mlflowPolicy({ assistant: false, presignedUrls: true });
+  const router = createRouter({
+    upstreams: [{ name: 'MLflow', id: 'mlflow', prefix: '/mlflow', policy, targets: { live, test } }],
+    upstreamDoor: createUpstreamDoor({
+      gate,
+      takesKeyInQuery: options.takesKeyInQuery ?? true,
+      isExcluded: excludedPaths(options.excluded ?? []),
+    }),
+    apiDoor: answerWithUrl,
+  });
+  const server = createGatewayServer({
+    router,
+    usage,
+    trustedProxies: options.trustedProxies ?? [],
+    clock: systemClock,
+    newId: randomUUID,
+    logger: createLogger({
+      service: 'gateway',
+      level: 'trace',
+      destination: { write: (line) => records.log.push(line) },
+    }),
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    server,
+    key: add(testKey()),
+    add,
+    ...records,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await Promise.all([live.close(), test === live ? undefined : test.close()]);
+    },
+  };
+}
+
+/** Stands for the management API: shows which requests don't go to an upstream. */
+function answerWithUrl({ outgoing, requestId }: Exchange, url: string): void {
+  outgoing.writeHead(404, { 'content-type': 'text/plain', 'x-request-id': requestId }).end(url);
+}
