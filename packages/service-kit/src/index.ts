@@ -2,6 +2,7 @@
 export * from './clock.ts';
 export * from './config.ts';
 export * from './grpc/server.ts';
+export { reportHealth } from './grpc/serving.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
 export * from './log.ts';

@@ -3,7 +3,7 @@
  * handled, an outage of what handles them is waited for, and what can't be read goes to the dead letters.
  */
 import { deadLetterSubject } from '@hokusai/contracts';
-import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 
@@ -13,6 +13,8 @@ export interface BusMessage {
   data: unknown;
   /** Position in the stream. */
   streamSequence: number;
+  /** When the stream took it, by the broker's clock. */
+  receivedAt: Date;
 }
 
 export interface ConsumerOptions {
@@ -34,77 +36,115 @@ export interface ConsumerOptions {
   logger: Logger;
 }
 
-/** A message that can't be handled is given up after so many deliveries. */
-const MAX_DELIVERIES = 5;
+/** A message that can't be handled is given up after so many attempts, outages not counted. */
+const MAX_ATTEMPTS = 5;
 const RETRY_DELAY_MS = 1000;
 const REASON_LIMIT = 500;
+/** Also how long the client waits before it asks again after a failed look at its consumer. */
+const PULL_LIFE_MS = 5000;
 
-/** Consumes until the signal aborts, then finishes the batch in hand. Throws if consuming can't begin. */
+/**
+ * Consumes until the signal aborts, then finishes the batch in hand and gives back what was delivered
+ * beyond it. Throws if consuming can't begin, or ends because the consumer or the connection is gone.
+ */
 export async function runConsumer(
   connection: NatsConnection,
   options: ConsumerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = await jetstream(connection).consumers.get(options.stream, options.durable);
-  const inbox = new Inbox(signal);
   const messages = await consumer.consume({
     max_messages: options.batchSize * 2,
-    callback: (message) => inbox.push(message),
+    expires: PULL_LIFE_MS,
+    abort_on_missing_resource: true,
   });
+  const deliveries = new Deliveries(messages, signal);
   const settle = createBatchHandler(options);
   try {
     while (!signal.aborted) {
-      await inbox.holds(1);
-      await inbox.holds(options.batchSize, options.lingerMs);
-      if (!signal.aborted) await settle(inbox.take(options.batchSize));
+      const batch = await deliveries.batch(options.batchSize, options.lingerMs);
+      if (batch.length > 0) await settle(batch);
     }
   } finally {
-    await messages.close();
+    await deliveries.giveBack();
   }
 }
 
-/** Deliveries that wait to be handled. What is left in it at the end is delivered again elsewhere. */
-class Inbox {
-  readonly #messages: JsMsg[] = [];
+/** Deliveries, read no faster than they are handled, so that few of them wait for their turn here. */
+class Deliveries {
+  readonly #messages: ConsumerMessages;
+  readonly #iterator: AsyncIterator<JsMsg>;
   readonly #signal: AbortSignal;
-  #wake = () => {};
+  /** A read that a time limit left behind. */
+  #reading: Promise<IteratorResult<JsMsg>> | undefined;
 
-  constructor(signal: AbortSignal) {
+  constructor(messages: ConsumerMessages, signal: AbortSignal) {
+    this.#messages = messages;
+    this.#iterator = messages[Symbol.asyncIterator]();
     this.#signal = signal;
-    signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  push(message: JsMsg): void {
-    this.#messages.push(message);
-    this.#wake();
+  /** The next messages, gathered for at most `lingerMs` after the first one; none on abort. */
+  async batch(size: number, lingerMs: number): Promise<JsMsg[]> {
+    const abort = new AbortController();
+    const first = await this.#next(this.#signal);
+    if (!first) return [];
+    const batch = [first];
+    const timer = setTimeout(() => abort.abort(), lingerMs);
+    const limit = AbortSignal.any([abort.signal, this.#signal]);
+    while (batch.length < size) {
+      const message = await this.#next(limit);
+      if (!message) break;
+      batch.push(message);
+    }
+    clearTimeout(timer);
+    return batch;
   }
 
-  take(count: number): JsMsg[] {
-    return this.#messages.splice(0, count);
+  /** undefined on abort. */
+  async #next(limit: AbortSignal): Promise<JsMsg | undefined> {
+    if (limit.aborted) return undefined;
+    const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+    const abort = () => resolve(undefined);
+    limit.addEventListener('abort', abort, { once: true });
+    this.#reading ??= this.#iterator.next();
+    const result = await Promise.race([this.#reading, aborted]);
+    limit.removeEventListener('abort', abort);
+    if (!result) return undefined;
+    this.#reading = undefined;
+    if (result.done) throw new Error('the consumer or the connection to the broker is gone');
+    return result.value;
   }
 
-  /** Resolves when so many messages are there, at the latest after `limitMs`, and at once on abort. */
-  holds(count: number, limitMs?: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = limitMs === undefined ? undefined : setTimeout(resolve, limitMs);
-      this.#wake = () => {
-        if (this.#messages.length < count && !this.#signal.aborted) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#wake();
-    });
+  /** Ends the subscription. What was delivered and not handled goes to another consumer at once. */
+  async giveBack(): Promise<void> {
+    void this.#messages.close();
+    try {
+      for (;;) {
+        const { done, value } = await (this.#reading ?? this.#iterator.next());
+        this.#reading = undefined;
+        if (done) return;
+        value.nak();
+      }
+    } catch {
+      // The connection is gone: the broker delivers all of it again after its own time limit.
+    }
   }
 }
 
 /** Handles and settles one batch of deliveries; never throws. */
 function createBatchHandler(options: ConsumerOptions) {
   const { logger } = options;
+  /** Failed attempts by position in the stream. The broker's own count has outages in it. */
+  const failures = new Map<number, number>();
 
   async function settle(batch: readonly JsMsg[]): Promise<void> {
     try {
       await options.handle(batch.map(toBusMessage));
-      for (const message of batch) message.ack();
+      for (const message of batch) {
+        message.ack();
+        failures.delete(message.seq);
+      }
     } catch (error) {
       if (options.isOutage(error)) return retryLater(batch, error);
       if (batch.length === 1) return giveUpOrRetry(batch[0] as JsMsg, error);
@@ -121,7 +161,9 @@ function createBatchHandler(options: ConsumerOptions) {
   }
 
   async function giveUpOrRetry(message: JsMsg, error: unknown): Promise<void> {
-    if (message.info.deliveryCount < MAX_DELIVERIES) return retryLater([message], error);
+    const attempts = (failures.get(message.seq) ?? 0) + 1;
+    failures.set(message.seq, attempts);
+    if (attempts < MAX_ATTEMPTS) return retryLater([message], error);
     try {
       await options.publish(
         deadLetterSubject(options.stream),
@@ -129,6 +171,7 @@ function createBatchHandler(options: ConsumerOptions) {
         deadLetterId(message),
       );
       message.term('dead letter');
+      failures.delete(message.seq);
       logger.error(
         { err: error, subject: message.subject, sequence: message.seq },
         'message moved to the dead letters',
@@ -158,7 +201,12 @@ function createBatchHandler(options: ConsumerOptions) {
 
 /** Unreadable JSON becomes a value that no schema accepts, so that the handler names the problem. */
 function toBusMessage(message: JsMsg): BusMessage {
-  return { subject: message.subject, data: parseJson(message), streamSequence: message.seq };
+  return {
+    subject: message.subject,
+    data: parseJson(message),
+    streamSequence: message.seq,
+    receivedAt: new Date(message.timestamp),
+  };
 }
 
 function parseJson(message: JsMsg): unknown {

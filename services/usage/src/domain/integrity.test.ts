@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { type IncarnationAccount, judge, SILENCE_LIMIT_MS } from './integrity.ts';
+
+const HEARD = new Date('2025-01-15T12:00:00Z');
+const NOW = HEARD.getTime() + 1000;
+
+function account(changes: Partial<IncarnationAccount>): IncarnationAccount {
+  const received = changes.received ?? [{ from: 1, to: 10 }];
+  return {
+    incarnation: '6f1f3c9a-8b0e-4a53-9d2e-0f6f6f1f3c9a',
+    gateway: 'gw-1',
+    openedAt: HEARD,
+    closedAt: null,
+    lastHeardAt: HEARD,
+    announcedAssigned: 10,
+    dropped: 0,
+    received,
+    storedNumbers: received,
+    stored: 10,
+    ...changes,
+  };
+}
+
+describe('integrity of an incarnation', () => {
+  it('is balanced when it is closed and all of it is stored', () => {
+    const { status, gaps, isComplete } = judge(account({ closedAt: HEARD }), NOW);
+    assert.deepEqual({ status, gaps, isComplete }, { status: 'balanced', gaps: [], isComplete: true });
+  });
+
+  it('names the gap when it is closed and something is missing', () => {
+    const received = [
+      { from: 1, to: 3 },
+      { from: 6, to: 10 },
+    ];
+    const closed = account({ closedAt: HEARD, announcedAssigned: 12, received, stored: 8 });
+    const { status, gaps, isComplete } = judge(closed, NOW);
+    assert.equal(status, 'gap');
+    assert.equal(isComplete, false);
+    assert.deepEqual(gaps, [
+      { from: 4, to: 5 },
+      { from: 11, to: 12 },
+    ]);
+  });
+
+  it('does not take for a gap what an open one has on its way', () => {
+    const { status, gaps, isComplete } = judge(account({ announcedAssigned: 12 }), NOW);
+    assert.deepEqual({ status, gaps, isComplete }, { status: 'open', gaps: [], isComplete: false });
+  });
+
+  it('is complete while open when all that it numbered is stored', () => {
+    assert.equal(judge(account({}), NOW).isComplete, true);
+  });
+
+  it('is a gap as soon as the gateway has given something up', () => {
+    const received = [{ from: 4, to: 10 }];
+    const { status, gaps } = judge(account({ received, stored: 7, dropped: 3 }), NOW);
+    assert.equal(status, 'gap');
+    assert.deepEqual(gaps, [{ from: 1, to: 3 }]);
+  });
+
+  it('is an unclean end after 30 s of silence, even if all that is known is stored', () => {
+    assert.equal(judge(account({}), HEARD.getTime() + SILENCE_LIMIT_MS).status, 'open');
+    const { status, isComplete } = judge(account({}), HEARD.getTime() + SILENCE_LIMIT_MS + 1);
+    assert.deepEqual({ status, isComplete }, { status: 'unclean_end', isComplete: false });
+  });
+
+  it('notices rows that are gone from the store, or there twice', () => {
+    const gone = account({ closedAt: HEARD, storedNumbers: [{ from: 2, to: 10 }], stored: 9 });
+    assert.deepEqual(judge(gone, NOW).gaps, [{ from: 1, to: 1 }]);
+    assert.equal(judge(account({ closedAt: HEARD, stored: 11 }), NOW).status, 'gap');
+  });
+
+  it('counts numbers that arrived without being announced', () => {
+    assert.equal(judge(account({ announcedAssigned: 0 }), NOW).assigned, 10);
+  });
+});

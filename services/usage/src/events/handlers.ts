@@ -1,0 +1,38 @@
+/** What the consumers do with their messages: read them against the schemas, and store them. */
+import {
+  gatewayAnnouncementEventSchema,
+  keyEventEventSchema,
+  SUBJECTS,
+  usageBatchEventSchema,
+} from '@hokusai/contracts';
+import type { BusMessage } from '@hokusai/service-kit';
+import type { UsageMessage } from '../domain/messages.ts';
+import type { IngestStore, KeyProjection } from '../domain/ports.ts';
+
+/** Handler of `usage-ingest`. Throws, before anything is stored, for a message that no schema accepts. */
+export function ingestHandler(store: IngestStore) {
+  return (messages: readonly BusMessage[]): Promise<void> => store.ingest(messages.map(toUsageMessage));
+}
+
+function toUsageMessage({ subject, data, receivedAt }: BusMessage): UsageMessage {
+  switch (subject) {
+    case SUBJECTS.usageRequests: {
+      const batch = usageBatchEventSchema.parse(data).data;
+      return { kind: 'batch', receivedAt, batch: { ...batch, incarnation: batch.incarnation.toLowerCase() } };
+    }
+    case SUBJECTS.usageGateways:
+      return {
+        kind: 'announcement',
+        receivedAt,
+        announcement: gatewayAnnouncementEventSchema.parse(data).data,
+      };
+    default:
+      throw new Error(`no meaning is known of the subject ${subject}`);
+  }
+}
+
+/** Handler of `usage-keys`. */
+export function keyEventsHandler(projection: KeyProjection) {
+  return (messages: readonly BusMessage[]): Promise<void> =>
+    projection.apply(messages.map(({ data }) => keyEventEventSchema.parse(data).data));
+}

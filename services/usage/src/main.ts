@@ -1,0 +1,77 @@
+/** The usage service: stores what gateways report and answers what was used. */
+import { CONSUMERS, services } from '@hokusai/contracts';
+import {
+  bindService,
+  createLogger,
+  createPool,
+  isTransientDatabaseError,
+  openBus,
+  reportHealth,
+  runService,
+  startGrpcServer,
+  startHealthServer,
+  systemClock,
+} from '@hokusai/service-kit';
+import { loadServiceConfig } from './config.ts';
+import { ingestHandler, keyEventsHandler } from './events/handlers.ts';
+import { usageHandlers } from './grpc/usage-handlers.ts';
+import { createIngestStore } from './storage/ingest.ts';
+import { createKeyProjection } from './storage/key-projection.ts';
+import { createPartitions } from './storage/partitions.ts';
+import { createUsageReader } from './storage/reader.ts';
+
+runService(async (lifecycle) => {
+  const config = loadServiceConfig();
+  const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
+  const clock = systemClock;
+
+  const pool = createPool({
+    connectionString: config.USAGE_DATABASE_URL,
+    max: config.USAGE_DATABASE_POOL,
+    applicationName: 'hokusai-usage',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  lifecycle.onClose('database', () => pool.end());
+
+  const partitions = createPartitions(pool, clock, logger);
+  const stopping = new AbortController();
+  const keepingAhead = partitions.keepAhead(stopping.signal);
+  lifecycle.onClose('partitions', () => {
+    stopping.abort();
+    return keepingAhead;
+  });
+
+  const bus = openBus({ url: config.NATS_URL, name: 'hokusai-usage', publishTimeoutMs: 5000, logger });
+  lifecycle.onClose('bus', () => bus.close());
+  bus.consume({
+    ...CONSUMERS.usageIngest,
+    batchSize: 100,
+    lingerMs: 50,
+    handle: ingestHandler(createIngestStore(pool, partitions)),
+    isOutage: isTransientDatabaseError,
+  });
+  bus.consume({
+    ...CONSUMERS.usageKeyProjection,
+    batchSize: 200,
+    lingerMs: 50,
+    handle: keyEventsHandler(createKeyProjection(pool)),
+    isOutage: isTransientDatabaseError,
+  });
+
+  const observe = (error: Error, method: string) => logger.warn({ err: error, method }, 'a call failed');
+  const handlers = usageHandlers({ store: createUsageReader(pool), clock, observe });
+  const address = { host: config.USAGE_GRPC_HOST, port: config.USAGE_GRPC_PORT };
+  const grpc = await startGrpcServer(address, [bindService(services.usage, handlers)]);
+  lifecycle.onClose('gRPC server', () => grpc.close());
+
+  const database = () => pool.query('select 1');
+  lifecycle.onClose('health report', reportHealth(grpc, { database }));
+  const health = await startHealthServer(
+    { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
+    { database, nats: () => bus.check() },
+  );
+  lifecycle.onClose('health server', () => health.close());
+
+  logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
+  return logger;
+});

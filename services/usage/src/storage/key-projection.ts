@@ -1,0 +1,37 @@
+/** Names, owners and prefixes of keys, kept up to date by their events. */
+import type { KeyEvent } from '@hokusai/contracts';
+import type { Pool } from '@hokusai/service-kit';
+import type { KeyProjection } from '../domain/ports.ts';
+
+export function createKeyProjection(pool: Pool): KeyProjection {
+  return { apply: (events) => upsert(pool, newestOfEach(events)) };
+}
+
+/** Versions rise with every change and are compared as numbers; they exceed 2^53 in time. */
+function newestOfEach(events: readonly KeyEvent[]): KeyEvent[] {
+  const newest = new Map<string, KeyEvent>();
+  for (const event of events) {
+    const id = event.key_id.toLowerCase();
+    const known = newest.get(id);
+    if (!known || BigInt(known.version) <= BigInt(event.version)) newest.set(id, { ...event, key_id: id });
+  }
+  return [...newest.values()];
+}
+
+async function upsert(pool: Pool, events: readonly KeyEvent[]): Promise<void> {
+  await pool.query(
+    `insert into keys_projection as known
+       (id, key_prefix, name, environment, user_id, is_active, expires_at, version)
+     select key_id, key_prefix, name, environment, user_id, is_active, expires_at, version
+     from json_to_recordset($1) as event (
+       key_id uuid, key_prefix text, name text, environment text, user_id uuid, is_active boolean,
+       expires_at timestamptz, version bigint)
+     order by key_id
+     on conflict (id) do update set
+       key_prefix = excluded.key_prefix, name = excluded.name, environment = excluded.environment,
+       user_id = excluded.user_id, is_active = excluded.is_active, expires_at = excluded.expires_at,
+       version = excluded.version
+     where excluded.version > known.version`,
+    [JSON.stringify(events)],
+  );
+}
