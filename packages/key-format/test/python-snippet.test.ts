@@ -7,13 +7,14 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../../..');
 const vectorsFile = join(root, 'packages/key-format/vectors.json');
 const page = readFileSync(join(root, 'docs/reference/key-format.md'), 'utf8');
+const python = process.env['HOKUSAI_PYTHON'] || 'python3';
 const program = /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? assert.fail('the page has no Python program');
 
 describe('the Python program of docs/reference/key-format.md', () => {
   it('agrees with the published vectors', () => {
     const vectors: Record<string, unknown[]> = JSON.parse(readFileSync(vectorsFile, 'utf8'));
     const { genuine = [], unknown_tag = [], malformed = [] } = vectors;
-    const printed = execFileSync('python3', ['-c', program, vectorsFile], { encoding: 'utf8' });
+    const printed = execFileSync(python, ['-c', program, vectorsFile], { encoding: 'utf8' });
     assert.equal(printed.trim(), `${genuine.length + unknown_tag.length + malformed.length} vectors checked`);
   });
 
@@ -22,7 +23,7 @@ describe('the Python program of docs/reference/key-format.md', () => {
     try {
       const wrong = join(folder, 'vectors.json');
       writeFileSync(wrong, readFileSync(vectorsFile, 'utf8').replaceAll('1Yasn6', '1Yasn7'));
-      const { status, stderr } = spawnSync('python3', ['-c', program, wrong], { encoding: 'utf8' });
+      const { status, stderr } = spawnSync(python, ['-c', program, wrong], { encoding: 'utf8' });
       assert.equal(status, 1);
       assert.match(stderr, /AssertionError: hk_live_0/);
     } finally {

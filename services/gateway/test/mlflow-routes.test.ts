@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { get } from 'node:http';
 import { join } from 'node:path';
+import { sharedMlflow } from '@hokusai/testing';
 import fc from 'fast-check';
 import { canonicalPath, mlflowPolicy } from '../src/domain/routes/index.ts';
 import { disguised } from './support/disguised-paths.ts';
@@ -32,9 +34,10 @@ function undecided(
 describe('the installed MLflow', function () {
   this.timeout(180_000);
   let python: string;
+  let url: string;
   let mlflow: InstalledMlflow;
   before(async () => {
-    python = process.env['HOKUSAI_MLFLOW_PYTHON'] ?? assert.fail('HOKUSAI_MLFLOW_PYTHON is not set');
+    ({ python, url } = await sharedMlflow());
     mlflow = await ask(python, []);
   });
 
@@ -73,6 +76,19 @@ describe('the installed MLflow', function () {
 
   it('changes nothing by GraphQL, which needs mlflow:read only', () => {
     assert.deepEqual(mlflow.mutations, ['mlflowSearchDatasets', 'mlflowSearchRuns', 'testMutation']);
+  });
+
+  it('decodes a path before it splits it, but once only, as the next test supposes', async () => {
+    const statuses = {
+      '/api/2.0/mlflow/experiments/get?experiment_id=0': 200,
+      '/api/2.0/mlflow%2Fexperiments/get?experiment_id=0': 200,
+      '/api/2.0/%6dlflow/experiments/ge%74?experiment_id=0': 200,
+      '/api/2.0/mlflow%252Fexperiments/get?experiment_id=0': 404,
+      '/api/2.0/mlflow/experiments;x/get?experiment_id=0': 404,
+      '/api/2.0/mlflow/experiments/get/?experiment_id=0': 404,
+    };
+    for (const [path, status] of Object.entries(statuses))
+      assert.equal(await statusOf(url, path), status, path);
   });
 
   it('takes every path that we let pass for the route whose scope we asked', async () => {
@@ -122,6 +138,16 @@ describe('the installed MLflow', function () {
 function templateOf(route: string): string {
   const whole = route.replace(/\{(\w+):path\}.*$/, '{$1}').replace(/(\{\w+\})[^/]+/g, '$1');
   return whole === '/' ? whole : whole.replace(/\/$/, '');
+}
+
+/** Status of a GET whose path is sent as it stands. */
+function statusOf(url: string, path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(url);
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  get({ hostname, port, path, agent: false }, (answer) => {
+    answer.resume().on('end', () => resolve(answer.statusCode));
+  }).on('error', reject);
+  return promise;
 }
 
 /** Runs the script beside this file; `input` goes to it as JSON. Its warnings are MLflow's and of no interest. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { disguised } from '../../../test/support/disguised-paths.ts';
 import { exampleOf, KNOWN_ROUTES } from '../../../test/support/mlflow-routes.ts';
 import { type CanonicalPath, canonicalPath } from './canonical-path.ts';
-import { isArtifactDownload, isStaticFile, mlflowPolicy } from './mlflow-policy.ts';
+import { isArtifactDownload, mlflowPolicy } from './mlflow-policy.ts';
 import { MLFLOW_RULES } from './mlflow-rules.ts';
 
 const policy = mlflowPolicy({ assistant: false, presignedUrls: true });
@@ -314,7 +314,7 @@ describe('the endpoint of an MLflow route', () => {
     assert.ok(seen.size < 3 * KNOWN_ROUTES.length, String(seen.size));
   });
 
-  it('tells downloads of artifacts and the files of the UI', () => {
+  it('tells downloads of artifacts', () => {
     const downloads = KNOWN_ROUTES.filter(({ route }) => isArtifactDownload(endpoint(exampleOf(route))));
     assert.deepEqual(
       [...new Set(downloads.filter(({ method }) => method === 'GET').map(({ route }) => route))].sort(),
@@ -327,11 +327,6 @@ describe('the endpoint of an MLflow route', () => {
         '/get-artifact',
         '/model-versions/get-artifact',
       ],
-    );
-    const files = KNOWN_ROUTES.filter(({ route }) => isStaticFile(endpoint(exampleOf(route))));
-    assert.deepEqual(
-      files.map(({ route }) => route),
-      ['/build/{filename:path}', '/static-files/{path:path}'],
     );
   });
 });

@@ -28,11 +28,6 @@ export function isArtifactDownload(endpoint: string): boolean {
   return ARTIFACT_DOWNLOADS.has(endpoint);
 }
 
-/** True for the endpoints that serve the UI's own files, which are no use of MLflow. */
-export function isStaticFile(endpoint: string): boolean {
-  return endpoint === '/static-files/{path}' || endpoint === '/build/{filename}';
-}
-
 /** Who may do what on an MLflow upstream. To be made once. */
 export function mlflowPolicy(switches: RouteSwitches): RoutePolicy {
   return createRoutePolicy(MLFLOW_ROUTES, switches);
