@@ -1,0 +1,209 @@
+/**
+ * Proof and state of a key: from this process, from the cache that gateways share, from the keys service,
+ * in this order and each only as far as it can be trusted (see `domain/trust.ts`).
+ */
+import { hash } from 'node:crypto';
+import { HokusaiError, toHokusaiError } from '@hokusai/contracts';
+import { type Clock, elapsedMs, instantOf } from '../domain/elapsed.ts';
+import type { KeyState, Proof } from '../domain/key-state.ts';
+import type { AuthenticatedKey, KeyLookup } from '../domain/ports.ts';
+import type { Trust } from '../domain/trust.ts';
+import type { KeysPort } from './keys-port.ts';
+import type { L1 } from './l1.ts';
+import type { SharedCache } from './l2.ts';
+import type { LookupCounts } from './lookup-counts.ts';
+import type { Outage } from './outage.ts';
+import { type Answer, SingleFlight } from './single-flight.ts';
+
+export interface KeyLookupOptions {
+  trust: Trust;
+  l1: L1;
+  l2: SharedCache;
+  keys: KeysPort;
+  outage: Outage;
+  counts: LookupCounts;
+  clock: Clock;
+  /** An answer of the keys service is as good as trusted for that long after it was asked. */
+  staleMs: number;
+}
+
+/** The state is absent where the shared cache had a proof, but no state that is trusted. */
+interface Found {
+  proof: Proof;
+  state: KeyState | undefined;
+}
+
+interface Request {
+  key: string;
+  digest: string;
+  requestId: string;
+  /** Place among all arrivals and questions. */
+  arrival: number;
+}
+
+/**
+ * How often a key is asked for. Once is the rule; twice where the first answer was overtaken by a change or
+ * had been asked for before this request came. More only if the answers contradict the changes.
+ */
+const MAX_QUESTIONS = 5;
+
+export class CachedKeyLookup implements KeyLookup {
+  readonly #options: KeyLookupOptions;
+  readonly #flights: SingleFlight<Found | undefined>;
+
+  constructor(options: KeyLookupOptions) {
+    this.#options = options;
+    this.#flights = new SingleFlight(options.clock);
+  }
+
+  find(key: string, requestId: string): Promise<AuthenticatedKey | undefined> {
+    const { l1, counts } = this.#options;
+    const digest = hash('sha256', key, 'base64');
+    const proof = l1.proof(digest);
+    const trusted = proof && this.#fromL1(proof);
+    if (trusted) {
+      counts.l1Hits += 1;
+      return Promise.resolve(trusted);
+    }
+    if (!proof && l1.isUnknown(digest)) {
+      counts.negativeHits += 1;
+      return Promise.resolve(undefined);
+    }
+    return this.#search({ key, digest, requestId, arrival: this.#flights.arrive() });
+  }
+
+  async #search(request: Request): Promise<AuthenticatedKey | undefined> {
+    for (let question = 0; question < MAX_QUESTIONS; question += 1) {
+      const proof = this.#options.l1.proof(request.digest);
+      const known = proof && (this.#fromL1(proof) ?? this.#inKnownOutage(proof, request));
+      if (known) return known;
+      const answer = await this.#ask(request, proof);
+      if ('state' in answer) return answer;
+      if (answer.value === undefined) return undefined;
+      const usable = this.#usable(answer, request, proof ?? answer.value.proof);
+      if (usable) return usable;
+    }
+    throw new HokusaiError('unavailable', 'The state of this API key keeps changing: try again.', {
+      reason: 'key_state_unsettled',
+      retryAfterSeconds: 1,
+    });
+  }
+
+  /** A trusted state in this process; its use is noted. */
+  #fromL1(proof: Proof): AuthenticatedKey | undefined {
+    const { trust, l1, clock } = this.#options;
+    const held = l1.held(proof.keyId);
+    if (!held || trust.assess(held.state) !== 'trusted') return undefined;
+    held.trustedAt = instantOf(clock);
+    return { proof, state: held.state, nowMs: trust.databaseNowMs() ?? clock.now() };
+  }
+
+  /** Asks what is missing. Where that fails, the answer is what the outage's grace still allows, if anything. */
+  async #ask(
+    request: Request,
+    proof: Proof | undefined,
+  ): Promise<Answer<Found | undefined> | AuthenticatedKey> {
+    try {
+      return proof
+        ? await this.#flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof))
+        : await this.#flights.ask(`proof ${request.digest}`, () => this.#prove(request));
+    } catch (error) {
+      const inGrace = proof && this.#inGrace(proof);
+      if (inGrace) return inGrace;
+      this.#options.counts.unavailable += 1;
+      throw unavailable(toHokusaiError(error));
+    }
+  }
+
+  /**
+   * The state of an answer, if this request may use it: either it is trusted now, or the question was put
+   * after the request came, and not long ago. Never if a newer version was heard of meanwhile.
+   */
+  #usable(
+    { value, askedAt, order }: Answer<Found | undefined>,
+    request: Request,
+    proof: Proof,
+  ): AuthenticatedKey | undefined {
+    const { trust, clock, staleMs } = this.#options;
+    const state = value?.state;
+    if (!state || trust.hasHeardNewer(state)) return undefined;
+    const trusted = this.#fromL1(proof);
+    if (trusted) return trusted;
+    const sinceAskedMs = elapsedMs(askedAt, clock);
+    if (order < request.arrival || sinceAskedMs > staleMs) return undefined;
+    return { proof, state, nowMs: state.read.readAtMs + sinceAskedMs };
+  }
+
+  async #prove({ key, digest, requestId }: Request): Promise<Found | undefined> {
+    const { l1, l2, keys, trust, counts } = this.#options;
+    const shared = await l2.get(key);
+    if (shared) {
+      l1.learn(digest, shared.proof);
+      const isTrusted = trust.assess(shared.state) === 'trusted';
+      if (isTrusted) l1.keep(shared.state);
+      counts[isTrusted ? 'l2Hits' : 'l2Proofs'] += 1;
+      return { proof: shared.proof, state: undefined };
+    }
+    counts.validations += 1;
+    const found = await keys.validate(key, requestId);
+    if (found) {
+      l1.learn(digest, found.proof);
+      this.#keep(key, found.proof, found.state);
+    } else l1.learnUnknown(digest);
+    return found;
+  }
+
+  async #refresh({ key, digest, requestId }: Request, proof: Proof): Promise<Found | undefined> {
+    const { l1, keys, outage, counts } = this.#options;
+    counts.refreshes += 1;
+    const state = await outage.watch(() => keys.getState(proof.keyId, requestId));
+    if (state === undefined) {
+      l1.learnUnknown(digest);
+      return undefined;
+    }
+    this.#keep(key, proof, state);
+    return { proof, state };
+  }
+
+  #keep(key: string, proof: Proof, state: KeyState): void {
+    const { l1, l2, trust } = this.#options;
+    if (trust.hasHeardNewer(state)) return;
+    l1.keep(state);
+    l2.put(key, { proof, state });
+  }
+
+  /**
+   * While the keys service is known to be away, a request that its grace can serve doesn't wait for the
+   * next failure; now and then one of them looks whether the service is back.
+   */
+  #inKnownOutage(proof: Proof, request: Request): AuthenticatedKey | undefined {
+    const { outage } = this.#options;
+    const inGrace = outage.isKnown() ? this.#inGrace(proof) : undefined;
+    if (inGrace && outage.isProbeDue()) {
+      // Its failure is of no interest to this request, which is served.
+      this.#flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof)).catch(() => {});
+    }
+    return inGrace;
+  }
+
+  /** A state that was trusted lately and that nothing speaks against. Using it here doesn't renew it. */
+  #inGrace(proof: Proof): AuthenticatedKey | undefined {
+    const { trust, l1, clock, outage, counts } = this.#options;
+    const held = l1.held(proof.keyId);
+    if (!held?.trustedAt || trust.assess(held.state) !== 'stale') return undefined;
+    if (!outage.graceCovers(held.trustedAt)) return undefined;
+    counts.graceServed += 1;
+    return { proof, state: held.state, nowMs: trust.databaseNowMs() ?? clock.now() };
+  }
+}
+
+/** 503, never 401: that a key can't be checked says nothing about the key. */
+function unavailable(cause: HokusaiError): HokusaiError {
+  const message =
+    "API keys can't be checked at the moment, since the keys service does not answer. Try again shortly.";
+  return new HokusaiError('unavailable', message, {
+    reason: 'keys_unavailable',
+    retryAfterSeconds: cause.retryAfterSeconds ?? 5,
+    cause,
+  });
+}

@@ -1,0 +1,128 @@
+/** Whether a proved key may do what a request asks for: rules on its state, without any I/O. */
+import { grants, SCOPES, type Scope } from '@hokusai/contracts/scopes';
+import { type AddressMatcher, addressMatcher } from './addresses.ts';
+import type { KeyState } from './key-state.ts';
+import type { AuthenticatedKey } from './ports.ts';
+import type { Refusal } from './refusals.ts';
+
+export interface AskedFor {
+  /** Address of the client, v4 or v6, without port. */
+  clientIp: string;
+  /** What the route needs; null where any working key will do. */
+  scope: Scope | null;
+}
+
+/**
+ * Scopes that only an admin's key holds, whatever stands on the key: `mlflow:admin` reaches the users,
+ * roles and secrets of MLflow, `admin` everything. The keys service refuses to grant them to a member's
+ * key, and it alone decides about keys and users; this is the same rule for a key whose owner was an
+ * admin when it was made.
+ */
+const ADMIN_ROLE_SCOPES: ReadonlySet<Scope> = new Set(['mlflow:admin', 'admin']);
+
+/** The reason against serving the request, the most final one first; undefined if there is none. */
+export function decide(authenticated: AuthenticatedKey, asked: AskedFor): Refusal | undefined {
+  return (
+    refusalOfKey(authenticated) ??
+    refusalOfSecret(authenticated) ??
+    refusalOfAddress(authenticated, asked.clientIp) ??
+    refusalOfScope(authenticated, asked.scope)
+  );
+}
+
+/** What the key may do: its own scopes as far as its owner's role and its environment allow. */
+export function heldScopes(state: KeyState): readonly Scope[] {
+  return preparedOf(state).held;
+}
+
+/** What is worked out once for a state, which then decides about many requests. */
+interface Prepared {
+  held: readonly Scope[];
+  allowsAddress: AddressMatcher;
+}
+
+const prepared = new WeakMap<KeyState, Prepared>();
+
+function preparedOf(state: KeyState): Prepared {
+  let entry = prepared.get(state);
+  if (!entry) {
+    const isAnywhere = state.allowedIps.length === 0;
+    entry = {
+      held: SCOPES.filter((scope) => grants(state.scopes, scope) && mayHold(state, scope)),
+      allowsAddress: isAnywhere ? () => true : addressMatcher(state.allowedIps),
+    };
+    prepared.set(state, entry);
+  }
+  return entry;
+}
+
+function mayHold({ owner, environment }: KeyState, scope: Scope): boolean {
+  // A test key is for trying things out: it may get into anybody's hands.
+  if (environment === 'test' && scope === 'admin') return false;
+  return owner.role === 'admin' || !ADMIN_ROLE_SCOPES.has(scope);
+}
+
+function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | undefined {
+  const key = `The API key ${proof.keyPrefix}`;
+  if (!state.isActive || state.revokedAtMs !== null) {
+    const when = state.revokedAtMs === null ? '' : ` on ${instant(state.revokedAtMs)}`;
+    return {
+      reason: 'key_revoked',
+      message: `${key} was revoked${when}. It can't be made valid again: ask its owner or an administrator for another key.`,
+    };
+  }
+  if (state.owner.disabledAtMs !== null) {
+    return {
+      reason: 'owner_disabled',
+      message: `${key} doesn't work because its owner was disabled on ${instant(state.owner.disabledAtMs)}. Ask an administrator.`,
+    };
+  }
+  if (state.expiresAtMs !== null && state.expiresAtMs <= nowMs) {
+    return {
+      reason: 'key_expired',
+      message: `${key} expired on ${instant(state.expiresAtMs)}. Create a new key, or ask for its expiry to be extended.`,
+    };
+  }
+  return undefined;
+}
+
+function refusalOfSecret({ proof, state, nowMs }: AuthenticatedKey): Refusal | undefined {
+  const secret = state.acceptedSecrets.find(({ keyPrefix }) => keyPrefix === proof.keyPrefix);
+  if (secret && (secret.validUntilMs === null || secret.validUntilMs > nowMs)) return undefined;
+  const current = state.acceptedSecrets.find(({ validUntilMs }) => validUntilMs === null);
+  const replacement = current ? `, by one that starts with ${current.keyPrefix}` : '';
+  const rotated = state.rotatedAtMs === null ? '' : ` on ${instant(state.rotatedAtMs)}`;
+  const until = secret?.validUntilMs ? ` and was accepted until ${instant(secret.validUntilMs)}` : '';
+  return {
+    reason: 'secret_rotated',
+    message: `The API key ${proof.keyPrefix} was rotated${rotated}${replacement}${until}. Use the new key.`,
+  };
+}
+
+function refusalOfAddress({ proof, state }: AuthenticatedKey, clientIp: string): Refusal | undefined {
+  if (preparedOf(state).allowsAddress(clientIp)) return undefined;
+  return {
+    reason: 'address_not_allowed',
+    message: `The API key ${proof.keyPrefix} is not allowed from the address ${clientIp}. Use it from an allowed network, or ask its owner to allow this one.`,
+  };
+}
+
+function refusalOfScope({ proof, state }: AuthenticatedKey, needed: Scope | null): Refusal | undefined {
+  if (needed === null) return undefined;
+  const { held } = preparedOf(state);
+  if (held.includes(needed)) return undefined;
+  const message = grants(state.scopes, needed)
+    ? `The API key ${proof.keyPrefix} has the scope ${needed}, which this needs, but ${whyNarrowed(state)}. Use an administrator's live key.`
+    : `The API key ${proof.keyPrefix} lacks the scope ${needed}, which this needs; it has ${held.join(', ') || 'none'}. Use another key, or ask for the scope.`;
+  return { reason: 'scope_missing', message };
+}
+
+function whyNarrowed({ owner, environment }: KeyState): string {
+  if (owner.role !== 'admin') return 'its owner is not an administrator';
+  return `it is a ${environment} key`;
+}
+
+/** To the second, in UTC: `2026-03-01T12:00:00Z`. */
+function instant(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
