@@ -38,11 +38,13 @@ export interface ReadPointRow {
 
 /** Throws `unavailable` for what a standby answered: it may lag behind any change. */
 export function toReadPoint(row: ReadPointRow): ReadPoint {
-  if (row.epoch === null) {
-    throw new HokusaiError('unavailable', 'The keys database is a standby: connect to the primary.', {
-      reason: 'standby',
-      retryAfterSeconds: 5,
-    });
-  }
+  if (row.epoch === null) throw standbyError();
   return { epoch: row.epoch, cut: BigInt(row.cut), readAt: row.read_at };
+}
+
+export function standbyError(): HokusaiError {
+  return new HokusaiError('unavailable', 'The keys database is a standby: connect to the primary.', {
+    reason: 'standby',
+    retryAfterSeconds: 5,
+  });
 }

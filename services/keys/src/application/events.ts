@@ -1,0 +1,134 @@
+/** Events of a change, ready for the outbox. No text of a caller can carry a key into one. */
+import {
+  type AuditEvent,
+  auditSubject,
+  cloudEvent,
+  type KeyEvent,
+  type KeyEventAction,
+  keyEventSubject,
+} from '@hokusai/contracts';
+import { redactKeys } from '@hokusai/key-format';
+import type { Caller } from '../domain/actor.ts';
+import { isUuid } from '../domain/identifiers.ts';
+import type { JsonObject, JsonValue, Key } from '../domain/key.ts';
+import type { OutboxEvent } from '../domain/ports.ts';
+
+export interface EventFactory {
+  audit(entry: AuditEntry): OutboxEvent;
+  key(action: KeyEventAction, key: Key, at: Date): OutboxEvent;
+}
+
+export interface AuditEntry {
+  /** `key.created` and the like. */
+  action: string;
+  outcome: 'success' | 'refused';
+  at: Date;
+  by: AuditActor;
+  target: { type: 'key' | 'user'; id: string } | null;
+  before?: JsonObject;
+  after?: JsonObject;
+  /** A person's words, or the code of a refusal. */
+  reason?: string | null;
+}
+
+/** Who did it: a caller with the owner of its key, where that is known, or someone on the keys host. */
+export type AuditActor = { via: 'gateway'; caller: Caller; userId: string | null } | { via: 'bootstrap' };
+
+/**
+ * @param source `/hokusai/keys/<instance>`
+ * @param newId a new UUID at each call
+ */
+export function createEventFactory(source: string, newId: () => string): EventFactory {
+  const outboxEvent = (subject: string, time: Date, data: JsonObject): OutboxEvent => {
+    const id = newId();
+    const event = cloudEvent({ id, source, subject, time, data: withoutKeys(data) });
+    return { id, subject, payload: JSON.stringify(event) };
+  };
+  return {
+    audit: (entry) => {
+      const data: AuditEvent = {
+        action: entry.action,
+        outcome: entry.outcome,
+        occurred_at: entry.at.toISOString(),
+        ...circumstances(entry.by),
+        target: entry.target && { type: entry.target.type, id: cut(entry.target.id, 256) },
+        before: entry.before ?? null,
+        after: entry.after ?? null,
+        reason: entry.reason ?? null,
+        count: 1,
+      };
+      return outboxEvent(auditSubject('keys', entry.action), entry.at, data as unknown as JsonObject);
+    },
+    key: (action, key, at) => outboxEvent(keyEventSubject(action), at, { ...keyEventOf(key) }),
+  };
+}
+
+function circumstances(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
+  if (by.via === 'bootstrap') {
+    const actor = { user_id: null, key_id: null, key_prefix: null, via: by.via };
+    return { actor, request_id: null, trace_id: null, personal: {} };
+  }
+  const { caller, userId, via } = by;
+  return {
+    actor: {
+      user_id: userId,
+      key_id: isUuid(caller.actingKeyId) ? caller.actingKeyId : null,
+      key_prefix: orNull(cut(caller.actingKeyPrefix, 32)),
+      via,
+    },
+    request_id: orNull(cut(caller.requestId, 128)),
+    trace_id: orNull(cut(caller.traceId, 32)),
+    personal: {
+      ...(caller.clientIp === '' ? {} : { client_ip: cut(caller.clientIp, 64) }),
+      ...(caller.userAgent === '' ? {} : { user_agent: cut(caller.userAgent, 256) }),
+    },
+  };
+}
+
+function keyEventOf(key: Key): KeyEvent {
+  return {
+    key_id: key.id,
+    key_prefix: key.keyPrefix,
+    name: key.name,
+    environment: key.environment,
+    user_id: key.userId,
+    version: String(key.version),
+    is_active: key.isActive,
+    expires_at: key.expiresAt?.toISOString() ?? null,
+  };
+}
+
+/** What the audit log says about a key, before or after a change. Metadata may be personal: left out. */
+export function keyFacts(key: Key): JsonObject {
+  return {
+    key_prefix: key.keyPrefix,
+    user_id: key.userId,
+    created_by_key_id: key.createdByKeyId,
+    name: key.name,
+    environment: key.environment,
+    scopes: [...key.scopes],
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    rate_limit_per_hour: key.limits.ratePerHour,
+    burst_limit: key.limits.burst,
+    burst_window_seconds: key.limits.burstWindowSeconds,
+    allowed_ips: [...key.allowedIps],
+    is_active: key.isActive,
+  };
+}
+
+function withoutKeys<Value extends JsonValue>(value: Value): Value;
+function withoutKeys(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return redactKeys(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => withoutKeys(item));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutKeys(item)]));
+}
+
+/** Redacted before it is cut: a key that is cut in two might not be recognised. */
+function cut(text: string, limit: number): string {
+  return redactKeys(text).toWellFormed().replaceAll('\0', '').slice(0, limit);
+}
+
+function orNull(text: string): string | null {
+  return text === '' ? null : text;
+}

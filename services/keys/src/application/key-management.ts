@@ -1,0 +1,15 @@
+/** All that can be done with keys. */
+import { type CreateKeyDependencies, createCreateKey } from './create-key.ts';
+import { createGetKey, createListKeys } from './read-keys.ts';
+import { createAuditRefusals } from './refusals.ts';
+import { createRevokeKey } from './revoke-key.ts';
+
+export function createKeyManagement(given: Omit<CreateKeyDependencies, 'auditRefusals'>) {
+  const dependencies = { ...given, auditRefusals: createAuditRefusals(given.store, given.events) };
+  return {
+    createKey: createCreateKey(dependencies),
+    getKey: createGetKey(dependencies),
+    listKeys: createListKeys(dependencies),
+    revokeKey: createRevokeKey(dependencies),
+  };
+}

@@ -1,0 +1,37 @@
+/** Looking at keys. */
+import { decideListing, decideRead } from '../domain/access.ts';
+import { admit, type Caller } from '../domain/actor.ts';
+import type { Key } from '../domain/key.ts';
+import { checkListRequest, type ListRequest, type Page, pageOf } from '../domain/listing.ts';
+import type { KeyStore } from '../domain/ports.ts';
+import type { AuditRefusals } from './refusals.ts';
+
+export interface ReadKeysDependencies {
+  store: KeyStore;
+  auditRefusals: AuditRefusals;
+}
+
+/** Throws `permission_denied`, `not_found`, or `unavailable`. */
+export type GetKey = (caller: Caller, keyId: string) => Promise<Key>;
+
+export function createGetKey({ store, auditRefusals }: ReadKeysDependencies): GetKey {
+  return (caller, keyId) =>
+    auditRefusals(caller, { action: 'key.read', target: { type: 'key', id: keyId } }, async () => {
+      const { now, get } = await store.readKeys([caller.actingKeyId, keyId]);
+      const actor = admit(caller, get(caller.actingKeyId), now);
+      return decideRead(actor, get(keyId)).key;
+    });
+}
+
+/** Throws `permission_denied`, `invalid_request`, `unprocessable`, or `unavailable`. */
+export type ListKeys = (caller: Caller, request: ListRequest) => Promise<Page>;
+
+export function createListKeys({ store, auditRefusals }: ReadKeysDependencies): ListKeys {
+  return (caller, request) =>
+    auditRefusals(caller, { action: 'key.listed', target: null }, async () => {
+      const { now, get } = await store.readKeys([caller.actingKeyId]);
+      const actor = admit(caller, get(caller.actingKeyId), now);
+      const query = checkListRequest(request, decideListing(actor));
+      return pageOf(await store.listKeys(query), query.limit);
+    });
+}

@@ -1,0 +1,55 @@
+/** A file that holds one key and nothing else, for its owner's eyes only. */
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseKey } from '@hokusai/key-format';
+
+/**
+ * Writes the key and a line break, mode 0600, and makes it durable. Readers see the old content or the
+ * new. Replaces a file that holds a key or nothing; throws for any other, since the path must be wrong.
+ */
+export async function writeKeyFile(path: string, key: string): Promise<void> {
+  const target = resolve(path);
+  if (!(await isReplaceable(target))) {
+    throw new Error(`${target} holds something else than a key: name another file, or remove it`);
+  }
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  await rm(draft, { force: true });
+  try {
+    await writeDurably(draft, `${key}\n`);
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(target));
+}
+
+async function isReplaceable(path: string): Promise<boolean> {
+  try {
+    const content = (await readFile(path, 'utf8')).trim();
+    return content === '' || parseKey(content).problem === undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+async function writeDurably(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is durable once its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

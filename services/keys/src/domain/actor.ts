@@ -1,0 +1,87 @@
+/** Who is asking: the acting key, read afresh for every management call, and what it may do. */
+import { HokusaiError } from '@hokusai/contracts/errors';
+import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
+import { isAllowed } from './addresses.ts';
+import { acceptedSecrets, type Environment, type Limits, type OwnedKey, standingOf } from './key.ts';
+
+/** What is known of a caller besides its key; for decisions and the audit log. */
+export interface Caller {
+  actingKeyId: string;
+  /** Prefix of the secret that was proved; may be empty. */
+  actingKeyPrefix: string;
+  requestId: string;
+  /** May be empty. */
+  clientIp: string;
+  userAgent: string;
+  traceId: string;
+}
+
+/** A caller whose key works now. */
+export interface Actor {
+  keyId: string;
+  userId: string;
+  /** Holds `admin` by key and by role: reaches the keys of all users. */
+  isAdmin: boolean;
+  /** What its key and its owner's role both allow, `admin` spelled out. */
+  scopes: readonly Scope[];
+  environment: Environment;
+  expiresAt: Date | null;
+  allowedIps: readonly string[];
+  limits: Limits;
+}
+
+/** Lets a caller in whose key works at `now`, from where it calls. Throws `unauthenticated` or `permission_denied`. */
+export function admit(caller: Caller, acting: OwnedKey | null, now: Date): Actor {
+  if (acting === null) {
+    const message =
+      caller.actingKeyId === '' ? 'The call names no acting key.' : 'The acting key is unknown.';
+    throw new HokusaiError('unauthenticated', message, { reason: 'unknown_key' });
+  }
+  const refusal = refusalOf(caller, acting, now);
+  if (refusal !== undefined) {
+    const [reason, message] = refusal;
+    throw new HokusaiError('permission_denied', `Key ${acting.key.keyPrefix} ${message}.`, { reason });
+  }
+  const { key, owner } = acting;
+  const scopes = effectiveScopes(key.scopes, owner.role);
+  return {
+    keyId: key.id,
+    userId: owner.userId,
+    isAdmin: scopes.includes('admin'),
+    scopes,
+    environment: key.environment,
+    expiresAt: key.expiresAt,
+    allowedIps: key.allowedIps,
+    limits: key.limits,
+  };
+}
+
+function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [string, string] | undefined {
+  const standing = standingOf(key, now);
+  if (standing === 'revoked') return ['key_revoked', `was revoked on ${key.revokedAt?.toISOString()}`];
+  if (standing === 'expired') {
+    return ['key_expired', `has expired${key.expiresAt ? ` on ${key.expiresAt.toISOString()}` : ''}`];
+  }
+  if (owner.disabledAt !== null) return ['owner_disabled', 'belongs to a disabled user'];
+  const isAccepted = acceptedSecrets(key, now).some(({ keyPrefix }) => keyPrefix === caller.actingKeyPrefix);
+  if (caller.actingKeyPrefix !== '' && !isAccepted) return ['secret_rotated', 'has another secret by now'];
+  if (caller.clientIp !== '' && !isAllowed(caller.clientIp, key.allowedIps)) {
+    return ['address_not_allowed', `may not be used from ${caller.clientIp}`];
+  }
+  return undefined;
+}
+
+/** Throws `permission_denied` unless the actor holds the scope. */
+export function requireScope(actor: Actor, scope: Scope): void {
+  if (actor.scopes.includes(scope)) return;
+  throw new HokusaiError(
+    'permission_denied',
+    `This needs the scope ${scope}, which the acting key does not have (or its owner's role does not allow).`,
+    { reason: 'scope_missing' },
+  );
+}
+
+/** A member reaches their own keys, an admin those of all users. */
+export function reaches(actor: Actor, ownerId: string): boolean {
+  return actor.isAdmin || actor.userId === ownerId;
+}

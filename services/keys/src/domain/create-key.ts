@@ -1,0 +1,214 @@
+/** The decision whether a key may be created, and as what. */
+import { DEFAULT_SCOPES, isScope, SCOPES, type Scope } from '@hokusai/contracts/scopes';
+import { type Actor, reaches, requireScope } from './actor.ts';
+import { BLOCKS_LIMIT, type Block, contains, format, parseBlock } from './addresses.ts';
+import type { Environment, JsonObject, Limits, Owner } from './key.ts';
+import { checkLimits, type RequestedLimits, tighter } from './limits.ts';
+import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
+import { Violations } from './violations.ts';
+
+/** As asked for; null where the caller left it out. */
+export interface CreationRequest {
+  name: string;
+  /** null: the caller themself. */
+  userId: string | null;
+  environment: Environment | null;
+  scopes: readonly string[] | null;
+  expiresAt: Date | null;
+  limits: RequestedLimits;
+  /** Empty: left out. */
+  allowedIps: readonly string[];
+  metadata: JsonObject;
+}
+
+/** What the deployment decides. */
+export interface IssuingPolicy {
+  defaultLimits: Limits;
+  /** Working keys of a member. */
+  maxKeysPerUser: number;
+  /** null: keys live until revoked. */
+  defaultTtlMs: number | null;
+  /** null: no bound. */
+  maxTtlMs: number | null;
+}
+
+/** The future owner, and how many working keys they have. */
+export interface Ownership {
+  owner: Owner;
+  workingKeys: number;
+}
+
+/** What is to be stored, besides ids, times and the secret. */
+export interface NewKey {
+  userId: string;
+  createdByKeyId: string | null;
+  name: string;
+  environment: Environment;
+  scopes: readonly Scope[];
+  expiresAt: Date | null;
+  limits: Limits;
+  allowedIps: readonly string[];
+  metadata: JsonObject;
+}
+
+/**
+ * Decides from the acting key: a child's scopes, expiry and addresses lie within its creator's, and a
+ * member may only tighten limits. Throws `permission_denied`, or `unprocessable` with all violations.
+ */
+export function decideCreation(
+  actor: Actor,
+  request: CreationRequest,
+  ownership: Ownership | null,
+  policy: IssuingPolicy,
+  now: Date,
+): NewKey {
+  requireScope(actor, 'keys:write');
+  const violations = new Violations();
+  const environment = checkEnvironment(actor, request, violations);
+  const key = {
+    userId: checkOwner(actor, ownership, policy, violations),
+    createdByKeyId: actor.keyId,
+    name: checkLine(request.name, { path: 'name', limit: NAME_LIMIT, required: true }, violations),
+    environment,
+    scopes: checkScopes(actor, request, environment, ownership?.owner, violations),
+    expiresAt: checkExpiry(actor, request.expiresAt, policy, now, violations),
+    limits: checkLimits(request.limits, limitsBase(actor, policy), actor.isAdmin, violations),
+    allowedIps: checkAllowedIps(actor, request.allowedIps, violations),
+    metadata: request.metadata,
+  };
+  checkMetadata(request.metadata, violations);
+  violations.throwIfAny();
+  return key;
+}
+
+/** Absent, an admin's key begets keys with the defaults; a member's are never looser than itself. */
+function limitsBase(actor: Actor, { defaultLimits }: IssuingPolicy): Limits {
+  return actor.isAdmin ? defaultLimits : tighter(defaultLimits, actor.limits);
+}
+
+/** One text for an unknown user and for somebody else, so that nobody learns which users exist. */
+function checkOwner(
+  actor: Actor,
+  ownership: Ownership | null,
+  { maxKeysPerUser }: IssuingPolicy,
+  violations: Violations,
+): string {
+  if (ownership === null || !reaches(actor, ownership.owner.userId)) {
+    violations.add('user_id', 'there is no such user, or you may not create keys for them', 'user_not_found');
+    return '';
+  }
+  const { owner, workingKeys } = ownership;
+  if (owner.disabledAt !== null) violations.add('user_id', 'this user is disabled', 'owner_disabled');
+  if (owner.role === 'member' && workingKeys >= maxKeysPerUser) {
+    const message = `this user has ${workingKeys} working keys, and ${maxKeysPerUser} are allowed: revoke one first`;
+    violations.add('', message, 'too_many_keys');
+  }
+  return owner.userId;
+}
+
+function checkEnvironment(actor: Actor, request: CreationRequest, violations: Violations): Environment {
+  const environment = request.environment ?? 'live';
+  if (actor.environment === 'test' && environment === 'live') {
+    violations.add('environment', 'a test key cannot create a live key', 'environment_escalation');
+  }
+  return environment;
+}
+
+function checkScopes(
+  actor: Actor,
+  request: CreationRequest,
+  environment: Environment,
+  owner: Owner | undefined,
+  violations: Violations,
+): Scope[] {
+  const scopes = request.scopes ?? DEFAULT_SCOPES;
+  if (scopes.length === 0) violations.add('scopes', 'name at least one scope, or leave the field out');
+  if (scopes.length > SCOPES.length) violations.add('scopes', `expected at most ${SCOPES.length} scopes`);
+  for (const [index, scope] of scopes.slice(0, SCOPES.length).entries()) {
+    const refusal = scopeRefusal(scope, actor, environment, owner);
+    if (refusal) violations.add(request.scopes === null ? 'scopes' : `scopes[${index}]`, ...refusal);
+  }
+  return SCOPES.filter((scope) => scopes.includes(scope));
+}
+
+/** Why the actor can't grant it: a message and, where it is a matter of authorisation, a code. */
+function scopeRefusal(
+  scope: string,
+  actor: Actor,
+  environment: Environment,
+  owner: Owner | undefined,
+): [message: string, reason?: string] | undefined {
+  if (!isScope(scope)) return [`expected one of ${SCOPES.join(', ')}`];
+  if (!actor.scopes.includes(scope)) {
+    return [`you cannot grant ${scope}, which the acting key does not hold`, 'scope_not_held'];
+  }
+  if (scope !== 'admin') return undefined;
+  if (environment === 'test') return ['a test key never gets admin', 'admin_on_test_key'];
+  if (owner?.role === 'member') return ["the owner's role does not allow admin", 'admin_for_member'];
+  return undefined;
+}
+
+/** Absent, the key lives for the default time, as far as its creator and the deployment's bound let it. */
+function checkExpiry(
+  actor: Actor,
+  expiresAt: Date | null,
+  policy: IssuingPolicy,
+  now: Date,
+  violations: Violations,
+): Date | null {
+  const longest = policy.maxTtlMs === null ? null : new Date(now.getTime() + policy.maxTtlMs);
+  if (expiresAt === null) {
+    const usual = policy.defaultTtlMs === null ? null : new Date(now.getTime() + policy.defaultTtlMs);
+    return earliest(usual, longest, actor.expiresAt);
+  }
+  const path = 'expires_at';
+  if (Number.isNaN(expiresAt.getTime())) violations.add(path, 'is not a time');
+  else if (expiresAt <= now) violations.add(path, 'lies in the past');
+  else if (actor.expiresAt !== null && expiresAt > actor.expiresAt) {
+    const bound = actor.expiresAt.toISOString();
+    violations.add(path, `lies after the end of the acting key, ${bound}`, 'expiry_beyond_creator');
+  } else if (longest !== null && expiresAt > longest) {
+    violations.add(path, `lies after ${longest.toISOString()}, the latest that is allowed here`);
+  }
+  return expiresAt;
+}
+
+function earliest(...times: (Date | null)[]): Date | null {
+  return times.reduce(
+    (first, time) => (first === null || (time !== null && time < first) ? time : first),
+    null,
+  );
+}
+
+/** Absent, the key works from where its creator does. */
+function checkAllowedIps(actor: Actor, requested: readonly string[], violations: Violations): string[] {
+  if (requested.length === 0) return [...actor.allowedIps];
+  if (requested.length > BLOCKS_LIMIT) {
+    violations.add('allowed_ips', `expected at most ${BLOCKS_LIMIT} blocks, these are ${requested.length}`);
+    return [];
+  }
+  const bounds = actor.allowedIps.map(parseBlock).filter((block) => typeof block !== 'string');
+  const blocks = requested.map((text, index) =>
+    checkBlock(text, `allowed_ips[${index}]`, actor, bounds, violations),
+  );
+  return [...new Set(blocks.filter((block) => block !== undefined).map(format))];
+}
+
+function checkBlock(
+  text: string,
+  path: string,
+  actor: Actor,
+  bounds: readonly Block[],
+  violations: Violations,
+): Block | undefined {
+  const block = parseBlock(text);
+  if (typeof block === 'string') {
+    violations.add(path, block);
+    return undefined;
+  }
+  if (actor.allowedIps.length > 0 && !bounds.some((bound) => contains(bound, block))) {
+    const message = `lies outside the acting key's addresses, ${actor.allowedIps.join(', ')}`;
+    violations.add(path, message, 'address_beyond_creator');
+  }
+  return block;
+}

@@ -1,0 +1,105 @@
+/** What the use cases need from storage, without knowing how it is done. */
+import type { NewKey, Ownership } from './create-key.ts';
+import type { Digest } from './digest.ts';
+import type { Key, OwnedKey, Role } from './key.ts';
+import type { ListQuery } from './listing.ts';
+import type { ReadPoint } from './read-point.ts';
+import type { StoredSecret } from './secret.ts';
+
+/** An event on its way to the broker. */
+export interface OutboxEvent {
+  /** UUID. */
+  id: string;
+  subject: string;
+  /** JSON. */
+  payload: string;
+}
+
+/** Keys read in one snapshot. */
+export interface ReadKeys {
+  /** The database's clock at the read. */
+  now: Date;
+  get(id: string): OwnedKey | null;
+}
+
+/** A secret as it is stored for the first time. */
+export interface NewSecret extends Digest {
+  keyPrefix: string;
+  hash: string;
+}
+
+/** For management. All methods throw `unavailable` while the database can't be reached. */
+export interface KeyReader {
+  /** Ids that are no UUIDs or of no key are simply not found. */
+  readKeys(ids: readonly string[]): Promise<ReadKeys>;
+  /** null if there is no such user. */
+  readOwnership(userId: string): Promise<Ownership | null>;
+}
+
+/** Everything that one change does, all of it or nothing. */
+export interface KeyTransaction extends KeyReader {
+  /**
+   * Keeps users from being changed, and others from creating keys for them, until the end. Users are
+   * locked before keys, by everyone, or two transactions could wait for each other.
+   */
+  lockUsers(ids: readonly string[]): Promise<void>;
+  /** Keeps a key from being changed until the end; others may do so at the same time. */
+  shareKey(id: string): Promise<void>;
+  /** Locks a key for a change. */
+  lockKey(id: string): Promise<void>;
+  /** Locks the keys that any of `ids` created, and answers their ids. */
+  lockChildren(ids: readonly string[]): Promise<string[]>;
+  /** Throws `conflict` with the reason `prefix_taken` if another secret has the prefix. */
+  insertKey(id: string, key: NewKey, secret: NewSecret): Promise<void>;
+  /** Revokes those that are not revoked yet; answers their ids. */
+  revokeKeys(ids: readonly string[], reason: string | null): Promise<string[]>;
+  addEvents(events: readonly OutboxEvent[]): Promise<void>;
+}
+
+export interface KeyStore extends KeyReader {
+  /** At most one more than the limit, newest first. */
+  listKeys(query: ListQuery): Promise<Key[]>;
+  /** Runs `work` again if it lost against another transaction: it must change nothing but the database. */
+  transaction<Result>(work: (tx: KeyTransaction) => Promise<Result>): Promise<Result>;
+}
+
+export interface StateAnswer {
+  read: ReadPoint;
+  /** null if there is no such key. */
+  found: OwnedKey | null;
+}
+
+export interface SecretAnswer extends StateAnswer {
+  /** The secret with the prefix, current or retired; null if there is none. */
+  secret: StoredSecret | null;
+}
+
+/** For gateways: each method is one statement, so that answer and read point belong together. */
+export interface StateReader {
+  readState(keyId: string): Promise<StateAnswer>;
+  /** null as prefix reads the read point only. */
+  readSecret(keyPrefix: string | null): Promise<SecretAnswer>;
+}
+
+export interface NewUser {
+  id: string;
+  externalId: string | null;
+  displayName: string;
+  role: Role;
+}
+
+export interface BootstrapTransaction extends KeyTransaction {
+  hasAdminKey(): Promise<boolean>;
+  /** Id of the user, if they are an admin who is not disabled. */
+  findActiveAdmin(externalId: string): Promise<string | null>;
+  isExternalIdTaken(externalId: string): Promise<boolean>;
+  insertUser(user: NewUser): Promise<void>;
+}
+
+/** For making admin keys on the keys host. */
+export interface BootstrapStore {
+  /** True if there was ever a key with the scope admin. */
+  hasAdminKey(): Promise<boolean>;
+  /** One at a time among all replicas. */
+  exclusively<Result>(work: (tx: BootstrapTransaction) => Promise<Result>): Promise<Result>;
+}

@@ -1,0 +1,26 @@
+import { HokusaiError, type Violation } from '@hokusai/contracts/errors';
+
+/** Collects all that is wrong with a request before it is refused. */
+export class Violations {
+  readonly #found: Violation[] = [];
+  #reason: string | undefined;
+
+  /**
+   * @param path JSON path in the request, `''` for the whole of it
+   * @param reason stable code for the audit log, where the rule is one of authorisation
+   */
+  add(path: string, message: string, reason?: string): void {
+    this.#found.push({ path, message });
+    this.#reason ??= reason;
+  }
+
+  /** Throws `unprocessable` if anything was found. */
+  throwIfAny(): void {
+    if (this.#found.length === 0) return;
+    const texts = this.#found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    throw new HokusaiError('unprocessable', `The request breaks a rule: ${texts.join('; ')}.`, {
+      violations: this.#found,
+      reason: this.#reason ?? 'invalid_field',
+    });
+  }
+}

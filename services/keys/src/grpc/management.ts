@@ -1,0 +1,48 @@
+/** KeyManagementService. Methods that are not here answer UNIMPLEMENTED. */
+import { type ErrorObserver, unaryHandler } from '@hokusai/contracts';
+import type { CreateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/CreateKeyRequest';
+import type { CreateKeyResponse } from '@hokusai/contracts/gen/keys/v1/CreateKeyResponse';
+import type { GetKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/GetKeyRequest';
+import type { GetKeyResponse } from '@hokusai/contracts/gen/keys/v1/GetKeyResponse';
+import type { ListKeysRequest__Output } from '@hokusai/contracts/gen/keys/v1/ListKeysRequest';
+import type { ListKeysResponse } from '@hokusai/contracts/gen/keys/v1/ListKeysResponse';
+import type { RevokeKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/RevokeKeyRequest';
+import type { RevokeKeyResponse } from '@hokusai/contracts/gen/keys/v1/RevokeKeyResponse';
+import type { RevocationRequest } from '../domain/access.ts';
+import type { Caller } from '../domain/actor.ts';
+import type { CreationRequest } from '../domain/create-key.ts';
+import type { Key } from '../domain/key.ts';
+import type { ListRequest, Page } from '../domain/listing.ts';
+import { keyMessage } from './messages.ts';
+import { callerOf, creationRequestOf, listRequestOf } from './requests.ts';
+
+export interface KeyManagement {
+  createKey(caller: Caller, request: CreationRequest): Promise<{ key: Key; plaintext: string }>;
+  getKey(caller: Caller, keyId: string): Promise<Key>;
+  listKeys(caller: Caller, request: ListRequest): Promise<Page>;
+  revokeKey(
+    caller: Caller,
+    keyId: string,
+    request: RevocationRequest,
+  ): Promise<{ key: Key; revokedCount: number }>;
+}
+
+export function managementHandlers(management: KeyManagement, observe: ErrorObserver) {
+  return {
+    CreateKey: unaryHandler<CreateKeyRequest__Output, CreateKeyResponse>(async (request) => {
+      const { key, plaintext } = await management.createKey(callerOf(request), creationRequestOf(request));
+      return { key: keyMessage(key), plaintext };
+    }, observe),
+    GetKey: unaryHandler<GetKeyRequest__Output, GetKeyResponse>(async (request) => {
+      return { key: keyMessage(await management.getKey(callerOf(request), request.keyId)) };
+    }, observe),
+    ListKeys: unaryHandler<ListKeysRequest__Output, ListKeysResponse>(async (request) => {
+      const { keys, nextCursor } = await management.listKeys(callerOf(request), listRequestOf(request));
+      return { keys: keys.map(keyMessage), nextCursor };
+    }, observe),
+    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request) => {
+      const { key, revokedCount } = await management.revokeKey(callerOf(request), request.keyId, request);
+      return { key: keyMessage(key), revokedCount };
+    }, observe),
+  };
+}

@@ -1,0 +1,85 @@
+/** The keys service. */
+import { services } from '@hokusai/contracts';
+import {
+  bindService,
+  createLogger,
+  createPool,
+  type Lifecycle,
+  type Logger,
+  runService,
+  startGrpcServer,
+  startHealthServer,
+} from '@hokusai/service-kit';
+import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
+import { createKeyManagement } from './application/key-management.ts';
+import { createValidateKey } from './application/validate-key.ts';
+import { writeKeyFile } from './bootstrap/key-file.ts';
+import { loadServiceConfig, type ServiceConfig } from './config.ts';
+import { logFailedCalls } from './error-log.ts';
+import { managementHandlers } from './grpc/management.ts';
+import { validationHandlers } from './grpc/validation.ts';
+import { createProver } from './hashing/prover.ts';
+import { createIssuing } from './issuing.ts';
+import { watchReadiness } from './readiness.ts';
+import { createBootstrapStore } from './storage/bootstrap-store.ts';
+import { createKeyStore } from './storage/key-store.ts';
+import { upgradeSecret } from './storage/secret-upgrade.ts';
+import { createStateReader } from './storage/state-reader.ts';
+
+const READINESS_INTERVAL_MS = 2000;
+
+runService(async (lifecycle) => {
+  const config = loadServiceConfig();
+  const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
+  const pool = openDatabase(config, logger, lifecycle);
+  const issuing = createIssuing(config);
+  const limits = issuing.policy.defaultLimits;
+  const reader = createStateReader(pool, limits);
+
+  const prover = createProver({
+    ...issuing,
+    upgrade: (secret, upgrade) => upgradeSecret(pool, secret, upgrade),
+    onUpgradeError: (err) => logger.warn({ err }, "a secret's hash could not be renewed"),
+  });
+  lifecycle.onClose('hashing', () => prover.settled());
+
+  const keyFile = config.BOOTSTRAP_ADMIN_KEY_FILE;
+  if (keyFile !== undefined) {
+    const deliver = (key: string) => writeKeyFile(keyFile, key);
+    const store = createBootstrapStore(pool, limits);
+    const issued = await ensureFirstAdminKey({ ...issuing, store, limits, deliver });
+    if (issued) logger.info({ ...issued, file: keyFile }, 'made the first admin key');
+  }
+
+  const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
+  const validateKey = createValidateKey(reader, prover.prove);
+
+  const observe = logFailedCalls(logger);
+  const grpc = await startGrpcServer({ host: config.KEYS_GRPC_HOST, port: config.KEYS_GRPC_PORT }, [
+    bindService(services.keyValidation, {
+      ...validationHandlers({ validateKey, readState: reader.readState }, observe),
+    }),
+    bindService(services.keyManagement, managementHandlers(management, observe)),
+  ]);
+  lifecycle.onClose('gRPC', () => grpc.close());
+
+  // NATS is no part of it: keys are managed and validated without it.
+  const checks = { database: () => reader.readState('') };
+  const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
+  lifecycle.onClose('health', () => health.close());
+  lifecycle.onClose('readiness', await watchReadiness(checks, grpc.setServing, READINESS_INTERVAL_MS));
+
+  logger.info({ port: grpc.port, healthPort: health.port }, 'listening');
+  return logger;
+});
+
+function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycle) {
+  const pool = createPool({
+    connectionString: config.KEYS_DATABASE_URL,
+    max: config.KEYS_DATABASE_POOL,
+    applicationName: 'hokusai-keys',
+    onError: (err) => logger.warn({ err }, 'a database connection broke'),
+  });
+  lifecycle.onClose('database', () => pool.end());
+  return pool;
+}

@@ -1,0 +1,117 @@
+/** Changes of keys, each with its row for the followers and its events, in one transaction. */
+import { HokusaiError } from '@hokusai/contracts/errors';
+import { asUnavailable, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
+import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from '../domain/channels.ts';
+import type { NewKey } from '../domain/create-key.ts';
+import type { Limits } from '../domain/key.ts';
+import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
+import { createKeyReader, listKeys } from './key-reader.ts';
+
+/** Microseconds of the clock: after a restore from a backup, versions still rise. */
+const CLOCK_VERSION = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
+
+const INSERT_KEY = `
+  with created as (
+    insert into api_keys (id, key_prefix, key_hash, key_digest, pepper_id, user_id, created_by_key_id, name,
+      environment, scopes, expires_at, rate_limit_per_hour, burst_limit, burst_window_seconds, allowed_ips,
+      metadata, version)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, ${CLOCK_VERSION})
+    returning id, version)
+  insert into key_changes (key_id, version) select id, version from created`;
+
+const REVOKE_KEYS = `
+  with revoked as (
+    update api_keys set is_active = false, revoked_at = clock_timestamp(), revoked_reason = $2,
+      version = greatest(version + 1, ${CLOCK_VERSION})
+    where id = any($1::uuid[]) and revoked_at is null
+    returning id, version)
+  insert into key_changes (key_id, version) select id, version from revoked returning key_id`;
+
+const ADD_EVENTS = `
+  insert into outbox (id, subject, payload)
+  select event.id, event.subject, event.payload::json
+  from unnest($1::uuid[], $2::text[], $3::text[]) as event (id, subject, payload)`;
+
+/** @param defaults for limits that a key leaves open */
+export function createKeyStore(pool: Pool, defaults: Limits): KeyStore {
+  const reader = createKeyReader(pool, defaults);
+  const guard = asUnavailable('keys');
+  return {
+    readKeys: (ids) => reader.readKeys(ids).catch(guard),
+    readOwnership: (userId) => reader.readOwnership(userId).catch(guard),
+    listKeys: (query) => listKeys(pool, query, defaults).catch(guard),
+    transaction: (work) =>
+      persistently(() => transaction(pool, (client) => work(keyTransaction(client, defaults)))).catch(guard),
+  };
+}
+
+const ATTEMPTS = 3;
+/** SQLSTATE deadlock_detected and serialization_failure: the other one got through, so now it may work. */
+const LOST_TO_ANOTHER = new Set(['40P01', '40001']);
+
+async function persistently<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0 || !LOST_TO_ANOTHER.has(String((error as { code?: unknown }).code))) throw error;
+    }
+  }
+}
+
+/** On a connection inside a transaction. */
+export function keyTransaction(client: Queryable, defaults: Limits): KeyTransaction {
+  const idsOf = async (text: string, ids: readonly string[]) =>
+    (await client.query<{ id: string }>(text, [ids])).rows.map(({ id }) => id);
+  return {
+    ...createKeyReader(client, defaults),
+    lockUsers: async (ids) => {
+      await idsOf('select id from users where id = any($1::uuid[]) order by id for no key update', ids);
+    },
+    shareKey: async (id) => {
+      await client.query('select from api_keys where id = $1 for share', [id]);
+    },
+    lockKey: async (id) => {
+      await client.query('select from api_keys where id = $1 for update', [id]);
+    },
+    lockChildren: (ids) =>
+      idsOf('select id from api_keys where created_by_key_id = any($1::uuid[]) order by id for update', ids),
+    insertKey: (id, key, secret) => insertKey(client, id, key, secret),
+    revokeKeys: async (ids, reason) => {
+      const { rows } = await client.query<{ key_id: string }>(REVOKE_KEYS, [ids, reason]);
+      if (rows.length > 0) await notify(client, KEY_CHANGES_CHANNEL);
+      return rows.map(({ key_id }) => key_id);
+    },
+    addEvents: (events) => addEvents(client, events),
+  };
+}
+
+async function insertKey(client: Queryable, id: string, key: NewKey, secret: NewSecret): Promise<void> {
+  const values = [
+    ...[id, secret.keyPrefix, secret.hash, secret.digest, secret.pepperId],
+    ...[key.userId, key.createdByKeyId, key.name, key.environment, key.scopes, key.expiresAt],
+    ...[key.limits.ratePerHour, key.limits.burst, key.limits.burstWindowSeconds],
+    key.allowedIps.length > 0 ? JSON.stringify(key.allowedIps) : null,
+    JSON.stringify(key.metadata),
+  ];
+  await client.query(INSERT_KEY, values).catch((error: { code?: unknown; constraint?: unknown }) => {
+    if (error.code !== '23505' || error.constraint !== 'api_keys_key_prefix_key') throw error;
+    throw new HokusaiError('conflict', 'Another key has this prefix.', { reason: 'prefix_taken' });
+  });
+  await notify(client, KEY_CHANGES_CHANNEL);
+}
+
+async function addEvents(client: Queryable, events: readonly OutboxEvent[]): Promise<void> {
+  const columns = [
+    events.map(({ id }) => id),
+    events.map(({ subject }) => subject),
+    events.map(({ payload }) => payload),
+  ];
+  await client.query(ADD_EVENTS, columns);
+  await notify(client, OUTBOX_CHANNEL);
+}
+
+/** Delivered at the commit, once however often it is called in a transaction. */
+async function notify(client: Queryable, channel: string): Promise<void> {
+  await client.query("select pg_notify($1, '')", [channel]);
+}
