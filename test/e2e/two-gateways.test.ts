@@ -1,6 +1,6 @@
 /** Two gateway processes on one stack: a fresh key works at once on both, a revoked one is refused on both. */
 import assert from 'node:assert/strict';
-import { eventually, freePort, type ServiceProcess, spawnService } from '@hokusai/testing';
+import { eventually, freePort, spawnService, type TestService } from '@hokusai/testing';
 import { createKey, revokeKey } from './support/rest.ts';
 import { newHome, removeStack, type Stack, startStack } from './support/stack.ts';
 
@@ -9,7 +9,7 @@ const ATTEMPTS = 20;
 describe('two gateways', function () {
   this.timeout(180_000);
   let stack: Stack;
-  let second: ServiceProcess;
+  let second: TestService;
   let gateways: string[];
 
   before(async () => {
