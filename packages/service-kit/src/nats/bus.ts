@@ -1,8 +1,9 @@
 /** The event bus as services use it: present or not, publishing never hangs and consuming resumes by itself. */
 import { HokusaiError } from '@hokusai/contracts';
-import { jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
+import { pause } from '../wakeup.ts';
 import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 import { type ConsumerOptions, runConsumer } from './consumer.ts';
 
@@ -10,7 +11,7 @@ export interface Bus {
   /**
    * Publishes one message and waits for the stream's acknowledgement. `id` makes a repetition within the
    * stream's duplicate window collapse. Throws `unavailable` if it was not acknowledged in time: then it
-   * may or may not be stored.
+   * may or may not be stored; and `invalid_request` if it is too large to be ever accepted.
    */
   publish(subject: string, payload: Uint8Array, id: string): Promise<void>;
   /** Consumes in the background, from now or from when the broker is there, until the bus is closed. */
@@ -31,6 +32,10 @@ export interface BusOptions {
 }
 
 const RETRY_MS = 1000;
+/** At the end, a broker that does not answer may hold up what is flushed to it for so long. */
+const DRAIN_LIMIT_MS = 2000;
+/** JetStream's error code for "message size exceeds maximum allowed". */
+const TOO_LARGE = 10_054;
 
 /** Opens the bus at once and connects in the background: a broker that is away keeps no service from starting. */
 export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bus {
@@ -44,13 +49,13 @@ export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bu
     try {
       await jetstream(connection).publish(subject, payload, { msgID: id, timeout: publishTimeoutMs });
     } catch (error) {
-      throw new HokusaiError('unavailable', `NATS did not acknowledge ${subject}.`, { cause: error });
+      throw publishError(error, subject);
     }
   }
 
   async function consume(options: ConsumerOptions): Promise<void> {
     while (!closing.signal.aborted) {
-      const connection = await link.ready;
+      const connection = await link.ready();
       if (!connection) return;
       try {
         return await runConsumer(connection, options, closing.signal);
@@ -75,53 +80,98 @@ export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bu
     close: async () => {
       closing.abort();
       await Promise.all(consumers);
-      await (await link.ready)?.close();
+      await link.close();
     },
   };
 }
 
-interface Link {
-  current(): NatsConnection | undefined;
-  /** undefined if it was aborted before the first connection. */
-  ready: Promise<NatsConnection | undefined>;
+function publishError(error: unknown, subject: string): HokusaiError {
+  const isTooLarge =
+    error instanceof errors.InvalidArgumentError ||
+    (error instanceof JetStreamApiError && error.code === TOO_LARGE);
+  const [code, problem] = isTooLarge
+    ? (['invalid_request', `The event for ${subject} is larger than NATS accepts.`] as const)
+    : (['unavailable', `NATS did not acknowledge ${subject}.`] as const);
+  return new HokusaiError(code, problem, { cause: error });
 }
 
+interface Link {
+  /** undefined while the broker can't be reached. */
+  current(): NatsConnection | undefined;
+  /** The connection, once there is one; undefined if it was aborted before. */
+  ready(): Promise<NatsConnection | undefined>;
+  close(): Promise<void>;
+}
+
+/** Keeps a connection for as long as the signal allows, also past what the client library gives up on. */
 function connectInBackground(url: string, name: string, signal: AbortSignal, logger: Logger): Link {
-  const options = natsOptionsOf(url);
   let connection: NatsConnection | undefined;
-  const ready = (async () => {
+  let isUp = false;
+  let opened = Promise.withResolvers<NatsConnection | undefined>();
+  signal.addEventListener('abort', () => opened.resolve(isUp ? connection : undefined), { once: true });
+
+  async function connectOnce(): Promise<void> {
+    connection = await connect(connectOptions(url, name));
+    if (signal.aborted) return connection.close();
+    isUp = true;
+    opened.resolve(connection);
+    void followStatus(connection, (up) => {
+      isUp = up;
+    });
+    const error = await connection.closed();
+    isUp = false;
+    opened = Promise.withResolvers();
+    if (error) throw error;
+  }
+
+  const running = (async () => {
     while (!signal.aborted) {
       try {
-        connection = await connect({
-          ...options,
-          name,
-          inboxPrefix: inboxPrefixOf(options.user),
-          maxReconnectAttempts: -1,
-          reconnectTimeWait: 500,
-          pingInterval: 10_000,
-          // A message published while reconnecting is the outbox's or the spool's to keep, not this buffer's.
-          timeout: 3000,
-        });
-        return connection;
+        await connectOnce();
       } catch (error) {
-        logger.warn({ err: error }, 'NATS is not reachable; trying again');
-        await pause(RETRY_MS, signal);
+        if (!signal.aborted) logger.warn({ err: error }, 'NATS is not reachable; trying again');
       }
+      await pause(RETRY_MS, signal);
     }
-    return undefined;
   })();
-  return { current: () => connection, ready };
+
+  return {
+    current: () => (isUp ? connection : undefined),
+    ready: () => opened.promise,
+    close: async () => {
+      if (connection && isUp) await drain(connection);
+      await connection?.close();
+      await running;
+    },
+  };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
+/** Sends what is still in the buffer, above all acknowledgements; an end without them repeats work. */
+async function drain(connection: NatsConnection): Promise<void> {
+  const limit = new AbortController();
+  const drained = connection.drain().catch(() => {
+    // It is closed next, which is all that is left to do.
   });
+  await Promise.race([drained, pause(DRAIN_LIMIT_MS, limit.signal)]);
+  limit.abort();
+}
+
+function connectOptions(url: string, name: string): NodeConnectionOptions {
+  const options = natsOptionsOf(url);
+  return {
+    ...options,
+    name,
+    inboxPrefix: inboxPrefixOf(options.user),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    pingInterval: 10_000,
+    timeout: 3000,
+  };
+}
+
+async function followStatus(connection: NatsConnection, report: (isUp: boolean) => void): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect') report(false);
+    if (type === 'reconnect') report(true);
+  }
 }

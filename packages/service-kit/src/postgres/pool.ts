@@ -12,6 +12,8 @@ export interface PoolOptions {
   max: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
+  /** A statement without an answer after that long fails, and its connection is given up; 30 s if absent. */
+  queryTimeoutMs?: number;
   /** Told of errors on idle connections, which would otherwise end the process. */
   onError: (error: Error) => void;
 }
@@ -24,7 +26,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: 3000,
     // A server that is gone without a word must not hold requests for the kernel's two hours.
     keepAlive: true,
-    query_timeout: 30_000,
+    query_timeout: options.queryTimeoutMs ?? 30_000,
   });
   pool.on('error', options.onError);
   return pool;
