@@ -203,7 +203,8 @@ describe('event bus', function () {
     const letter = await manager.streams.getMessage('DEADLETTER', {
       last_by_subj: deadLetterSubject('USAGE'),
     });
-    const { reason, payload_base64: payload, ...rest } = letter?.json() as Record<string, unknown>;
+    assert.ok(letter);
+    const { reason, payload_base64: payload, ...rest } = letter.json<Record<string, unknown>>();
     assert.equal(reason, 'number 2 is wrong');
     assert.equal(Buffer.from(String(payload), 'base64').toString(), '2');
     assert.deepEqual(rest, {
