@@ -1,5 +1,5 @@
 /** Whether a proved key may do what a request asks for: rules on its state, without any I/O. */
-import { grants, SCOPES, type Scope } from '@hokusai/contracts/scopes';
+import { effectiveScopes, grants, type Scope } from '@hokusai/contracts/scopes';
 import { type AddressMatcher, addressMatcher } from './addresses.ts';
 import type { KeyState } from './key-state.ts';
 import type { AuthenticatedKey } from './ports.ts';
@@ -12,14 +12,6 @@ export interface AskedFor {
   scope: Scope | null;
 }
 
-/**
- * Scopes that only an admin's key holds, whatever stands on the key: `mlflow:admin` reaches the users,
- * roles and secrets of MLflow, `admin` everything. The keys service refuses to grant them to a member's
- * key, and it alone decides about keys and users; this is the same rule for a key whose owner was an
- * admin when it was made.
- */
-const ADMIN_ROLE_SCOPES: ReadonlySet<Scope> = new Set(['mlflow:admin', 'admin']);
-
 /** The reason against serving the request, the most final one first; undefined if there is none. */
 export function decide(authenticated: AuthenticatedKey, asked: AskedFor): Refusal | undefined {
   return (
@@ -30,7 +22,10 @@ export function decide(authenticated: AuthenticatedKey, asked: AskedFor): Refusa
   );
 }
 
-/** What the key may do: its own scopes as far as its owner's role and its environment allow. */
+/**
+ * What the key may do: its own scopes as far as its owner's role allows. The keys service narrows them by
+ * the same rule, and it alone decides about keys and users.
+ */
 export function heldScopes(state: KeyState): readonly Scope[] {
   return preparedOf(state).held;
 }
@@ -48,18 +43,12 @@ function preparedOf(state: KeyState): Prepared {
   if (!entry) {
     const isAnywhere = state.allowedIps.length === 0;
     entry = {
-      held: SCOPES.filter((scope) => grants(state.scopes, scope) && mayHold(state, scope)),
+      held: effectiveScopes(state.scopes, state.owner.role),
       allowsAddress: isAnywhere ? () => true : addressMatcher(state.allowedIps),
     };
     prepared.set(state, entry);
   }
   return entry;
-}
-
-function mayHold({ owner, environment }: KeyState, scope: Scope): boolean {
-  // A test key is for trying things out: it may get into anybody's hands.
-  if (environment === 'test' && scope === 'admin') return false;
-  return owner.role === 'admin' || !ADMIN_ROLE_SCOPES.has(scope);
 }
 
 function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | undefined {
@@ -112,14 +101,9 @@ function refusalOfScope({ proof, state }: AuthenticatedKey, needed: Scope | null
   const { held } = preparedOf(state);
   if (held.includes(needed)) return undefined;
   const message = grants(state.scopes, needed)
-    ? `The API key ${proof.keyPrefix} has the scope ${needed}, which this needs, but ${whyNarrowed(state)}. Use an administrator's live key.`
+    ? `The API key ${proof.keyPrefix} has the scope ${needed}, which this needs, but its owner is no administrator. Use an administrator's key.`
     : `The API key ${proof.keyPrefix} lacks the scope ${needed}, which this needs; it has ${held.join(', ') || 'none'}. Use another key, or ask for the scope.`;
   return { reason: 'scope_missing', message };
-}
-
-function whyNarrowed({ owner, environment }: KeyState): string {
-  if (owner.role !== 'admin') return 'its owner is not an administrator';
-  return `it is a ${environment} key`;
 }
 
 /** To the second, in UTC: `2026-03-01T12:00:00Z`. */

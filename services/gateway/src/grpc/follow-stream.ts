@@ -74,8 +74,8 @@ export class FollowStream {
     const { promise, resolve } = Promise.withResolvers<void>();
     const limit = setTimeout(resolve, limitMs);
     this.#call.on('status', () => resolve());
+    // The other side ends the stream once the goodbye stands in its database.
     this.#call.write({ leave: {} });
-    this.#call.end();
     await promise;
     clearTimeout(limit);
     this.#call.cancel();

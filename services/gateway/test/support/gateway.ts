@@ -8,6 +8,7 @@ import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/
 import { mlflowPolicy } from '../../src/domain/routes/index.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import type { Exchange } from '../../src/http/exchange.ts';
+import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
 import { createRouter } from '../../src/http/router.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
@@ -61,6 +62,11 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     request: (record) => records.usage.push(record),
     anonymousRefusal: (reason, clientIp) => records.anonymous.push({ reason, clientIp }),
   };
+  const logger = createLogger({
+    service: 'gateway',
+    level: 'trace',
+    destination: { write: (line) => records.log.push(line) },
+  });
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
     usage,
@@ -87,11 +93,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     trustedProxies: options.trustedProxies ?? [],
     clock: systemClock,
     newId: randomUUID,
-    logger: createLogger({
-      service: 'gateway',
-      level: 'trace',
-      destination: { write: (line) => records.log.push(line) },
-    }),
+    fail: createFail(logger),
+    logger,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

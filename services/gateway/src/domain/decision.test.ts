@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { SCOPES } from '@hokusai/contracts';
+import { KEY_ID, keyState, PREFIX } from '../../test/support/keys.ts';
+import { decide, heldScopes } from './decision.ts';
+import type { KeyState } from './key-state.ts';
+import type { Refusal } from './refusals.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 1, 12);
+const BEFORE_MS = NOW_MS - 3_600_000;
+const MEMBER = keyState().owner;
+const ADMIN: KeyState['owner'] = { ...MEMBER, role: 'admin' };
+
+function decideOn(
+  state: Partial<KeyState>,
+  asked: Partial<Parameters<typeof decide>[1]> = {},
+  prefix = PREFIX,
+) {
+  const authenticated = {
+    proof: { keyId: KEY_ID, keyPrefix: prefix },
+    state: keyState(state),
+    nowMs: NOW_MS,
+  };
+  return decide(authenticated, { clientIp: '192.0.2.7', scope: 'mlflow:read', ...asked });
+}
+
+function assertRefused(refusal: Refusal | undefined, reason: string, ...parts: string[]): void {
+  assert.equal(refusal?.reason, reason);
+  for (const part of [PREFIX, ...parts]) assert.ok(refusal?.message.includes(part), refusal?.message);
+}
+
+describe('decide', () => {
+  it('lets a key do what it may', () => {
+    assert.equal(decideOn({}), undefined);
+    assert.equal(decideOn({}, { scope: null }), undefined);
+  });
+
+  it('refuses a revoked key and says when', () => {
+    const refusal = decideOn({ isActive: false, revokedAtMs: BEFORE_MS });
+    assertRefused(refusal, 'key_revoked', 'on 2026-03-01T11:00:00Z', 'another key');
+    assertRefused(decideOn({ isActive: false }), 'key_revoked');
+    assertRefused(decideOn({ revokedAtMs: BEFORE_MS }), 'key_revoked');
+  });
+
+  it('refuses a key of a disabled owner', () => {
+    assertRefused(decideOn({ owner: { ...MEMBER, disabledAtMs: BEFORE_MS } }), 'owner_disabled', '11:00:00Z');
+  });
+
+  it("refuses from the expiry on, by the database's clock", () => {
+    assert.equal(decideOn({ expiresAtMs: NOW_MS + 1 }), undefined);
+    assertRefused(decideOn({ expiresAtMs: NOW_MS }), 'key_expired', '2026-03-01T12:00:00Z');
+  });
+
+  it('accepts a retired secret within its grace, and says afterwards what became of it', () => {
+    const current = { keyPrefix: 'hk_live_current00000', validUntilMs: null };
+    const inGrace = [current, { keyPrefix: PREFIX, validUntilMs: NOW_MS + 1 }];
+    assert.equal(decideOn({ acceptedSecrets: inGrace, rotatedAtMs: BEFORE_MS }), undefined);
+    const ended = [current, { keyPrefix: PREFIX, validUntilMs: NOW_MS }];
+    const refusal = decideOn({ acceptedSecrets: ended, rotatedAtMs: BEFORE_MS });
+    assertRefused(refusal, 'secret_rotated', 'on 2026-03-01T11:00:00Z', 'until 2026-03-01T12:00:00Z');
+    const gone = decideOn({ acceptedSecrets: [current], rotatedAtMs: BEFORE_MS });
+    assertRefused(gone, 'secret_rotated', 'starts with hk_live_current00000', 'Use the new key');
+  });
+
+  it('says "revoked" rather than "rotated" of a revoked key that accepts no secret', () => {
+    assertRefused(decideOn({ isActive: false, acceptedSecrets: [] }), 'key_revoked');
+  });
+
+  it('refuses other addresses than the allowed ones', () => {
+    const allowedIps = ['192.0.2.0/24', '2001:db8::/32'];
+    assert.equal(decideOn({ allowedIps }, { clientIp: '::ffff:192.0.2.9' }), undefined);
+    assertRefused(
+      decideOn({ allowedIps }, { clientIp: '198.51.100.1' }),
+      'address_not_allowed',
+      '198.51.100.1',
+    );
+    assertRefused(decideOn({ allowedIps: ['nonsense'] }), 'address_not_allowed');
+  });
+
+  it('names the scope that is missing and those that are there', () => {
+    const refusal = decideOn({}, { scope: 'mlflow:delete' });
+    assertRefused(refusal, 'scope_missing', 'lacks the scope mlflow:delete', 'mlflow:read, mlflow:write');
+  });
+
+  it("says so where the owner's role takes a scope away", () => {
+    const refusal = decideOn({ scopes: ['admin'] }, { scope: 'admin' });
+    assertRefused(refusal, 'scope_missing', 'its owner is no administrator');
+  });
+});
+
+describe('heldScopes', () => {
+  it("gives an admin's admin key everything", () => {
+    assert.deepEqual(heldScopes(keyState({ scopes: ['admin'], owner: ADMIN })), SCOPES);
+  });
+
+  it("never gives a member's key admin, whatever stands on it", () => {
+    const held = heldScopes(keyState({ scopes: [...SCOPES] }));
+    assert.deepEqual(
+      SCOPES.filter((scope) => !held.includes(scope)),
+      ['admin'],
+    );
+    assert.deepEqual(heldScopes(keyState({ scopes: ['admin'] })), held);
+  });
+});
