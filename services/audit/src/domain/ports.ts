@@ -1,0 +1,50 @@
+/** What the service needs from its database. */
+import type { EventFilter, Reader } from './access.ts';
+import type { ChainRow, IncomingEvent } from './chain.ts';
+import type { ChainFault } from './verify.ts';
+
+export interface Appender {
+  /**
+   * Appends the events that are not in the log yet, in their order: all of them or none. Appenders of all
+   * replicas wait for each other.
+   */
+  append(events: readonly IncomingEvent[]): Promise<void>;
+}
+
+export interface StoredEvent {
+  eventId: string;
+  chainSeq: string;
+  hash: Uint8Array;
+}
+
+export interface EventPage {
+  rows: ChainRow[];
+  /** There are older ones. */
+  hasMore: boolean;
+}
+
+export interface AuditReader {
+  /** Those of the events that are committed. */
+  stored(eventIds: readonly string[]): Promise<StoredEvent[]>;
+  /** Newest first; only what `reader` may see, and only what is older than `before`, if given. */
+  list(
+    reader: Reader,
+    filter: EventFilter,
+    page: { before: number | null; size: number },
+  ): Promise<EventPage>;
+  /** undefined if it is not there, or not `reader`'s to see. */
+  find(reader: Reader, eventId: string): Promise<ChainRow | undefined>;
+}
+
+export interface VerificationResult {
+  rowsVerified: number;
+  fault: ChainFault | undefined;
+}
+
+export interface Verification {
+  /**
+   * Recomputes the chain, as it stands at one moment, from row `from` to row `to`; null: from the first
+   * one, to the end. Stops at the first fault, or when the signal aborts.
+   */
+  verify(range: { from: number | null; to: number | null }, signal: AbortSignal): Promise<VerificationResult>;
+}

@@ -1,0 +1,24 @@
+/** What the consumer does with its messages: read them against the schema, and append them. */
+import { auditEventEventSchema } from '@hokusai/contracts';
+import type { BusMessage } from '@hokusai/service-kit';
+import { isUuid } from '../domain/access.ts';
+import type { IncomingEvent } from '../domain/chain.ts';
+import type { Appender } from '../domain/ports.ts';
+
+/** Handler of `audit-append`. Throws, before anything is stored, for a message that can't be read. */
+export function appendHandler(appender: Appender) {
+  return (messages: readonly BusMessage[]): Promise<void> => appender.append(messages.map(toIncomingEvent));
+}
+
+/** The broker lets each service publish under its own name only: who sent it is read from the subject. */
+const SUBJECT = /^hokusai\.audit\.v1\.([a-z]+)\.(.+)$/;
+
+function toIncomingEvent({ subject, data }: BusMessage): IncomingEvent {
+  const { id, source: origin, data: event } = auditEventEventSchema.parse(data);
+  const [, source, action] = SUBJECT.exec(subject) ?? [];
+  if (!source) throw new Error(`the subject ${subject} names no service and action`);
+  if (action !== event.action)
+    throw new Error(`the event's action is not the one in its subject, ${subject}`);
+  if (!isUuid(id)) throw new Error("the event's id is not a uuid");
+  return { eventId: id.toLowerCase(), source, origin, event };
+}

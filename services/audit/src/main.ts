@@ -1,0 +1,65 @@
+/** The audit service: appends what happened to a chain that can be verified, and answers what did. */
+import { randomBytes } from 'node:crypto';
+import { CONSUMERS, services } from '@hokusai/contracts';
+import {
+  bindService,
+  createLogger,
+  createPool,
+  isTransientDatabaseError,
+  openBus,
+  reportHealth,
+  runService,
+  startGrpcServer,
+  startHealthServer,
+  systemClock,
+} from '@hokusai/service-kit';
+import { loadServiceConfig } from './config.ts';
+import { appendHandler } from './events/append-handler.ts';
+import { auditHandlers } from './grpc/audit-handlers.ts';
+import { createAppender } from './storage/appender.ts';
+import { createAuditReader } from './storage/reader.ts';
+import { createVerification } from './storage/verification.ts';
+
+runService(async (lifecycle) => {
+  const config = loadServiceConfig();
+  const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
+
+  const pool = createPool({
+    connectionString: config.AUDIT_DATABASE_URL,
+    max: config.AUDIT_DATABASE_POOL,
+    applicationName: 'hokusai-audit',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  lifecycle.onClose('database', () => pool.end());
+
+  const bus = openBus({ url: config.NATS_URL, name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
+  lifecycle.onClose('bus', () => bus.close());
+  bus.consume({
+    ...CONSUMERS.auditAppend,
+    batchSize: 200,
+    lingerMs: 20,
+    handle: appendHandler(createAppender({ pool, clock: systemClock, randomBytes })),
+    isOutage: isTransientDatabaseError,
+  });
+
+  const observe = (error: Error, method: string) => logger.warn({ err: error, method }, 'a call failed');
+  const handlers = auditHandlers({
+    store: createAuditReader(pool),
+    verification: createVerification(pool),
+    observe,
+  });
+  const address = { host: config.AUDIT_GRPC_HOST, port: config.AUDIT_GRPC_PORT };
+  const grpc = await startGrpcServer(address, [bindService(services.audit, handlers)]);
+  lifecycle.onClose('gRPC server', () => grpc.close());
+
+  const database = () => pool.query('select 1');
+  lifecycle.onClose('health report', reportHealth(grpc, { database }));
+  const health = await startHealthServer(
+    { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
+    { database, nats: () => bus.check() },
+  );
+  lifecycle.onClose('health server', () => health.close());
+
+  logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
+  return logger;
+});
