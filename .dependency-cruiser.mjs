@@ -3,7 +3,8 @@
  * each rule can fail.
  *
  *     services → packages, never service → service; packages never → services
- *     main.ts → everything; adapters → domain; domain → domain, error codes, scopes, key format
+ *     main.ts → everything; adapters → use cases, domain; use cases → domain;
+ *     domain → domain, error codes, scopes, key format
  *     tests → testing; product code never
  */
 const TESTS = String.raw`\.test\.ts$|^(services|packages)/[^/]+/test/`;
@@ -85,9 +86,18 @@ const forbidden = [
   },
   {
     name: 'adapter-not-to-adapter',
-    comment: 'Adapters know the domain; main.ts joins them.',
+    comment: 'Adapters know the domain and its use cases; main.ts joins them.',
     from: { path: `^services/([^/]+)/src/${ADAPTERS}/`, pathNot: TESTS },
-    to: { path: '^services/$1/src/', pathNot: ['^services/$1/src/domain/', '^services/$1/src/$2/'] },
+    to: {
+      path: '^services/$1/src/',
+      pathNot: ['^services/$1/src/(domain|application)/', '^services/$1/src/$2/'],
+    },
+  },
+  {
+    name: 'use-case-not-to-adapter',
+    comment: 'A use case gets what it needs from outside as an argument.',
+    from: { path: '^services/([^/]+)/src/application/', pathNot: TESTS },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(domain|application)/' },
   },
   {
     name: 'nothing-to-main',

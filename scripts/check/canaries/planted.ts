@@ -92,6 +92,7 @@ const BOUNDARIES = [
   forbiddenImport('domain-is-pure', `${SRC}/domain`, 'node:fs'),
   forbiddenImport('domain-takes-types-of-contracts', `${SRC}/domain`, '@hokusai/contracts'),
   forbiddenImport('adapter-not-to-adapter', `${SRC}/storage`, '../grpc/server.ts'),
+  forbiddenImport('use-case-not-to-adapter', `${SRC}/application`, '../grpc/server.ts'),
   forbiddenImport('nothing-to-main', SRC, './main.ts'),
   forbiddenImport('product-not-to-test-support', SRC, '@hokusai/testing'),
   forbiddenImport('local-stack-not-to-testing', 'packages/local-stack/src', '@hokusai/testing'),
