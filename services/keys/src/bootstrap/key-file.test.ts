@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeKeyFile } from './key-file.ts';
+
+const [key, other] = ['a', 'b'].map((letter) => `hk_live_${letter.repeat(50)}`) as [string, string];
+
+describe('writeKeyFile', () => {
+  let directory: string;
+  let path: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'hokusai-key-file-'));
+    path = join(directory, 'admin.key');
+  });
+
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('writes for the owner only, and leaves nothing else', async () => {
+    await writeKeyFile(path, key);
+    assert.equal(await readFile(path, 'utf8'), `${key}\n`);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(directory), ['admin.key']);
+  });
+
+  it('replaces a key, with the mode of a new file', async () => {
+    await writeFile(path, `${other}\n`, { mode: 0o644 });
+    await writeKeyFile(path, key);
+    assert.equal(await readFile(path, 'utf8'), `${key}\n`);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+  });
+
+  it('replaces nothing else', async () => {
+    await writeFile(path, 'root:x:0:0:root:/root:/bin/bash\n');
+    await assert.rejects(writeKeyFile(path, key), /holds something else than a key/);
+    assert.match(await readFile(path, 'utf8'), /^root/);
+    assert.deepEqual(await readdir(directory), ['admin.key']);
+  });
+
+  it('says so when the folder is not there', async () => {
+    await assert.rejects(writeKeyFile(join(directory, 'none', 'admin.key'), key), /ENOENT/);
+  });
+});
