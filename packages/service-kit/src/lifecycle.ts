@@ -4,6 +4,11 @@ import type { Logger } from './log.ts';
 
 type Close = () => unknown;
 
+/** A reason not to start that is no defect, as a port in use: its message says what to do, and is all that is shown. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+}
+
 /** Things to close, in reverse order of opening. */
 export class Lifecycle {
   readonly #closers: { name: string; close: Close }[] = [];
@@ -48,7 +53,8 @@ export function runService(start: (lifecycle: Lifecycle) => Promise<Logger>): vo
     void lifecycle.close(report).then(() => process.exit(exitCode));
   };
   const fail = (error: unknown) => {
-    if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+    if (error instanceof ConfigError || error instanceof StartupError)
+      process.stderr.write(`${error.message}\n`);
     else if (logger) logger.fatal({ err: error }, 'the service failed');
     else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     stop(error instanceof ConfigError ? EXIT_CONFIG : 1);

@@ -36,6 +36,16 @@ export function clientPathReader(
   };
 }
 
+/** True for what may stand in a list of trusted proxies. */
+export function isTrustable(text: string): boolean {
+  try {
+    proxyAddr.compile(text);
+    return text !== '';
+  } catch {
+    return false;
+  }
+}
+
 type Trusts = (address: string, hop: number) => boolean;
 
 function behindProxies(request: IncomingMessage, peer: string, trusts: Trusts): ClientPath {

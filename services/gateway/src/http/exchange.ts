@@ -35,6 +35,8 @@ export class Exchange {
   caller: AuthenticatedKey | undefined;
   /** Why we refused it after the key was proved. */
   refusal: string | undefined;
+  /** Keys are taken as passwords here. */
+  takesBasic = false;
   /** The key stood in the query. */
   hasKeyInQuery = false;
   /** Bytes of the bodies, both ways. */

@@ -3,14 +3,15 @@ import { HokusaiError } from '@hokusai/contracts/errors';
 import { cutParameter } from '../domain/query-parameter.ts';
 import { checkHead } from '../domain/request-head.ts';
 import { below, canonicalPath, type PathProblem, splitTarget } from '../domain/routes/index.ts';
+import type { ApiDoor } from './api/app.ts';
 import type { Exchange } from './exchange.ts';
 import type { Upstream, UpstreamDoor } from './upstream-door.ts';
 
 export interface RouterOptions {
   upstreams: readonly Upstream[];
   upstreamDoor: UpstreamDoor;
-  /** Serves everything that does not lie below an upstream's prefix; `url` is the canonical one. */
-  apiDoor: (exchange: Exchange, url: string) => void;
+  /** Serves everything that does not lie below an upstream's prefix. */
+  apiDoor: ApiDoor;
 }
 
 /** Serves a request, or throws HokusaiError if nothing has been answered yet. */

@@ -1,7 +1,7 @@
 /** The public HTTP server: reads requests as strictly as Node can, and lets no failure out of its request. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
+import { HokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
 import { requestIdOf } from '../domain/request-id.ts';
@@ -9,8 +9,9 @@ import { traceContext } from '../domain/trace-context.ts';
 import { clientPathReader } from './client-path.ts';
 import { type Connections, followConnections } from './connections.ts';
 import { Exchange } from './exchange.ts';
+import type { Fail } from './fail.ts';
 import { drainAfterAnswer } from './leftover.ts';
-import { answerProblem, answerUnreadable } from './problems.ts';
+import { answerUnreadable } from './problems.ts';
 import type { Router } from './router.ts';
 import { recordUsage } from './usage.ts';
 
@@ -21,6 +22,8 @@ export interface GatewayServerOptions {
   clock: Clock;
   /** A UUID. */
   newId: () => string;
+  /** Answers a request with whatever was thrown while it was served. */
+  fail: Fail;
   logger: Logger;
 }
 
@@ -66,7 +69,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
   server.on('checkExpectation', (incoming, outgoing) => {
     const exchange = begin(incoming, outgoing, true);
     connections.begin(incoming.socket, exchange);
-    fail(exchange, unknownExpectation(), options.logger);
+    options.fail(exchange, unknownExpectation());
   });
   server.on('connect', (_request, socket) =>
     answerUnreadable(socket as Socket, connectRefused(), options.newId()),
@@ -82,16 +85,7 @@ function serveExchange(exchange: Exchange, connections: Connections, options: Ga
   connections.begin(incoming.socket, exchange);
   outgoing.on('error', (error) => options.logger.warn({ err: error }, 'an answer could not be written'));
   drainAfterAnswer(incoming, outgoing, LEFTOVER);
-  options.router(exchange).catch((thrown: unknown) => fail(exchange, thrown, options.logger));
-}
-
-function fail(exchange: Exchange, thrown: unknown, logger: Logger): void {
-  const error = toHokusaiError(thrown);
-  const { requestId, incoming, neededScope } = exchange;
-  if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
-  const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
-  const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
-  answerProblem(exchange, error, { wantsHtml, takesBasic: true, scope: neededScope ?? undefined });
+  options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
 }
 
 /** What Node could not read: nothing of it may be taken for another request, so the connection ends. */

@@ -74,6 +74,7 @@ async function admit(
   const places = { basic: true, query: takesKeyInQuery };
   const credential = findCredential({ rawHeaders, rawQuery: query.slice(1) }, places);
   exchange.hasKeyInQuery = credential.inQuery;
+  exchange.takesBasic = places.basic;
   if (route.kind !== 'public' && !isExcluded(wholePath)) {
     exchange.neededScope = route.kind === 'scope' ? route.scope : null;
     await gate(exchange, credential, exchange.neededScope);

@@ -1,0 +1,140 @@
+/** What the gateway talks to, opened from the configuration, and closed in reverse order. */
+import { randomUUID } from 'node:crypto';
+import { createServiceClient, services } from '@hokusai/contracts';
+import {
+  createRedis,
+  type HealthCheck,
+  type Lifecycle,
+  type Logger,
+  openBus,
+  systemClock,
+} from '@hokusai/service-kit';
+import { type Authentication, createAuthentication } from './cache/index.ts';
+import type { GatewayConfig } from './config.ts';
+import type { RefusalReporter, UsageRecorder } from './domain/ports.ts';
+import { mlflowPolicy } from './domain/routes/index.ts';
+import { createRefusalReporter } from './events/refusal-reporter.ts';
+import { systemTimers } from './events/timers.ts';
+import { createUsageRecorder } from './events/usage-recorder.ts';
+import type { KeyManagementClient } from './http/api/keys-routes.ts';
+import type { Upstream } from './http/upstream-door.ts';
+import { openUpstream } from './http/upstream-target.ts';
+
+/** How this process is known to the other services. */
+export interface Identity {
+  /** New at each start. */
+  incarnation: string;
+  /** For people. */
+  gateway: string;
+}
+
+const KEYS_TIMEOUT_MS = 5000;
+const REDIS_TIMEOUT_MS = 200;
+const PUBLISH_TIMEOUT_MS = 5000;
+const EVENTS_GRACE_MS = 3000;
+/** How often an outage that goes on is logged. */
+const REDIS_WARNING_INTERVAL_MS = 60_000;
+
+/** Usage and refusals, on their way to the event bus. */
+export function openEvents(
+  config: GatewayConfig,
+  self: Identity,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): { usage: UsageRecorder; refusals: RefusalReporter } {
+  const name = `hokusai-gateway ${self.gateway}`;
+  const bus = openBus({ url: config.NATS_URL, name, publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
+  lifecycle.onClose('event bus', () => bus.close());
+  const common = { bus, clock: systemClock, timers: systemTimers, logger };
+  const refusals = createRefusalReporter({ ...common, gateway: self.gateway, randomUuid: randomUUID });
+  lifecycle.onClose('refusals', () => refusals.close(EVENTS_GRACE_MS));
+  const usage = createUsageRecorder({
+    ...common,
+    ...self,
+    flushMs: config.USAGE_FLUSH_MS,
+    flushEvents: config.USAGE_FLUSH_EVENTS,
+  });
+  lifecycle.onClose('usage', () => usage.close(EVENTS_GRACE_MS));
+  return { usage, refusals };
+}
+
+/** Authentication by the keys service and its caches, following changes from now on; and key management. */
+export function openKeys(
+  config: GatewayConfig,
+  self: Identity,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): { authentication: Authentication; keyManagement: KeyManagementClient } {
+  const peer = { peer: 'keys service', address: config.KEYS_GRPC_URL, timeoutMs: KEYS_TIMEOUT_MS };
+  const keyValidation = createServiceClient(services.keyValidation, peer);
+  lifecycle.onClose('key validation', () => keyValidation.close());
+  const keyManagement = createServiceClient(services.keyManagement, peer);
+  lifecycle.onClose('key management', () => keyManagement.close());
+  const redis = createRedis({
+    url: config.REDIS_URL,
+    commandTimeoutMs: REDIS_TIMEOUT_MS,
+    onError: warnNowAndThen(logger),
+  });
+  lifecycle.onClose('Redis', () => redis.disconnect());
+  const authentication = createAuthentication({
+    keysClient: keyValidation,
+    redis,
+    tagRing: config.KEY_TAG_SECRETS,
+    cacheRing: config.CACHE_SECRETS,
+    clock: systemClock,
+    logger,
+    settings: {
+      ...self,
+      stateTtlMs: config.KEY_STATE_TTL_SECONDS * 1000,
+      negativeTtlMs: config.KEY_NEGATIVE_TTL_SECONDS * 1000,
+      followStaleMs: config.FOLLOW_STALE_SECONDS * 1000,
+      outageGraceMs: config.OUTAGE_GRACE_SECONDS * 1000,
+    },
+  });
+  authentication.start();
+  lifecycle.onClose('authentication', () => authentication.close());
+  return { authentication, keyManagement };
+}
+
+/** Fails while changes of keys are not heard of: then only what the keys service is asked for can be known. */
+export function followingCheck(authentication: Pick<Authentication, 'following'>): HealthCheck {
+  return () => {
+    const isFollowing = authentication.following();
+    return isFollowing ? Promise.resolve() : Promise.reject(new Error('does not follow the keys service'));
+  };
+}
+
+/** The row of the table of upstreams that is MLflow's. */
+export function openMlflow(config: GatewayConfig, lifecycle: Lifecycle): Upstream {
+  const timeouts = {
+    connectMs: config.UPSTREAM_CONNECT_TIMEOUT_MS,
+    responseMs: config.UPSTREAM_RESPONSE_TIMEOUT_MS,
+    bodyIdleMs: config.BODY_IDLE_TIMEOUT_MS,
+  };
+  const live = openUpstream(config.MLFLOW_UPSTREAM_URL, timeouts);
+  lifecycle.onClose('MLflow', () => live.close());
+  const testUrl = config.MLFLOW_TEST_UPSTREAM_URL;
+  const test = testUrl === undefined ? live : openUpstream(testUrl, timeouts);
+  if (test !== live) lifecycle.onClose('MLflow for test keys', () => test.close());
+  return {
+    name: 'MLflow',
+    id: 'mlflow',
+    prefix: '/mlflow',
+    policy: mlflowPolicy({
+      assistant: config.MLFLOW_ASSISTANT,
+      presignedUrls: config.MLFLOW_PRESIGNED_URLS,
+    }),
+    targets: { live, test },
+  };
+}
+
+/** Reconnecting fails once a second while Redis is away: the first time says it, then once in a while. */
+function warnNowAndThen(logger: Logger): (error: Error) => void {
+  let nextAtMs = 0;
+  return (error) => {
+    const nowMs = systemClock.monotonic();
+    if (nowMs < nextAtMs) return;
+    nextAtMs = nowMs + REDIS_WARNING_INTERVAL_MS;
+    logger.warn({ err: error }, 'Redis is away: keys are read from the keys service');
+  };
+}

@@ -1,0 +1,105 @@
+/** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
+import { parseTagRing } from '@hokusai/key-format';
+import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import { z } from 'zod';
+import { canonicalPath } from './domain/routes/index.ts';
+import { INSECURE_HTTP } from './domain/transport-rule.ts';
+import { isTrustable } from './http/client-path.ts';
+
+const DAY_SECONDS = 86_400;
+const HOUR_MS = 3_600_000;
+
+const upstreamUrl = () => variable.url('http', 'https');
+const timeoutMs = () => variable.integer(1, 24 * HOUR_MS);
+
+const listening = {
+  GATEWAY_HOST: variable.text().default('127.0.0.1'),
+  GATEWAY_PORT: variable.port().default(8080),
+  HEALTH_HOST: variable.text().default('127.0.0.1'),
+  HEALTH_PORT: variable.port().default(0),
+  LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),
+};
+
+const backends = {
+  KEYS_GRPC_URL: variable.hostPorts(),
+  REDIS_URL: variable.url('redis', 'rediss'),
+  NATS_URL: variable.url('nats', 'tls'),
+};
+
+const upstreams = {
+  MLFLOW_UPSTREAM_URL: upstreamUrl(),
+  /** Where hk_test_ keys get to; the same as all others if absent. */
+  MLFLOW_TEST_UPSTREAM_URL: upstreamUrl().optional(),
+  /** MLflow's assistant runs tools on the MLflow server's host. */
+  MLFLOW_ASSISTANT: variable.boolean().default(false),
+  /** URLs that lead to MLflow's storage, past the gateway. */
+  MLFLOW_PRESIGNED_URLS: variable.boolean().default(true),
+  UPSTREAM_CONNECT_TIMEOUT_MS: timeoutMs().default(2000),
+  UPSTREAM_RESPONSE_TIMEOUT_MS: timeoutMs().default(300_000),
+  BODY_IDLE_TIMEOUT_MS: timeoutMs().default(120_000),
+};
+
+const authentication = {
+  /** Newest first. Empty: tags are not checked. */
+  KEY_TAG_SECRETS: tagRing().default([]),
+  /** Newest first: the first seals what is shared in Redis. */
+  CACHE_SECRETS: variable.secretRing(),
+  KEY_STATE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(300),
+  KEY_NEGATIVE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(10),
+  FOLLOW_STALE_SECONDS: variable.integer(2, 300).default(5),
+  OUTAGE_GRACE_SECONDS: variable.integer(0, DAY_SECONDS).default(60),
+  API_KEY_IN_QUERY: variable.boolean().default(true),
+};
+
+const exposure = {
+  ALLOW_INSECURE_HTTP: variable.oneOf(INSECURE_HTTP).default('loopback'),
+  /** Whose word on the client's address and scheme counts. */
+  TRUSTED_PROXIES: listOf(
+    isTrustable,
+    'expected addresses or CIDR blocks, or loopback, linklocal, uniquelocal',
+  ).default([]),
+  /** Origins whose pages may make a browser change things; the gateway's own if absent. */
+  PUBLIC_ORIGINS: listOf(isOrigin, 'expected origins such as https://mlflow.example.org').optional(),
+  /** Paths of upstreams that need no key. */
+  EXCLUDED_PATHS: listOf(isPathPattern, 'expected paths such as /mlflow/health or /mlflow/*').default([]),
+};
+
+const metering = {
+  USAGE_FLUSH_MS: variable.integer(10, 60_000).default(250),
+  USAGE_FLUSH_EVENTS: variable.integer(1, 500).default(200),
+};
+
+/** Throws ConfigError with all problems. */
+export const loadGatewayConfig = (env: Environment = process.env) =>
+  loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env);
+export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
+
+function tagRing() {
+  return z.string().transform((text, context) => {
+    const parsed = parseTagRing(text);
+    if (parsed.problem === undefined) return parsed.ring;
+    context.addIssue({ code: 'custom', message: parsed.message });
+    return z.NEVER;
+  });
+}
+
+/** Values separated by commas. */
+function listOf(isValid: (value: string) => boolean, expected: string) {
+  return z.string().transform((text, context) => {
+    const values = text.split(',').map((value) => value.trim());
+    if (values.every(isValid)) return values;
+    context.addIssue({ code: 'custom', message: `${expected}, separated by commas` });
+    return z.NEVER;
+  });
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** As it is matched: a path in its canonical form, or one that ends in `/*`. */
+function isPathPattern(text: string): boolean {
+  const path = text.replace(/\/\*$/, '/');
+  const canonical = canonicalPath(path);
+  return !path.includes('*') && canonical.problem === undefined && canonical.path === path;
+}

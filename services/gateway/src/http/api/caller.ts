@@ -1,0 +1,50 @@
+/** Who is asking, for the keys service. */
+import type { CallOptions } from '@hokusai/contracts';
+import type { Caller } from '@hokusai/contracts/gen/keys/v1/Caller';
+import type { Scope } from '@hokusai/contracts/scopes';
+import type { RequestHandler } from 'express';
+import { findCredential } from '../../domain/credentials.ts';
+import type { AuthenticatedKey } from '../../domain/ports.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Gate } from '../gate.ts';
+import { exchangeOf } from './request.ts';
+
+const UPSTREAM = 'api';
+/** A browser's password prompt or a link must not be able to manage keys. */
+const PLACES = { basic: false, query: false };
+
+/** Lets a request on if its key may do what needs `scope` (null: if it works at all). */
+export function authenticated(gate: Gate, scope: Scope | null, endpoint: string): RequestHandler {
+  return async (request, _response, next) => {
+    const exchange = exchangeOf(request);
+    const { rawHeaders, url = '' } = exchange.incoming;
+    const credential = findCredential({ rawHeaders, rawQuery: url.split('?', 2)[1] ?? '' }, PLACES);
+    exchange.route = { upstream: UPSTREAM, endpoint };
+    exchange.hasKeyInQuery = credential.inQuery;
+    exchange.neededScope = scope;
+    await gate(exchange, credential, scope);
+    next();
+  };
+}
+
+/** The key that the gate let in. */
+export function actingKeyOf({ caller }: Exchange): AuthenticatedKey {
+  if (!caller) throw new Error('a route without authentication asked for its caller');
+  return caller;
+}
+
+export function callerOf(exchange: Exchange): Caller {
+  const { proof } = actingKeyOf(exchange);
+  return {
+    actingKeyId: proof.keyId,
+    actingKeyPrefix: proof.keyPrefix,
+    requestId: exchange.requestId,
+    clientIp: exchange.client.clientIp,
+    userAgent: (exchange.incoming.headers['user-agent'] ?? '').slice(0, 256),
+    traceId: exchange.trace.traceId,
+  };
+}
+
+export function callOptions({ trace }: Exchange): CallOptions {
+  return { traceparent: trace.traceparent };
+}

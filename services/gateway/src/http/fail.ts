@@ -1,0 +1,18 @@
+import { toHokusaiError } from '@hokusai/contracts/errors';
+import type { Logger } from '@hokusai/service-kit';
+import type { Exchange } from './exchange.ts';
+import { answerProblem } from './problems.ts';
+
+/** Answers a request with whatever was thrown while it was served: the same for every door. */
+export type Fail = (exchange: Exchange, thrown: unknown) => void;
+
+export function createFail(logger: Logger): Fail {
+  return (exchange, thrown) => {
+    const error = toHokusaiError(thrown);
+    const { requestId, incoming, neededScope, takesBasic } = exchange;
+    if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
+    const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
+    const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
+    answerProblem(exchange, error, { wantsHtml, takesBasic, scope: neededScope ?? undefined });
+  };
+}
