@@ -16,6 +16,8 @@ export interface BackendOptions {
   dataDirectory: string;
   logFile: string;
   env: NodeJS.ProcessEnv;
+  /** Told of the process as soon as it runs, long before it is ready, and of how to end it. */
+  onStart?: (process: RunningProcess, stop: () => Promise<void>) => void;
 }
 
 export const LOOPBACK = '127.0.0.1';

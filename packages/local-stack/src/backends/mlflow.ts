@@ -33,6 +33,7 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowBackend
     logFile: options.logFile,
   });
   const stop = () => stopWithWorker(server);
+  options.onStart?.(server, stop);
   const url = `http://${LOOPBACK}:${port}`;
   try {
     await whenReady(server, () => isHealthy(url), { limitMs: MLFLOW_READY_LIMIT_MS, intervalMs: 50 });

@@ -38,6 +38,7 @@ export async function startNats(options: NatsOptions): Promise<NatsBackend> {
     logFile: options.logFile,
   });
   const stop = async () => void (await stopProcess(server, { signal: 'SIGTERM', limitMs: 10_000 }));
+  options.onStart?.(server, stop);
   try {
     await whenReady(server, () => greeting(port), { limitMs: READY_LIMIT_MS });
   } catch (error) {

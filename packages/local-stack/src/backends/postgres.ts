@@ -1,8 +1,17 @@
 /** A Postgres of our own: initialised on first use, run in the foreground, on the loopback only. */
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { startProcess, stopProcess, whenReady } from '../os/processes.ts';
+import { HopelessError, startProcess, stopProcess, whenReady } from '../os/processes.ts';
 import { runCommand } from '../os/run-command.ts';
 import { type Backend, type BackendOptions, LOOPBACK, READY_LIMIT_MS } from './backend.ts';
 import { type PostgresUser, postgresUser } from './postgres-user.ts';
@@ -28,7 +37,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresB
   const { dataDirectory, binDirectory, env, port } = options;
   const paths = [binDirectory, dirname(dataDirectory)];
   const user = postgresUser({ paths, env, uid: process.geteuid?.() ?? -1 });
-  if (!existsSync(join(dataDirectory, 'PG_VERSION'))) await initialise(options, user);
+  if (existsSync(join(dataDirectory, 'PG_VERSION'))) await assertSameMajor(options);
+  else await initialise(options, user);
   const server = await startProcess({
     name: 'postgres',
     ...user.wrap(join(binDirectory, 'postgres'), serverArguments(options)),
@@ -40,8 +50,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresB
   const adminUrl = `postgres://${SUPERUSER}:${encodeURIComponent(options.superuserPassword)}@${LOOPBACK}:${port}/postgres`;
   // SIGINT is its "fast" shutdown: it ends sessions, writes a checkpoint and exits (manual, 18.5).
   const stop = async () => void (await stopProcess(server, { signal: 'SIGINT', limitMs: 20_000 }));
+  options.onStart?.(server, stop);
   try {
-    await whenReady(server, () => canConnect(adminUrl), { limitMs: READY_LIMIT_MS });
+    await whenReady(server, () => canConnect(adminUrl, dataDirectory), { limitMs: READY_LIMIT_MS });
   } catch (error) {
     await stop();
     throw error;
@@ -65,13 +76,33 @@ function serverArguments({ port, dataDirectory, isDurable }: PostgresOptions): s
   ];
 }
 
-async function canConnect(url: string): Promise<void> {
+const INVALID_PASSWORD = '28P01';
+
+async function canConnect(url: string, dataDirectory: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   try {
     await client.connect();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== INVALID_PASSWORD) throw error;
+    throw new HopelessError(
+      `the data in ${dataDirectory} were made with another password than the one kept for them: put the file with ` +
+        'the password back, or move the data away to begin anew',
+    );
   } finally {
     await client.end();
   }
+}
+
+/** Postgres can't read the data of another major version, and says so in its log only. */
+async function assertSameMajor({ dataDirectory, binDirectory, env }: PostgresOptions): Promise<void> {
+  const made = readFileSync(join(dataDirectory, 'PG_VERSION'), 'utf8').trim();
+  const program = join(binDirectory, 'postgres');
+  const version = /(\d+)\.?\d*\s*/.exec(await runCommand(program, ['--version'], { env }))?.[1];
+  if (version === made) return;
+  throw new Error(
+    `the data in ${dataDirectory} are of Postgres ${made}, and ${program} is Postgres ${version}: install version ` +
+      `${made}, or move the data away to begin anew`,
+  );
 }
 
 /** Under another name until it is done: a run that was cut short leaves nothing that looks like a cluster. */

@@ -28,6 +28,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisBackend> {
     logFile: options.logFile,
   });
   const stop = async () => void (await stopProcess(server, { signal: 'SIGTERM', limitMs: 10_000 }));
+  options.onStart?.(server, stop);
   try {
     await whenReady(server, () => ping(port, password), { limitMs: READY_LIMIT_MS });
   } catch (error) {

@@ -6,3 +6,11 @@ export function acquireFileLock(
   path: string,
   options?: { onWait?: (holderPid: number) => void },
 ): Promise<() => void>;
+
+/** Takes the lock, or says who holds it. */
+export function tryFileLock(
+  path: string,
+): { release: () => void; holderPid?: undefined } | { release?: undefined; holderPid: number };
+
+/** The pid of the living process that holds the lock. */
+export function fileLockHolder(path: string): number | undefined;

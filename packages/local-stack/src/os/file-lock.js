@@ -16,23 +16,50 @@ let attempts = 0;
  * @returns {Promise<() => void>}
  */
 export async function acquireFileLock(path, { onWait } = {}) {
-  mkdirSync(dirname(path), { recursive: true });
   for (let waited = false; ; ) {
-    if (tryLock(path)) return () => rmSync(path, { force: true });
-    const holder = readHolder(path);
-    if (holder === undefined) continue;
-    if (!isSameProcess(holder.pid, holder.startTime)) {
-      removeStale(path, holder);
-      continue;
-    }
-    if (!waited) onWait?.(holder.pid);
+    const { release, holderPid } = tryFileLock(path);
+    if (release !== undefined) return release;
+    if (!waited) onWait?.(holderPid);
     waited = true;
     await delay(POLL_MS);
   }
 }
 
+/**
+ * Takes the lock, or says who holds it.
+ *
+ * @param {string} path
+ * @returns {{ release: () => void } | { release?: undefined, holderPid: number }}
+ */
+export function tryFileLock(path) {
+  mkdirSync(dirname(path), { recursive: true });
+  for (;;) {
+    if (link(path)) return { release: () => rmSync(path, { force: true }) };
+    const holderPid = fileLockHolder(path);
+    if (holderPid !== undefined) return { holderPid };
+    const holder = readHolder(path);
+    if (holder !== undefined && !isAlive(holder)) removeStale(path, holder);
+  }
+}
+
+/**
+ * The pid of the living process that holds the lock.
+ *
+ * @param {string} path
+ * @returns {number | undefined}
+ */
+export function fileLockHolder(path) {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
+/** @param {{ pid: number, startTime: string }} holder */
+function isAlive(holder) {
+  return isSameProcess(holder.pid, holder.startTime);
+}
+
 /** @param {string} path */
-function tryLock(path) {
+function link(path) {
   attempts += 1;
   const draft = `${path}.${process.pid}.${attempts}`;
   const holder = { pid: process.pid, startTime: processStartTime(process.pid) };

@@ -157,6 +157,11 @@ export function lastLines(logFile: string, count = 15): string {
   }
 }
 
+/** Thrown by a probe when waiting longer won't help. */
+export class HopelessError extends Error {
+  override readonly name = 'HopelessError';
+}
+
 /**
  * Repeats `probe` until it doesn't throw. Rejects as soon as the process ends, and after `limitMs`, with
  * the last lines of its log in the message.
@@ -172,7 +177,8 @@ export async function whenReady(
     if (exit) throw new ProcessFailure(running, exit, 'ended before it was ready');
     try {
       return await probe();
-    } catch {
+    } catch (error) {
+      if (error instanceof HopelessError) throw error;
       if (performance.now() > deadline) {
         throw new ProcessFailure(running, undefined, `was not ready within ${limitMs / 1000} s`);
       }

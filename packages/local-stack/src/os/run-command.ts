@@ -8,7 +8,7 @@ export interface CommandOptions {
   /** Told of each line of stderr, for progress. */
   onLine?: (line: string) => void;
   /** Ends the command. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A command that did not end with exit code 0. Its message holds the end of what it printed. */

@@ -14,6 +14,7 @@ export interface InstallOptions {
   /** Called only when there is something to install. */
   uv: () => Promise<Uv>;
   onProgress: (text: string) => void;
+  signal: AbortSignal | undefined;
 }
 
 /** A virtual environment with what the lock names; returns its Python. Does nothing if it is there. */
@@ -102,17 +103,18 @@ async function install(uv: Uv, target: readonly string[], options: InstallOption
 async function runUv(
   uv: Uv,
   args: readonly string[],
-  { directory, onProgress }: InstallOptions,
+  { directory, onProgress, signal }: InstallOptions,
 ): Promise<void> {
   // Not in the user's folder, whose pyproject.toml or uv.toml is about something else.
   await runCommand(uv.path, args, {
     env: uv.env,
+    signal,
     cwd: dirname(directory),
     onLine: (line) => progress(line, onProgress),
   });
 }
 
-/** Of uv's messages those that say what it is busy with. */
+/** Of uv's messages those about what takes time: `Downloading pandas (10.2MiB)`. */
 function progress(line: string, onProgress: (text: string) => void): void {
-  if (/^(Downloading|Downloaded|Prepared|Installed|Resolved)\b/.test(line)) onProgress(line);
+  if (line.startsWith('Downloading ')) onProgress(line.replace('Downloading', 'downloading'));
 }

@@ -24,6 +24,8 @@ export interface ToolboxOptions {
   env: NodeJS.ProcessEnv;
   /** Told what an installation is busy with. */
   onProgress: (what: string, text: string) => void;
+  /** Ends an installation half way, which leaves nothing of it behind. */
+  signal?: AbortSignal;
 }
 
 interface ServerSource {
@@ -72,16 +74,18 @@ const SERVERS: Readonly<Record<ServerName, ServerSource>> = {
 const TAGGED_FOR_PYTHON = '3.12';
 const locks = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'locks');
 
-export function createToolbox({ home, env, onProgress }: ToolboxOptions): Toolbox {
+export function createToolbox({ home, env, onProgress, signal }: ToolboxOptions): Toolbox {
   let sharedUv: Promise<Uv> | undefined;
   const installation = (what: string, directory: string, lockFile: string): InstallOptions => ({
     directory,
     lockFile,
+    signal,
     onProgress: (text) => onProgress(what, text),
     uv: () => {
       sharedUv ??= ensureUv({
         directory: join(home, 'uv'),
         env,
+        signal,
         onProgress: (text) => onProgress(what, text),
       });
       return sharedUv;

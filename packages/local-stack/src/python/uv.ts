@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acquireFileLock } from '../os/file-lock.js';
-import { runCommand } from '../os/run-command.ts';
+import { type CommandOptions, runCommand } from '../os/run-command.ts';
 import { which } from '../os/which.ts';
 import { findPython, type Python } from './find-python.ts';
 import { uvSettingsFromPip } from './index-settings.ts';
@@ -17,8 +17,8 @@ const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const PIP_WHEEL = join(packageRoot, 'python', 'pip-26.3-py3-none-any.whl');
 const PIP_WHEEL_SHA256 = 'f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13';
 const UV_LOCK = join(packageRoot, 'locks', 'uv.txt');
-/** The first with relocatable environments and `--no-sources`-free `pip install --target` for another Python. */
-const OLDEST_UV = [0, 5];
+/** Minor version (of 0) that knows all options used here. */
+const OLDEST_UV_MINOR = 5;
 
 export interface Uv {
   path: string;
@@ -32,13 +32,14 @@ export interface UvOptions {
   directory: string;
   env: NodeJS.ProcessEnv;
   onProgress: (text: string) => void;
+  signal: AbortSignal | undefined;
 }
 
 /** Finds or installs uv. Throws an error that says what to install when neither can be. */
-export async function ensureUv({ directory, env, onProgress }: UvOptions): Promise<Uv> {
+export async function ensureUv({ directory, env, onProgress, signal }: UvOptions): Promise<Uv> {
   const python = await findPython(env);
   const [path, settings] = await Promise.all([
-    findOrInstall(python, { directory, env, onProgress }),
+    findOrInstall(python, { directory, env, onProgress, signal }),
     uvSettings(python, env),
   ]);
   const uvEnv = { ...env, ...settings, UV_PYTHON_DOWNLOADS: 'never', UV_NO_PROGRESS: '1' };
@@ -46,7 +47,7 @@ export async function ensureUv({ directory, env, onProgress }: UvOptions): Promi
 }
 
 async function uvSettings(python: Python, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
-  return uvSettingsFromPip(await pip(python, ['config', 'list'], env), env);
+  return uvSettingsFromPip(await pip(python, ['config', 'list'], { env }), env);
 }
 
 /** A user without a home directory can't have uv's usual cache. */
@@ -55,7 +56,10 @@ function withCache(env: NodeJS.ProcessEnv, directory: string): NodeJS.ProcessEnv
   return hasUsual ? env : { ...env, UV_CACHE_DIR: join(directory, 'cache') };
 }
 
-async function findOrInstall(python: Python, { directory, env, onProgress }: UvOptions): Promise<string> {
+async function findOrInstall(
+  python: Python,
+  { directory, env, onProgress, signal }: UvOptions,
+): Promise<string> {
   for (const path of which('uv', env)) if (await isRecent(path, env)) return path;
   const path = join(directory, 'bin', 'uv');
   if (isInstalled(directory)) return path;
@@ -63,7 +67,7 @@ async function findOrInstall(python: Python, { directory, env, onProgress }: UvO
   try {
     if (!isInstalled(directory)) {
       onProgress('fetching uv');
-      await install(python, directory, env);
+      await install(python, directory, { env, signal });
     }
     return path;
   } finally {
@@ -75,7 +79,7 @@ async function isRecent(path: string, env: NodeJS.ProcessEnv): Promise<boolean> 
   try {
     const output = await runCommand(path, ['--version'], { env });
     const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(output)?.slice(1).map(Number) ?? [];
-    return major > 0 || minor >= (OLDEST_UV[1] ?? 0);
+    return major > 0 || minor >= OLDEST_UV_MINOR;
   } catch {
     return false;
   }
@@ -86,13 +90,13 @@ function isInstalled(directory: string): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sha256(UV_LOCK);
 }
 
-async function install(python: Python, directory: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function install(python: Python, directory: string, run: RunOptions): Promise<void> {
   const partial = `${directory}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(dirname(directory), { recursive: true });
   const options = ['--no-deps', '--require-hashes', '--only-binary', ':all:', '--no-compile'];
   try {
-    await pip(python, ['install', '--quiet', '--target', partial, ...options, '--requirement', UV_LOCK], env);
+    await pip(python, ['install', '--quiet', '--target', partial, ...options, '--requirement', UV_LOCK], run);
     writeFileSync(join(partial, 'stamp'), sha256(UV_LOCK));
     rmSync(directory, { recursive: true, force: true });
     renameSync(partial, directory);
@@ -107,12 +111,15 @@ async function install(python: Python, directory: string, env: NodeJS.ProcessEnv
   }
 }
 
-function pip(python: Python, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+type RunOptions = Pick<CommandOptions, 'env' | 'signal'>;
+
+function pip(python: Python, args: readonly string[], { env, signal }: RunOptions): Promise<string> {
   if (sha256(PIP_WHEEL) !== PIP_WHEEL_SHA256)
     throw new Error(`${PIP_WHEEL} is damaged; fetch the checkout again`);
   // Settings that forbid an install into a folder of its own are about other installs.
   const settings = { PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0', PIP_DISABLE_PIP_VERSION_CHECK: '1' };
   return runCommand(python.path, [join(PIP_WHEEL, 'pip'), ...args], {
+    ...(signal === undefined ? {} : { signal }),
     env: { ...env, ...settings, PIP_ROOT_USER_ACTION: 'ignore', PYTHONDONTWRITEBYTECODE: '1' },
   });
 }

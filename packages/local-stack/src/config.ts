@@ -1,0 +1,132 @@
+/** The only reader of the environment for `npm start` and `npm run stop`. */
+import { join, resolve } from 'node:path';
+import { ConfigError, type Environment, loadConfig, variable } from '@hokusai/service-kit';
+
+export const SERVICES = ['keys', 'usage', 'audit', 'gateway'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+/** The services that have a database and a gRPC server. */
+export const DATABASE_SERVICES = ['keys', 'usage', 'audit'] as const;
+export type DatabaseServiceName = (typeof DATABASE_SERVICES)[number];
+
+/** Variables that choose a port. Those not given get a free one, which is kept for the next start. */
+export const PORT_VARIABLES = [
+  'GATEWAY_PORT',
+  'POSTGRES_PORT',
+  'REDIS_PORT',
+  'NATS_PORT',
+  'MLFLOW_PORT',
+  'KEYS_GRPC_PORT',
+  'USAGE_GRPC_PORT',
+  'AUDIT_GRPC_PORT',
+  'KEYS_HEALTH_PORT',
+  'USAGE_HEALTH_PORT',
+  'AUDIT_HEALTH_PORT',
+  'GATEWAY_HEALTH_PORT',
+] as const;
+export type PortVariable = (typeof PORT_VARIABLES)[number];
+
+const databaseUrl = () => variable.url('postgres', 'postgresql').optional();
+const natsUrl = () => variable.url('nats', 'tls').optional();
+const port = () => variable.port().optional();
+
+/** What replaces a local process or a generated secret, if it is given. */
+const given = {
+  KEYS_DATABASE_URL: databaseUrl(),
+  KEYS_OWNER_DATABASE_URL: databaseUrl(),
+  USAGE_DATABASE_URL: databaseUrl(),
+  USAGE_OWNER_DATABASE_URL: databaseUrl(),
+  AUDIT_DATABASE_URL: databaseUrl(),
+  AUDIT_OWNER_DATABASE_URL: databaseUrl(),
+  REDIS_URL: variable.url('redis', 'rediss').optional(),
+  NATS_URL: natsUrl(),
+  NATS_ADMIN_URL: natsUrl(),
+  KEYS_NATS_URL: natsUrl(),
+  USAGE_NATS_URL: natsUrl(),
+  AUDIT_NATS_URL: natsUrl(),
+  GATEWAY_NATS_URL: natsUrl(),
+  MLFLOW_UPSTREAM_URL: variable.url('http', 'https').optional(),
+  KEY_TAG_SECRETS: variable.text().optional(),
+  KEY_PEPPERS: variable.text().optional(),
+  CACHE_SECRETS: variable.text().optional(),
+};
+export type GivenVariable = keyof typeof given;
+
+const ports = Object.fromEntries(PORT_VARIABLES.map((name) => [name, port()])) as Record<
+  PortVariable,
+  ReturnType<typeof port>
+>;
+
+const shape = { ...given, ...ports, GATEWAY_HOST: variable.text().default('127.0.0.1') };
+
+export interface StartConfig {
+  gatewayHost: string;
+  given: Partial<Record<GivenVariable, string>>;
+  /** 0 stands for any free port. */
+  ports: Partial<Record<PortVariable, number>>;
+  /** What is for the services only, as it is. */
+  passedOn: NodeJS.ProcessEnv;
+}
+
+const DEFAULT_GATEWAY_PORT = 8080;
+
+/** `$HOKUSAI_HOME`, by default `.hokusai` in the checkout. */
+export function homeDirectory(env: Environment, root: string): string {
+  return resolve(env['HOKUSAI_HOME'] || join(root, '.hokusai'));
+}
+
+/**
+ * The configuration of a start. `saved` is what the last start wrote to the home's file `env`: a URL or
+ * secret that is just the one generated then (a shell has read the file, say) is not taken as given. Throws ConfigError with
+ * all problems.
+ */
+export function loadStartConfig(env: Environment, saved: Environment = {}): StartConfig {
+  const isOurs = (name: string) => name in given && env[name] === saved[name];
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
+  const problems = missingPartners(own);
+  try {
+    const { GATEWAY_HOST, ...values } = loadConfig(shape, own);
+    if (problems.length > 0) throw new ConfigError([]);
+    const pick = (names: object) =>
+      Object.fromEntries(
+        Object.entries(values).filter(([name, value]) => name in names && value !== undefined),
+      );
+    return {
+      gatewayHost: GATEWAY_HOST,
+      given: pick(given),
+      ports: { GATEWAY_PORT: DEFAULT_GATEWAY_PORT, ...pick(ports) },
+      passedOn: withoutManaged(env, saved),
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError([...error.problems, ...problems]);
+    throw error;
+  }
+}
+
+/** A database that isn't ours needs both: one to run with, one to migrate with. */
+function missingPartners(env: Environment): string[] {
+  const isSet = (name: string) => Boolean(env[name] || env[`${name}_FILE`]);
+  return DATABASE_SERVICES.flatMap((service) => {
+    const [url, ownerUrl] = [
+      `${service.toUpperCase()}_DATABASE_URL`,
+      `${service.toUpperCase()}_OWNER_DATABASE_URL`,
+    ];
+    if (isSet(url) === isSet(ownerUrl)) return [];
+    const [missing, other] = isSet(url) ? [ownerUrl, url] : [url, ownerUrl];
+    return [
+      `${missing}: is required with ${other} (the service's role runs with the one, the owner migrates with the other)`,
+    ];
+  });
+}
+
+/** A service gets just its own of these, so they are left out of what all get. */
+function withoutManaged(env: Environment, saved: Environment): NodeJS.ProcessEnv {
+  const managed = new Set([
+    ...Object.keys(shape),
+    ...Object.keys(saved),
+    'HEALTH_PORT',
+    'BOOTSTRAP_ADMIN_KEY_FILE',
+  ]);
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !managed.has(name.replace(/_FILE$/, '')) && !managed.has(name)),
+  );
+}

@@ -1,0 +1,218 @@
+/** Who gets which address, password and secret: pure, from what was asked for and what the last start wrote. */
+
+import { NATS_USERS, type NatsUser } from '../backends/nats.ts';
+import type { DatabaseDefinition } from '../backends/postgres-databases.ts';
+import {
+  DATABASE_SERVICES,
+  type DatabaseServiceName,
+  type PortVariable,
+  type ServiceName,
+  type StartConfig,
+} from '../config.ts';
+
+export interface PlanOptions {
+  config: StartConfig;
+  /** Content of the home's file `env`. */
+  saved: Readonly<Record<string, string>>;
+  ports: Readonly<Record<PortVariable, number>>;
+  adminKeyFile: string;
+  /** Folder for usage events that wait for NATS. */
+  spoolDirectory: string;
+  /** So many random bytes in base64url. */
+  random: (bytes: number) => string;
+}
+
+export interface Plan {
+  /** Local servers to start. */
+  local: { postgres: boolean; redis: boolean; nats: boolean; mlflow: boolean };
+  postgresPassword: string;
+  redisPassword: string;
+  natsPasswords: Record<NatsUser, string>;
+  /** Databases on the local Postgres. */
+  databases: Partial<Record<DatabaseServiceName, DatabaseDefinition>>;
+  /** Base of the public address, without a slash at the end. */
+  gatewayUrl: string;
+  /** To be kept in the home's file `env`. */
+  envFile: Record<string, string>;
+  /** For creating the streams. */
+  natsAdminUrl: string;
+  migrationEnv: Record<DatabaseServiceName, Record<string, string>>;
+  serviceEnv: Record<ServiceName, Record<string, string>>;
+}
+
+const LOOPBACK = '127.0.0.1';
+const PASSWORD_BYTES = 24;
+/** Secrets of a ring have at least 32 bytes (service-kit's configuration). */
+const RING_SECRET_BYTES = 32;
+const RINGS = ['KEY_TAG_SECRETS', 'KEY_PEPPERS', 'CACHE_SECRETS'] as const;
+
+export function createPlan(options: PlanOptions): Plan {
+  const { config, saved, ports, random } = options;
+  const { given } = config;
+  const password = (variable: string) => passwordIn(saved[variable]) ?? random(PASSWORD_BYTES);
+  const local = {
+    postgres: DATABASE_SERVICES.some((service) => given[databaseVariable(service)] === undefined),
+    redis: given.REDIS_URL === undefined,
+    nats: given.NATS_URL === undefined,
+    mlflow: given.MLFLOW_UPSTREAM_URL === undefined,
+  };
+  const databases = planDatabases(config, password);
+  const postgresPassword = password('POSTGRES_ADMIN_URL');
+  const redisPassword = password('REDIS_URL');
+  const natsPasswords = Object.fromEntries(
+    NATS_USERS.map((user) => [user, password(natsVariable(user))]),
+  ) as Record<NatsUser, string>;
+  const rings = Object.fromEntries(
+    RINGS.filter((ring) => given[ring] === undefined).map((ring) => [
+      ring,
+      saved[ring] ?? `1:${random(RING_SECRET_BYTES)}`,
+    ]),
+  );
+  const generated: Record<string, string> = {
+    ...(local.postgres
+      ? {
+          POSTGRES_ADMIN_URL: postgresUrl('hokusai_admin', postgresPassword, ports.POSTGRES_PORT, 'postgres'),
+        }
+      : {}),
+    ...databaseUrls(databases, ports.POSTGRES_PORT),
+    ...(local.redis ? { REDIS_URL: `redis://:${redisPassword}@${LOOPBACK}:${ports.REDIS_PORT}` } : {}),
+    ...(local.nats ? natsUrls(natsPasswords, ports.NATS_PORT) : {}),
+    ...(local.mlflow ? { MLFLOW_UPSTREAM_URL: `http://${LOOPBACK}:${ports.MLFLOW_PORT}` } : {}),
+    ...rings,
+  };
+  const values = { ...generated, ...givenNatsUrls(config), ...given };
+  const gatewayUrl = `http://${connectable(config.gatewayHost)}:${ports.GATEWAY_PORT}`;
+  return {
+    local,
+    postgresPassword,
+    redisPassword,
+    natsPasswords,
+    databases,
+    gatewayUrl,
+    natsAdminUrl: values['NATS_ADMIN_URL'] as string,
+    envFile: {
+      GATEWAY_URL: gatewayUrl,
+      ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+      ...generated,
+    },
+    ...planEnvironments(options, values),
+  };
+}
+
+function databaseVariable(service: DatabaseServiceName) {
+  return `${service.toUpperCase() as Uppercase<DatabaseServiceName>}_DATABASE_URL` as const;
+}
+
+function ownerVariable(service: DatabaseServiceName) {
+  return `${service.toUpperCase() as Uppercase<DatabaseServiceName>}_OWNER_DATABASE_URL` as const;
+}
+
+function natsVariable(user: NatsUser): string {
+  if (user === 'admin' || user === 'subscriber') return `NATS_${user.toUpperCase()}_URL`;
+  return `${user.toUpperCase()}_NATS_URL`;
+}
+
+function planDatabases({ given }: StartConfig, password: (variable: string) => string): Plan['databases'] {
+  const local = DATABASE_SERVICES.filter((service) => given[databaseVariable(service)] === undefined);
+  return Object.fromEntries(
+    local.map((service) => {
+      const name = `hokusai_${service}`;
+      const serviceRole = { name, password: password(databaseVariable(service)) };
+      const ownerRole = { name: `${name}_owner`, password: password(ownerVariable(service)) };
+      return [service, { name, serviceRole, ownerRole }];
+    }),
+  );
+}
+
+function databaseUrls(databases: Plan['databases'], port: number): Record<string, string> {
+  const services = DATABASE_SERVICES.filter((service) => databases[service] !== undefined);
+  return Object.fromEntries(
+    services.flatMap((service) => {
+      const { name, serviceRole, ownerRole } = databases[service] as DatabaseDefinition;
+      return [
+        [databaseVariable(service), postgresUrl(serviceRole.name, serviceRole.password, port, name)],
+        [ownerVariable(service), postgresUrl(ownerRole.name, ownerRole.password, port, name)],
+      ];
+    }),
+  );
+}
+
+function postgresUrl(role: string, password: string, port: number, database: string): string {
+  return `postgres://${role}:${password}@${LOOPBACK}:${port}/${database}`;
+}
+
+function natsUrls(passwords: Record<NatsUser, string>, port: number): Record<string, string> {
+  return Object.fromEntries(
+    NATS_USERS.map((user) => [natsVariable(user), `nats://${user}:${passwords[user]}@${LOOPBACK}:${port}`]),
+  );
+}
+
+/** A NATS that isn't ours may have one user for all, or one for each. */
+function givenNatsUrls({ given }: StartConfig): Record<string, string> {
+  if (given.NATS_URL === undefined) return {};
+  const url = given.NATS_URL;
+  return Object.fromEntries(NATS_USERS.map((user) => [natsVariable(user), url]));
+}
+
+function passwordIn(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : decodeURIComponent(new URL(url).password) || undefined;
+}
+
+/** An address to connect to where the server listens on all of them. */
+function connectable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function planEnvironments(
+  { ports, adminKeyFile, spoolDirectory, config }: PlanOptions,
+  values: Record<string, string>,
+): Pick<Plan, 'migrationEnv' | 'serviceEnv'> {
+  const value = (name: string) => ({ [name]: values[name] as string });
+  const grpc = (service: DatabaseServiceName) => `${LOOPBACK}:${ports[grpcPort(service)]}`;
+  const common = (service: ServiceName) => ({
+    NATS_URL: values[natsVariable(service)] as string,
+    HEALTH_PORT: String(ports[`${service.toUpperCase()}_HEALTH_PORT` as PortVariable]),
+  });
+  const withDatabase = (service: DatabaseServiceName) => ({
+    ...common(service),
+    ...value(databaseVariable(service)),
+    [`${service.toUpperCase()}_GRPC_HOST`]: LOOPBACK,
+    [grpcPort(service)]: String(ports[grpcPort(service)]),
+  });
+  const migration = (service: DatabaseServiceName) => ({
+    ...value(databaseVariable(service)),
+    ...value(ownerVariable(service)),
+  });
+  return {
+    migrationEnv: { keys: migration('keys'), usage: migration('usage'), audit: migration('audit') },
+    serviceEnv: {
+      keys: {
+        ...withDatabase('keys'),
+        ...value('KEY_TAG_SECRETS'),
+        ...value('KEY_PEPPERS'),
+        AUDIT_GRPC_URL: grpc('audit'),
+        BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
+      },
+      usage: withDatabase('usage'),
+      audit: withDatabase('audit'),
+      gateway: {
+        ...common('gateway'),
+        ...value('REDIS_URL'),
+        ...value('MLFLOW_UPSTREAM_URL'),
+        ...value('KEY_TAG_SECRETS'),
+        ...value('CACHE_SECRETS'),
+        GATEWAY_HOST: config.gatewayHost,
+        GATEWAY_PORT: String(ports.GATEWAY_PORT),
+        KEYS_GRPC_URL: grpc('keys'),
+        USAGE_GRPC_URL: grpc('usage'),
+        AUDIT_GRPC_URL: grpc('audit'),
+        USAGE_SPOOL_DIR: spoolDirectory,
+      },
+    },
+  };
+}
+
+function grpcPort(service: DatabaseServiceName) {
+  return `${service.toUpperCase() as Uppercase<DatabaseServiceName>}_GRPC_PORT` as const;
+}
