@@ -1,6 +1,6 @@
 /** The commands `npm start` and `npm run stop`. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { homeDirectory } from './config.ts';
 import { fileLockHolder, tryFileLock } from './os/file-lock.js';
@@ -102,6 +102,7 @@ async function startDetached({ root, env, args }: CommandContext): Promise<numbe
   const logFile = home.logFile('supervisor');
   rotateLog(logFile);
   const log = openSync(logFile, 'a', 0o600);
+  const logBegin = fstatSync(log).size;
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...args], {
     env,
     detached: true,
@@ -124,7 +125,10 @@ async function startDetached({ root, env, args }: CommandContext): Promise<numbe
       view.close();
       if (stop.aborted) return resolve(0);
       resolve(
-        say(`hokusai: the supervisor ended unexpectedly. The end of ${logFile}:\n${lastLines(logFile)}`, 1),
+        say(
+          `hokusai: the supervisor ended unexpectedly. The end of ${logFile}:\n${lastLines({ logFile, logBegin })}`,
+          1,
+        ),
       );
     });
   });

@@ -1,6 +1,6 @@
 /** Child processes that run for long: started with a log, awaited, signalled with all their descendants. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface Exit {
   code: number | null;
@@ -11,6 +11,8 @@ export interface RunningProcess {
   name: string;
   pid: number;
   logFile: string;
+  /** Size that the log had before; what it holds beyond is this process's. */
+  logBegin: number;
   /** Resolves when it has ended, however. */
   exited: Promise<Exit>;
   /** Its end, if it has ended. */
@@ -38,6 +40,7 @@ export interface ProcessOptions {
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const log = openSync(options.logFile, 'a', 0o600);
+  const logBegin = fstatSync(log).size;
   try {
     const child = spawn(options.command, options.args, {
       env: options.env,
@@ -48,7 +51,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
       ...(options.gid === undefined ? {} : { gid: options.gid }),
     });
     await hasStarted(child, options);
-    return track(child, options);
+    return track(child, options, logBegin);
   } finally {
     closeSync(log);
   }
@@ -63,7 +66,8 @@ function hasStarted(child: ChildProcess, { name, command }: ProcessOptions): Pro
   });
 }
 
-function track(child: ChildProcess, { name, logFile, input }: ProcessOptions): RunningProcess {
+function track(child: ChildProcess, options: ProcessOptions, logBegin: number): RunningProcess {
+  const { name, logFile, input } = options;
   let exit: Exit | undefined;
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -74,7 +78,7 @@ function track(child: ChildProcess, { name, logFile, input }: ProcessOptions): R
   // It may end without reading what it is given; its exit tells more than that error.
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
-  return { name, pid: child.pid as number, logFile, exited, exit: () => exit };
+  return { name, pid: child.pid as number, logFile, logBegin, exited, exit: () => exit };
 }
 
 /** Sends a signal; a process that has ended is no error. */
@@ -148,13 +152,22 @@ export async function stopProcess(
   }
 }
 
-/** The last lines of a log, for a message about its process's end. */
-export function lastLines(logFile: string, count = 15): string {
+const SHOWN_LINES = 15;
+const SHOWN_LINE_LENGTH = 400;
+
+/** All that a process has printed. */
+export function logOf({ logFile, logBegin }: Pick<RunningProcess, 'logFile' | 'logBegin'>): string {
   try {
-    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+    return readFileSync(logFile).subarray(logBegin).toString('utf8');
   } catch {
     return '';
   }
+}
+
+/** The last lines of what a process has printed, indented, for a message about its end. */
+export function lastLines(running: Pick<RunningProcess, 'logFile' | 'logBegin'>): string {
+  const lines = logOf(running).trimEnd().split('\n').slice(-SHOWN_LINES);
+  return lines.map((line) => `  ${line.slice(0, SHOWN_LINE_LENGTH)}`).join('\n');
 }
 
 /** Thrown by a probe when waiting longer won't help. */
@@ -195,8 +208,7 @@ export class ProcessFailure extends Error {
 
   constructor(running: RunningProcess, exit: Exit | undefined, what: string) {
     const how = exit ? ` (${exit.signal ?? `exit code ${exit.code}`})` : '';
-    const log = lastLines(running.logFile).replaceAll(/^/gm, '  ');
-    super(`${running.name} ${what}${how}. The end of ${running.logFile}:\n${log}`);
+    super(`${running.name} ${what}${how}. The end of ${running.logFile}:\n${lastLines(running)}`);
     this.process = running;
     this.exit = exit;
   }

@@ -1,9 +1,9 @@
 /** Our four services as processes, and the migrations that come before them. */
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT_CONFIG } from '@hokusai/service-kit';
 import type { DatabaseServiceName, ServiceName } from '../config.ts';
 import {
+  logOf,
   ProcessFailure,
   type RunningProcess,
   startProcess,
@@ -50,7 +50,6 @@ export async function runMigrations(
 /** Starts a service; resolves when it is ready. Throws ServiceConfigError or ProcessFailure. */
 export async function startService(launch: ServiceLaunch): Promise<void> {
   const { name, root, env, logFile, readyUrl, onStart } = launch;
-  const logBegin = sizeOf(logFile);
   const running = await startProcess({
     name,
     command: process.execPath,
@@ -67,8 +66,12 @@ export async function startService(launch: ServiceLaunch): Promise<void> {
     await whenReady(running, () => answersOk(readyUrl), { limitMs: SERVICE_READY_LIMIT_MS });
   } catch (error) {
     if (!(error instanceof ProcessFailure) || error.exitCode !== EXIT_CONFIG) throw error;
-    const said = readFileSync(logFile, 'utf8').slice(logBegin).trim();
-    throw new ServiceConfigError(`${name}: ${said}`, { cause: error });
+    // After other lines of its log, perhaps: the message of a ConfigError.
+    const said = logOf(running).trim();
+    throw new ServiceConfigError(
+      `${name}: ${said.slice(Math.max(said.lastIndexOf('invalid configuration'), 0))}`,
+      { cause: error },
+    );
   }
 }
 
@@ -105,8 +108,4 @@ async function answersOk(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`status ${response.status}`);
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ConfigError, EXIT_CONFIG } from '@hokusai/service-kit';
 import { homeDirectory, loadStartConfig, type StartConfig } from '../config.ts';
 import { tryFileLock } from '../os/file-lock.js';
-import { lastLines } from '../os/processes.ts';
+import { ProcessFailure } from '../os/processes.ts';
 import { createToolbox } from '../python/toolbox.ts';
 import { type Home, openHome, readEnvFile, writeEnvFile } from './home.ts';
 import { createPlan } from './plan.ts';
@@ -115,9 +115,7 @@ async function runStack({ home, config, ports, plan, options }: RunOptions): Pro
     signal: ending.signal,
   });
   const crashed = processes.crashed.then(({ running, exit }) => {
-    const how = exit.signal ?? `exit code ${exit.code}`;
-    const log = lastLines(running.logFile).replaceAll(/^/gm, '  ');
-    throw new StartFailure(`${running.name} ended (${how}). The end of ${running.logFile}:\n${log}`, 1);
+    throw new ProcessFailure(running, exit, 'ended');
   });
   const whenReady = stack.ready.then(({ mlflowPython }) => {
     const { gatewayUrl } = plan;
