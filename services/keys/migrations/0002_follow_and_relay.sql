@@ -22,17 +22,6 @@ create index outbox_order_idx on outbox (order_key, seq) where sent_at is null a
 drop index outbox_unconfirmed_idx;
 create index outbox_confirm_idx on outbox (confirm_at) where sent_at is not null;
 
--- Wakes who waits for changes and events. Postgres folds the same notification within a transaction.
-create function notify_channel() returns trigger language plpgsql as $$
-begin
-  perform pg_notify(tg_argv[0], '');
-  return null;
-end $$;
-create trigger key_changes_notify after insert on key_changes
-  for each statement execute function notify_channel('hokusai_key_changes');
-create trigger outbox_notify after insert on outbox
-  for each statement execute function notify_channel('hokusai_outbox');
-
 do $$
 begin
   execute format('grant select, update on key_changes_trimmed to %I', current_setting('hokusai.service_role'));
@@ -40,9 +29,6 @@ end $$;
 
 -- Down Migration
 
-drop trigger outbox_notify on outbox;
-drop trigger key_changes_notify on key_changes;
-drop function notify_channel();
 drop index outbox_confirm_idx;
 create index outbox_unconfirmed_idx on outbox (sent_at) where sent_at is not null and parked_at is null;
 alter table outbox drop column confirm_at, drop column claimed_until, drop column order_key;
