@@ -6,16 +6,21 @@ import {
   createPool,
   type Lifecycle,
   type Logger,
+  listenToPostgres,
   runService,
   startGrpcServer,
   startHealthServer,
+  systemClock,
 } from '@hokusai/service-kit';
 import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
 import { createKeyManagement } from './application/key-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
+import { KEY_CHANGES_CHANNEL } from './domain/channels.ts';
 import { logFailedCalls } from './error-log.ts';
+import { followHandler } from './follow/handler.ts';
+import { openChangeFeed } from './follow/open.ts';
 import { managementHandlers } from './grpc/management.ts';
 import { validationHandlers } from './grpc/validation.ts';
 import { createProver } from './hashing/prover.ts';
@@ -54,14 +59,28 @@ runService(async (lifecycle) => {
   const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
   const validateKey = createValidateKey(reader, prover.prove);
 
+  const databaseUrl = config.KEYS_DATABASE_URL;
+  const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
+
   const observe = logFailedCalls(logger);
   const grpc = await startGrpcServer({ host: config.KEYS_GRPC_HOST, port: config.KEYS_GRPC_PORT }, [
     bindService(services.keyValidation, {
       ...validationHandlers({ validateKey, readState: reader.readState }, observe),
+      Follow: followHandler(follow.feed, observe),
     }),
     bindService(services.keyManagement, managementHandlers(management, observe)),
   ]);
   lifecycle.onClose('gRPC', () => grpc.close());
+  // Closed before the server, which would wait for the streams to end.
+  lifecycle.onClose('follow', () => follow.close());
+
+  const listener = listenToPostgres({
+    connectionString: databaseUrl,
+    applicationName: 'hokusai-keys-listen',
+    channels: { [KEY_CHANGES_CHANNEL]: () => follow.feed.wake() },
+    onError: (err) => logger.warn({ err }, 'notifications of the database are not heard at the moment'),
+  });
+  lifecycle.onClose('listener', () => listener.close());
 
   // NATS is no part of it: keys are managed and validated without it.
   const checks = { database: () => reader.readState('') };
