@@ -41,3 +41,4 @@ export { createRedis, type TestRedis } from './redis.ts';
 export { closeAll as closeTestBackends } from './run.ts';
 export type { TestServer } from './server.ts';
 export { type ServiceOptions, spawnService, type TestService } from './service.ts';
+export { type StreamMessage, streamMessages } from './stream-messages.ts';

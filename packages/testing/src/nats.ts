@@ -17,14 +17,16 @@ export interface TestNats extends TestServer {
 export interface NatsTestOptions {
   /** Creates the streams and the durable consumers (default). */
   provision?: boolean;
+  /** When a delivery that is not settled is made again; production's 30 s if absent. */
+  ackWaitMs?: number;
 }
 
 const IMAGE = 'nats:2';
 
 /** A NATS server of the caller's own. Of a given one (`TEST_NATS_URL`) all streams are removed first. */
-export async function createNats({ provision = true }: NatsTestOptions = {}): Promise<TestNats> {
+export async function createNats({ provision = true, ...options }: NatsTestOptions = {}): Promise<TestNats> {
   const nats = given.nats === undefined ? await startOwn() : await useGiven(given.nats);
-  if (provision) await provisionBus(nats.urls.admin);
+  if (provision) await provisionBus(nats.urls.admin, options);
   return nats;
 }
 

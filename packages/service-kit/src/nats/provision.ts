@@ -22,23 +22,30 @@ import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 const NANOS_PER_MS = 1_000_000;
 /** A publisher that repeats a message within this time stores it once. */
 const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
-/** A delivery that is not settled by then is made again. */
 const ACK_WAIT_MS = 30_000;
 
+export interface ProvisionOptions {
+  /** A delivery that is not settled by then is made again; 30 s if absent. */
+  ackWaitMs?: number;
+}
+
 /** Creates what is missing and updates what differs; safe to repeat, and from several replicas at once. */
-export async function provisionBus(adminUrl: string): Promise<void> {
+export async function provisionBus(
+  adminUrl: string,
+  { ackWaitMs = ACK_WAIT_MS }: ProvisionOptions = {},
+): Promise<void> {
   const connection = await connect({ ...natsOptionsOf(adminUrl), name: 'hokusai-provision' });
   try {
-    await provisionOn(connection);
+    await provisionOn(connection, ackWaitMs);
   } finally {
     await connection.close();
   }
 }
 
-async function provisionOn(connection: NatsConnection): Promise<void> {
+async function provisionOn(connection: NatsConnection, ackWaitMs: number): Promise<void> {
   const manager = await jetstreamManager(connection);
   for (const stream of STREAMS) await upsertStream(manager, stream);
-  for (const consumer of Object.values(CONSUMERS)) await upsertConsumer(manager, consumer);
+  for (const consumer of Object.values(CONSUMERS)) await upsertConsumer(manager, consumer, ackWaitMs);
 }
 
 async function upsertStream(manager: JetStreamManager, stream: StreamDefinition): Promise<void> {
@@ -63,13 +70,14 @@ async function upsertStream(manager: JetStreamManager, stream: StreamDefinition)
 async function upsertConsumer(
   manager: JetStreamManager,
   consumer: { stream: string; durable: string; filter: string },
+  ackWaitMs: number,
 ): Promise<void> {
   const config = {
     durable_name: consumer.durable,
     filter_subject: consumer.filter,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
+    ack_wait: ackWaitMs * NANOS_PER_MS,
     max_ack_pending: 2000,
     // Outages are waited for; the consumer itself counts the deliveries of what it can't read.
     max_deliver: -1,

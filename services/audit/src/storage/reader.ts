@@ -49,7 +49,7 @@ async function list(
        and ($8::text is null or request_id = $8)
        and ($9::text is null or chain_seq in (
          select p.chain_seq from personal_values as p where p.name = 'client_ip' and p.value = $9))
-       and occurred_at >= coalesce($10, '-infinity') and occurred_at < coalesce($11, 'infinity')
+       and occurred_at >= coalesce($10::timestamptz, '-infinity') and occurred_at < coalesce($11::timestamptz, 'infinity')
      order by chain_seq desc limit $12`,
     [
       visibleTo(reader),

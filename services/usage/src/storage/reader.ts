@@ -32,7 +32,7 @@ interface TotalsRow {
 const SELECTED = `
   ($1::uuid is null or api_key_id = $1) and ($2::uuid is null or user_id = $2)
   and ($3::text is null or endpoint = $3)
-  and timestamp >= coalesce($4, '-infinity') and timestamp < coalesce($5, 'infinity')`;
+  and timestamp >= coalesce($4::timestamptz, '-infinity') and timestamp < coalesce($5::timestamptz, 'infinity')`;
 
 async function summary(client: Queryable, selection: UsageSelection): Promise<UsageSummary> {
   const { keyId, userId, endpoint, from, to } = selection;
@@ -70,7 +70,7 @@ function isOfEverybody({ keyId, userId, endpoint }: UsageSelection): boolean {
 async function anonymousRefusals(client: Queryable, { from, to }: UsageSelection) {
   const { rows } = await client.query<{ reason: string; count: string }>(
     `select reason, sum(count) as count from anonymous_refusals
-     where minute >= coalesce($1, '-infinity') and minute < coalesce($2, 'infinity') group by reason`,
+     where minute >= coalesce($1::timestamptz, '-infinity') and minute < coalesce($2::timestamptz, 'infinity') group by reason`,
     [from, to],
   );
   return rows;
@@ -103,7 +103,7 @@ async function accounts(
        coalesce(ranges, '{}')::text as received,
        (select count(*) from api_key_usage as u where u.incarnation = i.incarnation) as stored
      from gateway_incarnations as i left join ingested_ranges using (incarnation)
-     where last_heard_at >= coalesce($1, '-infinity') and first_heard_at < coalesce($2, 'infinity')
+     where last_heard_at >= coalesce($1::timestamptz, '-infinity') and first_heard_at < coalesce($2::timestamptz, 'infinity')
      order by first_heard_at, incarnation`,
     [from, to],
   );

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import type { UsageMessage } from '../src/domain/messages.ts';
+import { createKeyProjection } from '../src/storage/key-projection.ts';
+import {
+  announced,
+  openUsageDatabase,
+  poolOf,
+  received,
+  storedSequences,
+  storeOn,
+  type UsageDatabase,
+  upTo,
+} from './support/usage-database.ts';
+import { announcementOf, batchOf, KEY, keyEventOf, requestOf, USER } from './support/usage-events.ts';
+
+describe('usage ingest', () => {
+  let db: UsageDatabase;
+
+  before(async function () {
+    this.timeout(120_000);
+    db = await openUsageDatabase();
+  });
+  after(() => db.close());
+
+  it('stores a request with all that is known of it', async () => {
+    const incarnation = randomUUID();
+    const request = requestOf(1, { refusal: 'rate_limited', status_code: 429, first_byte_ms: null });
+    const batch = { incarnation, gateway: 'gw-1', from: 1, to: 1, requests: [request], refusals: [] };
+    await storeOn(db.pool).ingest([received(batch)]);
+    const { rows } = await db.pool.query('select * from api_key_usage where incarnation = $1', [incarnation]);
+    const { id, timestamp, ...row } = rows[0];
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    assert.equal(timestamp.toISOString(), request.timestamp);
+    assert.deepEqual(row, {
+      api_key_id: KEY,
+      user_id: USER,
+      secret_prefix: 'hk_live_0123456789AB',
+      upstream: 'mlflow',
+      endpoint: '/api/2.0/mlflow/runs/get',
+      method: 'GET',
+      status_code: 429,
+      refusal: 'rate_limited',
+      response_time_ms: 12.5,
+      first_byte_ms: null,
+      bytes_in: '10',
+      bytes_out: '1200',
+      client_ip: '192.0.2.1',
+      user_agent_family: 'curl',
+      request_id: 'r-1',
+      trace_id: null,
+      incarnation,
+      sequence: '1',
+    });
+  });
+
+  it('stores each request once over repeated, overlapping and unordered batches', async () => {
+    const delivery = fc.array(
+      fc.record({ from: fc.integer({ min: 1, max: 30 }), length: fc.integer({ min: 0, max: 8 }) }),
+      { minLength: 1, maxLength: 4 },
+    );
+    const store = storeOn(db.pool);
+    await fc.assert(
+      fc.asyncProperty(fc.array(delivery, { minLength: 1, maxLength: 5 }), async (deliveries) => {
+        const incarnation = randomUUID();
+        for (const batches of deliveries)
+          await store.ingest(
+            batches.map(({ from, length }) => received(batchOf(incarnation, from, from + length - 1))),
+          );
+        const sent = deliveries.flat().flatMap(({ from, length }) => upTo(length).map((n) => from + n - 1));
+        const expected = [...new Set(sent)].toSorted((a, b) => a - b);
+        assert.deepEqual(await storedSequences(db.pool, incarnation), expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('stores each request once when replicas are handed the same messages at the same time', async () => {
+    const other = poolOf(db.database.url);
+    try {
+      const [a, b] = [randomUUID(), randomUUID()];
+      const messages = upTo(40).flatMap((n) => [
+        received(batchOf(a, n * 5 - 4, n * 5)),
+        received(batchOf(b, n * 5 - 4, n * 5)),
+      ]);
+      const stores = [storeOn(db.pool), storeOn(other)];
+      const deliveries = upTo(16).map((n) => {
+        const slice = messages.slice((n % 8) * 10, (n % 8) * 10 + 20);
+        return (stores[n % 2] as ReturnType<typeof storeOn>).ingest(n % 3 === 0 ? slice.toReversed() : slice);
+      });
+      await Promise.all(deliveries);
+      for (const incarnation of [a, b])
+        assert.deepEqual(await storedSequences(db.pool, incarnation), upTo(200));
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('stores nothing of a delivery that fails', async () => {
+    const incarnation = randomUUID();
+    const bad = batchOf(incarnation, 2, 2, { user_id: 'not a uuid' });
+    const messages = [received(batchOf(incarnation, 1, 1)), received(bad)];
+    await assert.rejects(storeOn(db.pool).ingest(messages));
+    assert.deepEqual(await storedSequences(db.pool, incarnation), []);
+    await storeOn(db.pool).ingest(messages.slice(0, 1));
+    assert.deepEqual(await storedSequences(db.pool, incarnation), [1]);
+  });
+
+  it('stores texts that Postgres would refuse without what it refuses in them', async () => {
+    const incarnation = randomUUID();
+    await storeOn(db.pool).ingest([received(batchOf(incarnation, 1, 1, { request_id: 'a\0b\uD800' }))]);
+    const { rows } = await db.pool.query('select request_id from api_key_usage where incarnation = $1', [
+      incarnation,
+    ]);
+    assert.equal(rows[0].request_id, 'a\uFFFDb\uFFFD');
+  });
+
+  it('keeps the highest count of a minute, however often and in whatever order it comes', async () => {
+    const minute = '2025-01-15T12:00:00.000Z';
+    const refusal = (count: number) => [{ minute, reason: 'unknown_key', client_ip: '192.0.2.9', count }];
+    const [a, b] = [randomUUID(), randomUUID()];
+    const message = (incarnation: string, count: number) =>
+      received(batchOf(incarnation, 1, 0, {}, refusal(count)));
+    const store = storeOn(db.pool);
+    await store.ingest([message(a, 5), message(a, 2), message(b, 1)]);
+    await store.ingest([message(a, 7), message(b, 1)]);
+    await store.ingest([message(a, 3)]);
+    const { rows } = await db.pool.query(
+      "select sum(count) as sum from anonymous_refusals where client_ip = '192.0.2.9'",
+    );
+    assert.equal(rows[0].sum, '8');
+  });
+
+  it('remembers the most that was ever said of an incarnation', async () => {
+    const incarnation = randomUUID();
+    const early = new Date('2025-01-15T12:00:00Z');
+    const late = new Date('2025-01-15T12:00:09Z');
+    const messages: UsageMessage[] = [
+      announced(announcementOf(incarnation, 'closed', { assigned: 9, flushed: 9, dropped: 1 }), late),
+      announced(announcementOf(incarnation, 'opened'), early),
+    ];
+    for (const message of messages) await storeOn(db.pool).ingest([message]);
+    const { rows } = await db.pool.query(
+      'select assigned, flushed, dropped, first_heard_at, last_heard_at, opened_at is not null as opened, closed_at is not null as closed from gateway_incarnations where incarnation = $1',
+      [incarnation],
+    );
+    assert.deepEqual(rows[0], {
+      assigned: '9',
+      flushed: '9',
+      dropped: '1',
+      first_heard_at: early,
+      last_heard_at: late,
+      opened: true,
+      closed: true,
+    });
+  });
+
+  describe('the projection of keys', () => {
+    const nameOf = async (id: string) => {
+      const { rows } = await db.pool.query('select name, version from keys_projection where id = $1', [id]);
+      return rows[0] && [rows[0].name, rows[0].version];
+    };
+
+    it('holds a placeholder for a key that was used before its event came, and fills it in', async () => {
+      const key_id = randomUUID();
+      await storeOn(db.pool).ingest([received(batchOf(randomUUID(), 1, 1, { key_id }))]);
+      assert.deepEqual(await nameOf(key_id), [null, '0']);
+      await createKeyProjection(db.pool).apply([keyEventOf(1, { key_id })]);
+      assert.deepEqual(await nameOf(key_id), ['name 1', '1']);
+    });
+
+    it('shows the newest version, in whatever order events come', async () => {
+      const projection = createKeyProjection(db.pool);
+      const beyond = '9007199254740993';
+      await fc.assert(
+        fc.asyncProperty(
+          fc.shuffledSubarray([1, 2, 3, 4], { minLength: 4 }),
+          fc.nat(4),
+          async (order, cut) => {
+            const key_id = randomUUID();
+            const events = order.map((n) =>
+              keyEventOf(n, { key_id, version: String(BigInt(beyond) + BigInt(n)) }),
+            );
+            await projection.apply(events.slice(0, cut));
+            await projection.apply(events.slice(cut));
+            assert.deepEqual(await nameOf(key_id), ['name 4', String(BigInt(beyond) + 4n)]);
+          },
+        ),
+        { numRuns: 20 },
+      );
+    });
+  });
+});

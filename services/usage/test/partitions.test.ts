@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '@hokusai/service-kit';
+import { eventually } from '@hokusai/testing';
+import { createIngestStore } from '../src/storage/ingest.ts';
+import { createPartitions } from '../src/storage/partitions.ts';
+import {
+  openUsageDatabase,
+  poolOf,
+  received,
+  silent,
+  storedSequences,
+  storeOn,
+  type UsageDatabase,
+} from './support/usage-database.ts';
+import { batchOf } from './support/usage-events.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+describe('usage partitions', () => {
+  let db: UsageDatabase;
+
+  before(async function () {
+    this.timeout(120_000);
+    // A day with 23 or 25 hours would show wherever local time crept in.
+    db = await openUsageDatabase({ timezone: 'America/New_York' });
+  });
+  after(() => db.close());
+
+  const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+  async function partitionOf(incarnation: string): Promise<string[]> {
+    const { rows } = await db.pool.query<{ name: string }>(
+      'select tableoid::regclass::text as name from api_key_usage where incarnation = $1 order by timestamp',
+      [incarnation],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  async function ingestAt(timestamp: string): Promise<string[]> {
+    const incarnation = randomUUID();
+    await storeOn(db.pool).ingest([received(batchOf(incarnation, 1, 1, { timestamp }))]);
+    return partitionOf(incarnation);
+  }
+
+  it('end at midnight in UTC, wherever the database lives', async () => {
+    const midnight = Date.parse(`${dayOf(Date.now())}T00:00:00.000Z`);
+    const incarnation = randomUUID();
+    const at = (ms: number) => ({ timestamp: new Date(ms).toISOString() });
+    await storeOn(db.pool).ingest([
+      received(batchOf(incarnation, 1, 1, at(midnight - 1))),
+      received(batchOf(incarnation, 2, 2, at(midnight))),
+      received(batchOf(incarnation, 3, 3, at(midnight + DAY_MS - 1))),
+      received(batchOf(incarnation, 4, 4, at(midnight + DAY_MS))),
+    ]);
+    const name = (ms: number) => `api_key_usage_${dayOf(ms).replaceAll('-', '')}`;
+    assert.deepEqual(await partitionOf(incarnation), [
+      name(midnight - DAY_MS),
+      name(midnight),
+      name(midnight),
+      name(midnight + DAY_MS),
+    ]);
+  });
+
+  it('are made for what comes late within retention', async () => {
+    const late = Date.now() - 89 * DAY_MS;
+    assert.deepEqual(await ingestAt(new Date(late).toISOString()), [
+      `api_key_usage_${dayOf(late).replaceAll('-', '')}`,
+    ]);
+  });
+
+  it('leave to the default one what a clock that is far off names', async () => {
+    for (const timestamp of ['1970-01-01T00:00:00.000Z', '2999-12-31T23:59:59.999Z'])
+      assert.deepEqual(await ingestAt(timestamp), ['api_key_usage_other']);
+  });
+
+  it('take over what the default one holds for their day', async () => {
+    const incarnation = randomUUID();
+    const soon = Date.now() + 6 * DAY_MS;
+    const blind = createPartitions(
+      { query: () => Promise.reject(new Error('no rights')) } as never,
+      systemClock,
+      silent,
+    );
+    const timestamp = new Date(soon).toISOString();
+    await createIngestStore(db.pool, blind).ingest([received(batchOf(incarnation, 1, 3, { timestamp }))]);
+    assert.deepEqual(await partitionOf(incarnation), Array(3).fill('api_key_usage_other'));
+    await createPartitions(db.pool, systemClock, silent).ensureFor([new Date(soon)]);
+    assert.deepEqual(
+      await partitionOf(incarnation),
+      Array(3).fill(`api_key_usage_${dayOf(soon).replaceAll('-', '')}`),
+    );
+    assert.deepEqual(await storedSequences(db.pool, incarnation), [1, 2, 3]);
+  });
+
+  it('are there ahead of time', async () => {
+    const stopping = new AbortController();
+    const keeping = createPartitions(db.pool, systemClock, silent).keepAhead(stopping.signal);
+    try {
+      await eventually(async () => {
+        const ahead = `api_key_usage_${dayOf(Date.now() + 3 * DAY_MS).replaceAll('-', '')}`;
+        const { rows } = await db.pool.query('select to_regclass($1) as found', [ahead]);
+        assert.equal(rows[0].found, ahead);
+      });
+    } finally {
+      stopping.abort();
+      await keeping;
+    }
+  });
+
+  it('are made once when replicas ask at the same time, and while rows come in', async () => {
+    const other = poolOf(db.database.url);
+    const incarnation = randomUUID();
+    const at = (n: number) => ({ timestamp: new Date(Date.now() - (20 + n) * DAY_MS).toISOString() });
+    try {
+      const stores = [storeOn(db.pool), storeOn(other)];
+      const deliveries = Array.from({ length: 10 }, (_, n) =>
+        (stores[n % 2] as ReturnType<typeof storeOn>).ingest([
+          received(batchOf(incarnation, n + 1, n + 1, at(n))),
+          received(batchOf(incarnation, n + 2, n + 2, at(n + 1))),
+        ]),
+      );
+      await Promise.all(deliveries);
+      const names = await partitionOf(incarnation);
+      assert.equal(names.length, 11);
+      assert.ok(!names.includes('api_key_usage_other'), names.join());
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('can be made by the service, which owns no table and can drop or change none', async () => {
+    for (const statement of [
+      'drop table api_key_usage_other',
+      'delete from api_key_usage',
+      'update api_key_usage set status_code = 200',
+      'truncate api_key_usage',
+      'create table mine (n integer)',
+      'alter table api_key_usage add column n integer',
+    ])
+      await assert.rejects(db.pool.query(statement), { code: '42501' }, statement);
+  });
+});
