@@ -91,6 +91,6 @@ function defaultReadyUrl(env: Readonly<Record<string, string>>): string {
 
 async function answersOk(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`status ${response.status}`);
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${url} answers ${response.status} ${body.trim().slice(0, 500)}`);
 }

@@ -193,7 +193,8 @@ export async function whenReady(
     } catch (error) {
       if (error instanceof HopelessError) throw error;
       if (performance.now() > deadline) {
-        throw new ProcessFailure(running, undefined, `was not ready within ${limitMs / 1000} s`);
+        const last = error instanceof Error ? error.message : String(error);
+        throw new ProcessFailure(running, undefined, `was not ready within ${limitMs / 1000} s (${last})`);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMs));

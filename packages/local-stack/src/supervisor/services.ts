@@ -106,6 +106,6 @@ async function outcomeWithin(start: Promise<void>, limitMs: number): Promise<unk
 
 async function answersOk(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`status ${response.status}`);
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${url} answers ${response.status} ${body.trim().slice(0, 500)}`);
 }
