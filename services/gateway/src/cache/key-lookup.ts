@@ -31,6 +31,8 @@ export interface KeyLookupOptions {
 interface Found {
   proof: Proof;
   state: KeyState | undefined;
+  /** `Trust.timesForgotten` when the question was put. */
+  timesForgotten: number;
 }
 
 interface Request {
@@ -117,7 +119,8 @@ export class CachedKeyLookup implements KeyLookup {
 
   /**
    * The state of an answer, if this request may use it: either it is trusted now, or the question was put
-   * after the request came, and not long ago. Never if a newer version was heard of meanwhile.
+   * after the request came, and not long ago. Never if a newer version was heard of meanwhile, or may have
+   * been.
    */
   #usable(
     { value, askedAt, order }: Answer<Found | undefined>,
@@ -131,30 +134,35 @@ export class CachedKeyLookup implements KeyLookup {
     if (trusted) return trusted;
     const sinceAskedMs = elapsedMs(askedAt, clock);
     if (order < request.arrival || sinceAskedMs > staleMs) return undefined;
+    if (value.timesForgotten !== trust.timesForgotten) return undefined;
     return { proof, state, nowMs: state.read.readAtMs + sinceAskedMs };
   }
 
   async #prove({ key, digest, requestId }: Request): Promise<Found | undefined> {
     const { l1, l2, keys, trust, counts } = this.#options;
+    const { timesForgotten } = trust;
     const shared = await l2.get(key);
     if (shared) {
       l1.learn(digest, shared.proof);
       const isTrusted = trust.assess(shared.state) === 'trusted';
       if (isTrusted) l1.keep(shared.state);
       counts[isTrusted ? 'l2Hits' : 'l2Proofs'] += 1;
-      return { proof: shared.proof, state: undefined };
+      return { proof: shared.proof, state: undefined, timesForgotten };
     }
     counts.validations += 1;
     const found = await keys.validate(key, requestId);
-    if (found) {
-      l1.learn(digest, found.proof);
-      this.#keep(key, found.proof, found.state);
-    } else l1.learnUnknown(digest);
-    return found;
+    if (found === undefined) {
+      l1.learnUnknown(digest);
+      return undefined;
+    }
+    l1.learn(digest, found.proof);
+    this.#keep(key, found.proof, found.state);
+    return { ...found, timesForgotten };
   }
 
   async #refresh({ key, digest, requestId }: Request, proof: Proof): Promise<Found | undefined> {
-    const { l1, keys, outage, counts } = this.#options;
+    const { l1, keys, outage, trust, counts } = this.#options;
+    const { timesForgotten } = trust;
     counts.refreshes += 1;
     const state = await outage.watch(() => keys.getState(proof.keyId, requestId));
     if (state === undefined) {
@@ -162,7 +170,7 @@ export class CachedKeyLookup implements KeyLookup {
       return undefined;
     }
     this.#keep(key, proof, state);
-    return { proof, state };
+    return { proof, state, timesForgotten };
   }
 
   #keep(key: string, proof: Proof, state: KeyState): void {

@@ -80,6 +80,7 @@ export class Trust {
   /** The last echoed ping, and the database's time in the tick that echoed it. */
   #echoed: { sentAt: Instant; databaseMs: number } | undefined;
   #generationBegan: Instant;
+  #timesForgotten = 0;
   #stream = 0;
   #lastTick = 0n;
   #lastPing = 0n;
@@ -162,6 +163,14 @@ export class Trust {
   }
 
   /**
+   * How often changes that had been heard of were forgotten. Whether a state that was asked for before the
+   * last time lacks one of them can't be told, unless it is trusted.
+   */
+  get timesForgotten(): number {
+    return this.#timesForgotten;
+  }
+
+  /**
    * The database's time, ms since the epoch: what it was in the tick, and what passed since the ping that
    * the tick echoes was sent. Rather late than early. Undefined before the first echo.
    */
@@ -183,6 +192,7 @@ export class Trust {
    */
   #restart(): void {
     this.#heard.clear();
+    this.#timesForgotten += 1;
     this.#floor = undefined;
     this.#echoed = undefined;
     this.#pings.clear();
@@ -211,6 +221,7 @@ export class Trust {
     const isFull = this.#heard.filling >= heardCapacity / 2;
     if (!isFull && elapsedMs(this.#generationBegan, this.#clock) < stateTtlMs) return;
     const forgotten = this.#heard.rotate(cut);
+    this.#timesForgotten += 1;
     this.#generationBegan = instantOf(this.#clock);
     if (this.#floor !== undefined && forgotten > this.#floor) this.#floor = forgotten;
   }

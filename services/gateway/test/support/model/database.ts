@@ -97,9 +97,8 @@ export class ModelDatabase {
   }
 
   #readPoint(): ReadPoint {
-    const running = this.#running.map(({ xid }) => xid);
-    const lowest = running.reduce((low, xid) => (xid < low ? xid : low), this.#content.nextXid);
-    const cut = this.#cutRule === 'xmin' ? lowest : this.#content.nextXid;
+    let cut = this.#content.nextXid;
+    if (this.#cutRule === 'xmin') for (const { xid } of this.#running) if (xid < cut) cut = xid;
     return { epoch: `e${this.#epochNumber}`, cut, readAtMs: this.#nowMs() };
   }
 

@@ -46,7 +46,9 @@ export class ModelFollowServer {
 
   #isLost({ read, trimmedBelow }: Look): boolean {
     const told = this.#told;
-    return told !== undefined && (told.epoch !== read.epoch || told.cut < trimmedBelow || told.cut > read.cut);
+    return (
+      told !== undefined && (told.epoch !== read.epoch || told.cut < trimmedBelow || told.cut > read.cut)
+    );
   }
 
   #rowsFrom(look: Look, from: bigint): Look['rows'] {

@@ -1,12 +1,13 @@
 /** A gateway of the model: the real trust, caches and lookup, with a network that delivers when it is told to. */
-import type { KeysPort } from '../../../src/cache/keys-port.ts';
+
 import { CachedKeyLookup } from '../../../src/cache/key-lookup.ts';
+import type { KeysPort } from '../../../src/cache/keys-port.ts';
 import { L1 } from '../../../src/cache/l1.ts';
 import type { CachedKey, SharedCache } from '../../../src/cache/l2.ts';
 import { newLookupCounts } from '../../../src/cache/lookup-counts.ts';
 import { Outage } from '../../../src/cache/outage.ts';
 import type { KeyState } from '../../../src/domain/key-state.ts';
-import { Trust, type TrustSettings } from '../../../src/domain/trust.ts';
+import type { Trust, TrustSettings } from '../../../src/domain/trust.ts';
 import { keyState } from '../keys.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { silentLogger } from '../silent-logger.ts';
@@ -105,6 +106,15 @@ export class ModelGateway {
       const isOlder = known?.epoch === tick.read.epoch && known.version > version;
       if (!isOlder) this.heard.set(keyId, { epoch: tick.read.epoch, version });
     }
+  }
+
+  /** All goes well for once. */
+  roundTrip(): void {
+    this.ping();
+    while (this.#toServer.length > 0) this.deliverPing();
+    this.look();
+    this.tell();
+    while (this.#toGateway.length > 0) this.deliverTold();
   }
 
   readQuestion(choice: number): void {

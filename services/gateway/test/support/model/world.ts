@@ -11,7 +11,7 @@ export interface WorldOptions extends ModelSettings {
   cutRule?: 'xmin' | 'highest';
 }
 
-/** What happens (0 to 99), to what, and how long before it, in ms. */
+/** What happens (0 to 999), to what, and how long before it, in ms. */
 export type Event = readonly [choice: number, detail: number, delayMs: number];
 
 const KEY_IDS = ['a', 'b', 'c'];
@@ -28,7 +28,7 @@ export class World {
   /** States that were used, other than in an outage's grace. */
   uses = 0;
   graceUses = 0;
-  /** Used states by version that no rule but trust allows: from a cache. */
+  /** Those that came from a cache. */
   cacheHits = 0;
 
   constructor(options: WorldOptions) {
@@ -67,29 +67,30 @@ export class World {
     const gateway = this.#gateways[detail % 2] as ModelGateway;
     const rest = detail >> 1;
     const keyId = KEY_IDS[rest % KEY_IDS.length] as string;
-    if (choice < 8) this.#database.begin(keyId);
-    else if (choice < 16) this.#database.finish(rest, choice < 15);
-    else if (choice < 24) gateway.ping();
-    else if (choice < 32) gateway.deliverPing();
-    else if (choice < 41) gateway.look();
-    else if (choice < 50) gateway.tell();
-    else if (choice < 62) gateway.deliverTold();
-    else if (choice < 78) this.#use(gateway, keyId);
-    else if (choice < 84) gateway.readQuestion(rest);
-    else if (choice < 90) gateway.answerQuestion(rest);
+    if (choice < 80) this.#database.begin(keyId);
+    else if (choice < 160) this.#database.finish(rest, choice < 150);
+    else if (choice < 240) gateway.ping();
+    else if (choice < 320) gateway.deliverPing();
+    else if (choice < 400) gateway.look();
+    else if (choice < 480) gateway.tell();
+    else if (choice < 580) gateway.deliverTold();
+    else if (choice < 620) gateway.roundTrip();
+    else if (choice < 790) this.#use(gateway, keyId);
+    else if (choice < 880) gateway.readQuestion(rest);
+    else if (choice < 970) gateway.answerQuestion(rest);
     else this.#happenSeldom(choice, gateway, rest);
   }
 
   #happenSeldom(choice: number, gateway: ModelGateway, rest: number): void {
-    if (choice < 92) gateway.connect();
-    else if (choice < 93) gateway.failQuestion(rest);
-    else if (choice < 94) gateway.clock.set((rest - 16) * 500);
-    else if (choice < 95) this.#savedShared = new Map(this.#shared);
-    else if (choice < 96) this.#restoreShared();
-    else if (choice < 97) this.#database.backUp();
-    else if (choice < 98) this.#database.restart(rest % 2 === 0 ? undefined : rest);
-    else if (choice < 99) this.#database.trim();
-    else this.#gateways[this.#gateways.indexOf(gateway)] = this.#newGateway();
+    if (choice < 976) gateway.connect();
+    else if (choice < 982) gateway.failQuestion(rest);
+    else if (choice < 984) gateway.clock.set((rest - 16) * 500);
+    else if (choice < 986) this.#savedShared = new Map(this.#shared);
+    else if (choice < 990) this.#restoreShared();
+    else if (choice < 992) this.#database.backUp();
+    else if (choice < 994) this.#database.restart(rest % 2 === 0 ? undefined : rest);
+    else if (choice < 996) this.#database.trim();
+    else if (choice < 997) this.#gateways[this.#gateways.indexOf(gateway)] = this.#newGateway();
   }
 
   /** Redis gets old contents back, or loses what it has. */
@@ -100,22 +101,32 @@ export class World {
 
   #use(gateway: ModelGateway, keyId: string): void {
     const graceBefore = gateway.counts.graceServed;
+    const askedMs = this.#nowMs;
     gateway.lookup.find(stringOf(keyId), 'request').then(
-      (found) => this.#judge(gateway, found, gateway.counts.graceServed > graceBefore),
+      (found) => this.#judge(gateway, found, askedMs, gateway.counts.graceServed > graceBefore),
       // The keys service was away: the request is not served, which is always right.
       () => {},
     );
   }
 
-  #judge(gateway: ModelGateway, found: AuthenticatedKey | undefined, mayBeGrace: boolean): void {
+  #judge(
+    gateway: ModelGateway,
+    found: AuthenticatedKey | undefined,
+    askedMs: number,
+    mayBeGrace: boolean,
+  ): void {
     try {
       assert.ok(found, 'a key that exists was called unknown');
       const { keyId, version, read } = found.state;
       if (mayBeGrace) this.graceUses += 1;
       else this.uses += 1;
       const allowedMs = STALENESS_MS + (mayBeGrace ? this.#options.graceMs : 0);
-      const isFresh = this.#database.hadSince(keyId, version, this.#nowMs - allowedMs);
-      assert.ok(isFresh, `version ${version} of ${keyId} was used more than ${allowedMs} ms after it ended`);
+      // Where nothing is followed, only an answer to a question of this request's own time will do.
+      const isAsked = !gateway.trust.isFollowing() && !mayBeGrace;
+      const sinceMs = isAsked ? Math.max(askedMs, this.#nowMs - allowedMs) : this.#nowMs - allowedMs;
+      const endedMs = this.#nowMs - sinceMs;
+      const isFresh = this.#database.hadSince(keyId, version, sinceMs);
+      assert.ok(isFresh, `version ${version} of ${keyId} was used more than ${endedMs} ms after it ended`);
       const heard = gateway.heard.get(keyId);
       const isOlder = heard?.epoch === read.epoch && heard.version > version;
       assert.ok(!isOlder, `version ${version} of ${keyId} was used after ${heard?.version} was heard of`);
