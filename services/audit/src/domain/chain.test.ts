@@ -59,8 +59,14 @@ describe('the audit chain', () => {
       first.body,
       '{"action":"key.created","actor":{"key_id":null,"key_prefix":null,"user_id":"5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11","via":"gateway"},"after":{"name":"notebook","scopes":["mlflow:read"]},"before":null,"chain_seq":1,"count":1,"event_id":"00000000-0000-4000-8000-000000000001","occurred_at":"2025-01-15T12:00:00.000Z","origin":"/hokusai/keys/1","outcome":"success","personal":{"client_ip":"38add40890c908d40210e26b5fdf6143d0fbb4895b4c1fbe540da32b13baa297"},"reason":null,"request_id":"r-1","source":"keys","stored_at":"2025-01-15T12:00:01.500Z","target":{"id":"0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10","type":"key"},"trace_id":null,"version":1}',
     );
-    assert.equal(Buffer.from(first.hash).toString('hex'), 'bd883ca64e71f7829add3c1b4691dcabe1448ae76b426882efd1eace00279868');
-    assert.equal(Buffer.from(second.hash).toString('hex'), 'f33a13cee62d8ab47b2cabd106aa149ed501750fb7551430fcf54fff9af63e90');
+    assert.equal(
+      Buffer.from(first.hash).toString('hex'),
+      'bd883ca64e71f7829add3c1b4691dcabe1448ae76b426882efd1eace00279868',
+    );
+    assert.equal(
+      Buffer.from(second.hash).toString('hex'),
+      'f33a13cee62d8ab47b2cabd106aa149ed501750fb7551430fcf54fff9af63e90',
+    );
   });
 
   it('binds each row to its predecessor by SHA-256 over hash and body', () => {
