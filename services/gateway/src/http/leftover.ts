@@ -20,14 +20,23 @@ export function drainAfterAnswer(
   outgoing: ServerResponse,
   limits: LeftoverLimits,
 ): void {
+  // Node would drain a body that nobody has begun to read by itself, and without bounds.
+  outgoing.once('prefinish', () => {
+    if (!incoming.complete && !incoming.destroyed) incoming.read(0);
+  });
   outgoing.once('finish', () => {
     if (incoming.complete || incoming.destroyed) return;
     const { socket } = incoming;
-    const timer = setTimeout(() => socket.destroySoon(), limits.timeMs);
+    const giveUp = () => {
+      clearTimeout(timer);
+      incoming.off('data', count).pause();
+      socket.destroySoon();
+    };
+    const timer = setTimeout(giveUp, limits.timeMs);
     let bytes = 0;
     const count = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limits.bytes) socket.destroySoon();
+      if (bytes > limits.bytes) giveUp();
     };
     incoming
       .on('data', count)

@@ -46,7 +46,9 @@ export class RequestBody extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#incoming.off('data', this.#onData).off('end', this.#onEnd).pause();
+    const incoming = this.#incoming.off('data', this.#onData).off('end', this.#onEnd);
+    // Somebody may be draining the rest already.
+    if (incoming.listenerCount('data') === 0) incoming.pause();
     callback(error);
   }
 

@@ -27,27 +27,25 @@ export async function rawConnection(port: number): Promise<RawConnection> {
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     received += chunk;
-    socket.emit('received');
   });
   socket.on('error', () => {});
   await once(socket, 'connect');
-  const closed = once(socket, 'close').then(() => received);
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(received)));
   return {
     socket,
     send: (bytes) => socket.write(bytes, 'latin1'),
     text: () => received,
     closed: () => closed,
-    async until(pattern) {
-      while (!pattern.test(received)) {
-        const isOpen = await Promise.race([
-          once(socket, 'received').then(() => true),
-          closed.then(() => false),
-        ]);
-        if (!isOpen && !pattern.test(received))
-          throw new Error(`closed before ${pattern} came; got: ${JSON.stringify(received)}`);
-      }
-      return received;
-    },
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(received)) resolve(received);
+          else if (socket.destroyed)
+            reject(new Error(`closed before ${pattern} came; got: ${JSON.stringify(received)}`));
+        };
+        socket.on('data', look).on('close', look);
+        look();
+      }),
   };
 }
 

@@ -28,6 +28,7 @@ export async function startHttpUpstream(listener: RequestListener, port = 0): Pr
     requests.push(incoming);
     listener(incoming, outgoing);
   });
+  server.maxHeadersCount = 0;
   return { requests, ...(await listen(server, port)) };
 }
 
