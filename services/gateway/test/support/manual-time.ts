@@ -57,7 +57,7 @@ export class ManualTime implements Clock, Timers {
 }
 
 /** Long enough for every chain of promises that needs no timer. */
-export function settle(): Promise<void> {
+function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
