@@ -1,6 +1,7 @@
 /** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
 export * from './clock.ts';
 export * from './config.ts';
+export { logFailedCalls } from './grpc/error-log.ts';
 export * from './grpc/server.ts';
 export { reportHealth } from './grpc/serving.ts';
 export * from './health.ts';

@@ -6,6 +6,7 @@ import {
   createLogger,
   createPool,
   isTransientDatabaseError,
+  logFailedCalls,
   openBus,
   reportHealth,
   runService,
@@ -42,7 +43,7 @@ runService(async (lifecycle) => {
     isOutage: isTransientDatabaseError,
   });
 
-  const observe = (error: Error, method: string) => logger.warn({ err: error, method }, 'a call failed');
+  const observe = logFailedCalls(logger);
   const handlers = auditHandlers({
     store: createAuditReader(pool),
     verification: createVerification(pool),

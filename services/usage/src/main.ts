@@ -5,6 +5,7 @@ import {
   createLogger,
   createPool,
   isTransientDatabaseError,
+  logFailedCalls,
   openBus,
   reportHealth,
   runService,
@@ -58,7 +59,7 @@ runService(async (lifecycle) => {
     isOutage: isTransientDatabaseError,
   });
 
-  const observe = (error: Error, method: string) => logger.warn({ err: error, method }, 'a call failed');
+  const observe = logFailedCalls(logger);
   const handlers = usageHandlers({ store: createUsageReader(pool), clock, observe });
   const address = { host: config.USAGE_GRPC_HOST, port: config.USAGE_GRPC_PORT };
   const grpc = await startGrpcServer(address, [bindService(services.usage, handlers)]);

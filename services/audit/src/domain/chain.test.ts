@@ -88,6 +88,14 @@ describe('the audit chain', () => {
     assert.equal(JSON.parse((row as ChainRow).body).reason, 'a\uFFFDb\uFFFDc');
   });
 
+  it('holds no key, wherever an event brings one', () => {
+    const key = `hk_live_${'0123456789AB'.repeat(5).slice(0, 50)}`;
+    const event = { reason: `lost ${key}`, after: { notes: [key] }, personal: { user_agent: key } };
+    const [row] = appendToChain(EMPTY_CHAIN, [incoming(1, event)], context);
+    assert.ok(!JSON.stringify(row).includes(key));
+    assert.equal(JSON.parse((row as ChainRow).body).reason, 'lost hk_live_0123456789AB');
+  });
+
   it('verifies, whatever the events hold and however they are batched', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 });
     const event = fc.record({

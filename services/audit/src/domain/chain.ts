@@ -7,6 +7,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { AuditEvent } from '@hokusai/contracts';
+import { redactKeys } from '@hokusai/key-format';
 import canonicalize from 'canonicalize';
 
 export interface ChainHead {
@@ -153,13 +154,16 @@ export type BodyContent = Omit<AuditEvent, 'personal'> & {
   personal: Record<string, string>;
 };
 
-/** Postgres refuses NUL, canonical JSON broken surrogates: an event that holds one is stored without. */
+/**
+ * Postgres refuses NUL, canonical JSON broken surrogates: an event that holds one is stored without. A key
+ * must not be in an event; should one be, its prefix stays, since what the log holds can't be taken out.
+ */
 function storable<Value>(value: Value): Value {
   return withStorableTexts(value) as Value;
 }
 
 function withStorableTexts(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
+  if (typeof value === 'string') return redactKeys(value.toWellFormed().replaceAll('\0', '\uFFFD'));
   if (Array.isArray(value)) return value.map(withStorableTexts);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(

@@ -69,6 +69,14 @@ describe('refusal reporter', () => {
     await reporter.close(1000);
   });
 
+  it('repeats no key that a client has put into its User-Agent', async () => {
+    const { bus, reporter } = setUp();
+    const key = `hk_live_${'0123456789AB'.repeat(5).slice(0, 50)}`;
+    reporter.refused({ ...REFUSAL, userAgent: `tool (${key})` });
+    await reporter.close(1000);
+    assert.equal(reported(bus)[0]?.personal.user_agent, 'tool (hk_live_0123456789AB)');
+  });
+
   it('makes the further ones of a minute one event, of the latest of them', async () => {
     const { time, bus, reporter } = setUp();
     for (let i = 1; i <= 5; i += 1) reporter.refused({ ...REFUSAL, requestId: `r-${i}` });

@@ -3,6 +3,7 @@
  * that "who was it?" is answered at once; what follows within a minute becomes one more event, with a count.
  */
 import { type AuditEvent, auditSubject, cloudEvent } from '@hokusai/contracts';
+import { redactKeys } from '@hokusai/key-format';
 import type { Bus, Clock, Logger } from '@hokusai/service-kit';
 import type { RefusalReporter, RefusedRequest } from '../domain/ports.ts';
 import { MemoryBuffer, type OutgoingMessage } from './message-buffer.ts';
@@ -107,7 +108,7 @@ function auditEventOf(refusal: RefusedRequest, count: number, time: Date): Audit
       key_prefix: refusal.keyPrefix?.slice(0, 32) ?? null,
       via: 'gateway',
     },
-    target: { type: 'route', id: refusal.route.slice(0, 256) },
+    target: { type: 'route', id: redactKeys(refusal.route).slice(0, 256) },
     before: null,
     after: null,
     reason: refusal.reason.slice(0, 500),
@@ -116,7 +117,7 @@ function auditEventOf(refusal: RefusedRequest, count: number, time: Date): Audit
     trace_id: refusal.traceId?.slice(0, 32) ?? null,
     personal: {
       ...(refusal.clientIp && { client_ip: refusal.clientIp.slice(0, 64) }),
-      ...(refusal.userAgent && { user_agent: refusal.userAgent.slice(0, 256) }),
+      ...(refusal.userAgent && { user_agent: redactKeys(refusal.userAgent).slice(0, 256) }),
     },
   };
 }
