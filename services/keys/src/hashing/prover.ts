@@ -28,24 +28,31 @@ export interface Prover {
   settled(): Promise<void>;
 }
 
+/** Verdicts of Argon2 that are remembered: some hundred bytes each. */
+const VERDICTS_LIMIT = 1000;
+
 export function createProver({ hasher, peppers, upgrade, onUpgradeError }: ProverOptions): Prover {
-  const flights = new Map<string, Promise<boolean>>();
+  const verdicts = new Map<string, Promise<boolean>>();
   const upgrades = new Map<string, Promise<void>>();
 
   async function prove(secret: StoredSecret, key: string): Promise<boolean> {
     const byDigest = secret.digest === null ? 'no-pepper' : checkDigest(key, secret.digest, peppers);
-    const isProved = byDigest === 'no-pepper' ? await singleFlight(secret, key) : byDigest === 'proved';
+    const isProved = byDigest === 'no-pepper' ? await verify(secret, key) : byDigest === 'proved';
     if (isProved) upgradeInBackground(secret, key);
     return isProved;
   }
 
-  function singleFlight(secret: StoredSecret, key: string): Promise<boolean> {
+  /** A verdict on a hash and a string never changes: it also serves whoever read the row before its renewal. */
+  function verify(secret: StoredSecret, key: string): Promise<boolean> {
     const id = `${secret.hash}:${createHash('sha256').update(key).digest('base64')}`;
-    const running = flights.get(id);
-    if (running !== undefined) return running;
-    const flight = hasher.verify(secret.hash, key).finally(() => flights.delete(id));
-    flights.set(id, flight);
-    return flight;
+    const known = verdicts.get(id);
+    if (known !== undefined) return known;
+    const verdict = hasher.verify(secret.hash, key);
+    verdicts.set(id, verdict);
+    verdict.catch(() => verdicts.delete(id));
+    const [oldest] = verdicts.keys();
+    if (verdicts.size > VERDICTS_LIMIT && oldest !== undefined) verdicts.delete(oldest);
+    return verdict;
   }
 
   function upgradeInBackground(secret: StoredSecret, key: string): void {

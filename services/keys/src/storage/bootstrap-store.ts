@@ -5,7 +5,7 @@ import type { BootstrapStore, NewUser } from '../domain/ports.ts';
 import { keyTransaction } from './key-store.ts';
 
 /** Any number will do, as long as all replicas of a database use the same. */
-const LOCK_ID = 7_235_712;
+export const BOOTSTRAP_LOCK_ID = 7_235_712;
 
 /** Ever, not now: revoking the last admin key must not make a new one by itself at the next start. */
 const HAS_ADMIN_KEY = `select exists (select from api_keys where scopes @> array['admin']) as found`;
@@ -17,7 +17,7 @@ export function createBootstrapStore(pool: Pool, defaults: Limits): BootstrapSto
     hasAdminKey: () => hasAdminKey(pool).catch(guard),
     exclusively: (work) =>
       transaction(pool, async (client) => {
-        await client.query('select pg_advisory_xact_lock($1)', [LOCK_ID]);
+        await client.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK_ID]);
         return work({
           ...keyTransaction(client, defaults),
           hasAdminKey: () => hasAdminKey(client),

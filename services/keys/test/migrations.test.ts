@@ -1,0 +1,151 @@
+/** The schema, up and down, on real Postgres. */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '@hokusai/service-kit';
+import { createDatabase, spawnService, type TestDatabase } from '@hokusai/testing';
+import pg from 'pg';
+
+const directory = fileURLToPath(new URL('../migrations', import.meta.url));
+const names = readdirSync(directory)
+  .map((file) => file.replace(/\.sql$/, ''))
+  .toSorted();
+
+describe('migrations', function () {
+  this.timeout(120_000);
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createDatabase('keys', { migrate: false });
+  });
+
+  afterEach(() => database.close());
+
+  const run = (direction: 'up' | 'down') =>
+    migrate({
+      ...{ ownerUrl: database.ownerUrl, directory, direction, serviceRole: 'hokusai_keys' },
+      ...(direction === 'down' ? { count: names.length } : {}),
+    });
+
+  async function query(sql: string, values: unknown[] = [], url = database.adminUrl) {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      return (await client.query(sql, values)).rows as Record<string, unknown>[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  const tables = async () => {
+    const rows = await query("select tablename from pg_tables where schemaname = 'public' order by 1");
+    return rows.map(({ tablename }) => tablename).filter((name) => name !== 'schema_migrations');
+  };
+
+  it('go up on an empty database, once', async () => {
+    assert.deepEqual(await run('up'), names);
+    assert.deepEqual(await run('up'), []);
+  });
+
+  it('go down and up again with rows in every table', async () => {
+    await run('up');
+    const before = await tables();
+    await fill();
+    assert.deepEqual(await run('down'), names.toReversed());
+    assert.deepEqual(await tables(), []);
+    assert.deepEqual(await run('up'), names);
+    assert.deepEqual(await tables(), before);
+    await fill();
+  });
+
+  it('wait for each other when replicas start together', async () => {
+    const env = { KEYS_OWNER_DATABASE_URL: database.ownerUrl, KEYS_DATABASE_URL: database.url };
+    const options = { entry: 'services/keys/src/migrate.ts', env, readyUrl: null };
+    const replicas = await Promise.all([spawnService(options), spawnService(options), spawnService(options)]);
+    const exits = await Promise.all(replicas.map(({ exited }) => exited));
+    const outputs = replicas.map((replica) => replica.output());
+    assert.deepEqual(
+      exits.map(({ code }) => code),
+      [0, 0, 0],
+      outputs.join('\n'),
+    );
+    assert.equal(outputs.filter((output) => output.includes(`applied ${names.join(', ')}`)).length, 1);
+    assert.equal(outputs.filter((output) => output.includes('up to date')).length, 2);
+  });
+
+  it('say what is missing in their configuration, and exit 78', async () => {
+    const replica = await spawnService({ entry: 'services/keys/src/migrate.ts', env: {}, readyUrl: null });
+    assert.equal((await replica.exited).code, 78);
+    assert.match(replica.output(), /KEYS_OWNER_DATABASE_URL: is required\n +KEYS_DATABASE_URL: is required/);
+  });
+
+  it('grant the service what it needs and no more', async () => {
+    await run('up');
+    const asService = (sql: string, values: unknown[] = []) => query(sql, values, database.url);
+    await fill(asService);
+    const forbidden = [
+      'delete from api_keys',
+      'delete from users',
+      'truncate outbox',
+      'update stored_events set chain_seq = 1',
+      'delete from stored_events',
+      'create table mine (id integer)',
+      'alter table api_keys drop column version',
+      'drop table outbox',
+    ];
+    for (const sql of forbidden) await assert.rejects(asService(sql), { code: '42501' }, sql);
+  });
+
+  it('hold keys to their shape', async () => {
+    await run('up');
+    const { keyId } = await fill();
+    const broken = [
+      "key_hash = 'plaintext'",
+      'key_digest = null',
+      'pepper_id = null',
+      'rate_limit_per_hour = 0',
+      'revoked_at = now()',
+      "allowed_ips = '{}'",
+      "environment = 'prod'",
+      "name = ''",
+      'user_id = gen_random_uuid()',
+    ];
+    for (const change of broken) {
+      await assert.rejects(query(`update api_keys set ${change} where id = $1`, [keyId]), /violates/, change);
+    }
+  });
+
+  /** One row in each table of this service's core. */
+  async function fill(execute: (sql: string, values: unknown[]) => Promise<unknown> = query) {
+    const [userId, keyId] = [randomUUID(), randomUUID()];
+    const hash = '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA';
+    const digest = randomBytes(32);
+    await execute("insert into users (id, display_name, role) values ($1, 'U', 'member')", [userId]);
+    await execute(
+      `insert into api_keys (id, key_prefix, key_hash, key_digest, pepper_id, user_id, name, environment, scopes,
+         rate_limit_per_hour, version)
+       values ($1, $2, $3, $4, 'p', $5, 'K', 'live', '{mlflow:read}', 1, 1)`,
+      [keyId, keyId.slice(0, 20), hash, digest, userId],
+    );
+    await execute(
+      `insert into retired_secrets (key_prefix, key_id, key_hash, key_digest, pepper_id, retired_at, valid_until)
+       values ($1, $2, $3, $4, 'p', now(), now())`,
+      [`old ${keyId.slice(0, 20)}`, keyId, hash, digest],
+    );
+    await execute('insert into key_changes (key_id, version) values ($1, 1)', [keyId]);
+    await execute("insert into gateways (incarnation, gateway, epoch, trust_ms) values ($1, 'g', 'e', 1)", [
+      keyId,
+    ]);
+    await execute("insert into outbox (id, subject, payload) values ($1, 's', '{}')", [keyId]);
+    await execute(
+      'insert into idempotency (caller_key_id, key_hash, fingerprint, expires_at) values ($1, $2, $2, now())',
+      [keyId, digest],
+    );
+    await execute('insert into stored_events (event_id, chain_seq, hash) values ($1, 1, $2)', [
+      keyId,
+      digest,
+    ]);
+    return { keyId };
+  }
+});

@@ -1,0 +1,234 @@
+/** The whole process over gRPC, on real Postgres. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createServiceClient,
+  fromTimestamp,
+  HokusaiError,
+  type ServiceClient,
+  services,
+  toStruct,
+  toTimestamp,
+} from '@hokusai/contracts';
+import {
+  createPostgresServer,
+  eventually,
+  freePort,
+  spawnService,
+  type TestDatabase,
+  type TestPostgres,
+  type TestService,
+} from '@hokusai/testing';
+import pg from 'pg';
+import { serviceEnvironment } from './support/service.ts';
+
+describe('the keys service', function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'hokusai-keys-'));
+  let postgres: TestPostgres;
+  let database: TestDatabase;
+  let service: TestService;
+  let validation: ServiceClient<typeof services.keyValidation>;
+  let management: ServiceClient<typeof services.keyManagement>;
+  let healthUrl: string;
+  let adminKey: string;
+  let caller: { actingKeyId: string; actingKeyPrefix: string; requestId: string };
+  /** Every plaintext that the service has answered. */
+  const issued: string[] = [];
+  const errors: HokusaiError[] = [];
+
+  before(async () => {
+    postgres = await createPostgresServer();
+    database = await postgres.createDatabase('keys');
+    const healthPort = String(await freePort());
+    const file = join(folder, 'admin.key');
+    healthUrl = `http://127.0.0.1:${healthPort}/readyz`;
+    const base = serviceEnvironment(database.url);
+    const env = { ...base, HEALTH_PORT: healthPort, BOOTSTRAP_ADMIN_KEY_FILE: file, LOG_LEVEL: 'trace' };
+    service = await spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: 60_000 });
+    const options = { peer: 'keys service', address: `127.0.0.1:${portOf(service)}`, timeoutMs: 10_000 };
+    validation = createServiceClient(services.keyValidation, options);
+    management = createServiceClient(services.keyManagement, options);
+    adminKey = readFileSync(file, 'utf8').trim();
+    issued.push(adminKey);
+    const { proof } = await validation.call('ValidateKey', { key: adminKey });
+    assert.ok(proof);
+    caller = { actingKeyId: proof.keyId, actingKeyPrefix: proof.keyPrefix, requestId: 'r-1' };
+  });
+
+  after(async () => {
+    validation?.close();
+    management?.close();
+    await service?.stop();
+    await postgres?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function portOf({ output }: TestService): number {
+    const lines = output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line)).find(({ port }) => port !== undefined).port;
+  }
+
+  async function create(request: object = {}) {
+    const created = await management.call('CreateKey', { caller, name: 'ci', ...request });
+    issued.push(created.plaintext);
+    assert.ok(created.key);
+    return { key: created.key, plaintext: created.plaintext };
+  }
+
+  async function refusalOf(call: Promise<unknown>): Promise<HokusaiError> {
+    const error = await call.then(
+      () => assert.fail('was allowed'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof HokusaiError);
+    errors.push(error);
+    return error;
+  }
+
+  it('creates, proves, shows, lists and revokes a key', async () => {
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const { key, plaintext } = await create({
+      ...{ name: 'nightly', environment: 'ENVIRONMENT_LIVE', scopes: { scopes: ['mlflow:read'] } },
+      ...{ expiresAt: toTimestamp(expiresAt), rateLimitPerHour: 9, allowedIps: ['10.0.0.0/8'] },
+      metadata: toStruct({ team: 'vision' }),
+    });
+    assert.deepEqual(
+      [key.name, key.environment, key.scopes, key.limits, key.allowedIps, key.isActive, key.createdByKeyId],
+      [
+        ...['nightly', 'ENVIRONMENT_LIVE', ['mlflow:read']],
+        { rateLimitPerHour: 9, burstLimit: 100, burstWindowSeconds: 1 },
+        ...[['10.0.0.0/8'], true, caller.actingKeyId],
+      ],
+    );
+    const proved = await validation.call('ValidateKey', { key: plaintext });
+    assert.deepEqual([proved.proof?.keyId, proved.proof?.keyPrefix], [key.id, key.keyPrefix]);
+    assert.deepEqual(fromTimestamp(proved.state?.expiresAt), expiresAt);
+    assert.equal(proved.state?.owner?.role, 'ROLE_ADMIN');
+    assert.deepEqual(
+      proved.state?.acceptedSecrets.map(({ keyPrefix }) => keyPrefix),
+      [key.keyPrefix],
+    );
+    assert.deepEqual(proved.state?.read, proved.read);
+    assert.deepEqual((await management.call('GetKey', { caller, keyId: key.id })).key, key);
+    const list = await management.call('ListKeys', { caller, pageSize: 1 });
+    assert.deepEqual(list.keys, [key]);
+    const rest = await management.call('ListKeys', { caller, cursor: list.nextCursor });
+    assert.deepEqual([rest.keys.length, rest.nextCursor], [1, '']);
+    const revoked = await management.call('RevokeKey', { caller, keyId: key.id, reason: 'done' });
+    assert.deepEqual([revoked.revokedCount, revoked.key?.revokedReason, revoked.receipt], [1, 'done', null]);
+    const state = (await validation.call('GetKeyState', { keyId: key.id })).state;
+    assert.ok(state && !state.isActive && state.revokedAt !== null);
+    assert.ok(BigInt(state.version) > BigInt(key.version));
+  });
+
+  it('answers for unknown keys without an error', async () => {
+    const unknown = await validation.call('ValidateKey', { key: `hk_live_${'0'.repeat(50)}` });
+    assert.deepEqual([unknown.proof, unknown.state], [null, null]);
+    assert.ok(unknown.read?.epoch && unknown.read.readAt);
+    const { state, read } = await validation.call('GetKeyState', { keyId: randomUUID() });
+    assert.ok(state === null && read?.cut !== '0');
+  });
+
+  it('says what is wrong, all at once', async () => {
+    const error = await refusalOf(create({ name: '', rateLimitPerHour: 0, allowedIps: ['10.0.0.5/8'] }));
+    assert.equal(error.code, 'unprocessable');
+    assert.deepEqual(
+      error.violations.map(({ path }) => path),
+      ['name', 'rate_limit_per_hour', 'allowed_ips[0]'],
+    );
+  });
+
+  it('serves nobody without an acting key, and nothing that is not built', async () => {
+    const nameless = { ...caller, actingKeyId: '' };
+    assert.equal((await refusalOf(create({ caller: nameless }))).code, 'unauthenticated');
+    assert.equal((await refusalOf(create({ caller: null }))).code, 'unauthenticated');
+    const wait = management.call('RevokeKey', { caller, keyId: caller.actingKeyId, wait: true });
+    assert.deepEqual(
+      (await refusalOf(wait)).violations.map(({ path }) => path),
+      ['wait'],
+    );
+    const rotation = management.call('RotateKey', { caller, keyId: caller.actingKeyId });
+    assert.match((await refusalOf(rotation)).message, /UNIMPLEMENTED/);
+  });
+
+  it('takes secrets in the wrong places without passing them on', async () => {
+    const { plaintext } = await create();
+    const inUserAgent = {
+      ...caller,
+      userAgent: `curl ${plaintext}`,
+      requestId: plaintext,
+      traceId: plaintext,
+    };
+    for (const field of ['name', 'userId', 'allowedIps', 'scopes', 'metadata']) {
+      const values = {
+        ...{
+          allowedIps: [plaintext],
+          scopes: { scopes: [plaintext] },
+          metadata: toStruct({ note: plaintext }),
+        },
+      } as Record<string, unknown>;
+      await refusalOf(create({ caller: inUserAgent, [field]: values[field] ?? plaintext }));
+    }
+    await refusalOf(management.call('GetKey', { caller: inUserAgent, keyId: plaintext }));
+    await refusalOf(management.call('RevokeKey', { caller, keyId: plaintext, reason: plaintext }));
+    await refusalOf(management.call('RevokeKey', { caller, keyId: caller.actingKeyId, reason: plaintext }));
+    await refusalOf(management.call('ListKeys', { caller, cursor: plaintext, scope: plaintext }));
+    await refusalOf(management.call('GetKey', { caller: { ...caller, actingKeyId: plaintext }, keyId: 'x' }));
+  });
+
+  it('knows when its database is away, and finds it again', async () => {
+    await postgres.kill();
+    assert.equal((await refusalOf(validation.call('ValidateKey', { key: adminKey }))).code, 'unavailable');
+    assert.equal((await refusalOf(create())).code, 'unavailable');
+    assert.equal((await fetch(healthUrl)).status, 503);
+    await postgres.start();
+    await eventually(async () => assert.ok((await validation.call('ValidateKey', { key: adminKey })).proof));
+    await eventually(async () => assert.equal((await fetch(healthUrl)).status, 200));
+  });
+
+  it('stops on SIGTERM, and kept every secret to itself', async () => {
+    const { code } = await service.stop();
+    assert.equal(code, 0);
+    const dump = await dumpOf(database.adminUrl);
+    const words = JSON.stringify(errors.map(({ message, violations }) => ({ message, violations })));
+    assert.ok(issued.length >= 3 && errors.length > 10 && dump.includes(adminKey.slice(0, 20)));
+    for (const [place, text] of Object.entries({ log: service.output(), dump, errors: words })) {
+      // The secret part, from its first half on: what is cut off somewhere must not be enough to go on with.
+      for (const key of issued)
+        assert.ok(!text.includes(key.slice(20, 36)), `${place} holds ${key.slice(0, 20)}…`);
+    }
+  });
+
+  it('names all problems of its configuration, and exits 78', async () => {
+    const env = { KEYS_DATABASE_URL: 'mysql://x', KEY_PEPPERS: 'p1:short', NATS_URL: 'nats://127.0.0.1:9' };
+    const run = await spawnService({ entry: 'services/keys/src/main.ts', env, readyUrl: null });
+    assert.equal((await run.exited).code, 78);
+    for (const name of ['KEYS_DATABASE_URL', 'KEY_PEPPERS', 'AUDIT_GRPC_URL']) {
+      assert.match(run.output(), new RegExp(`^ +${name}: `, 'm'));
+    }
+    assert.ok(!run.output().includes('short'));
+  });
+
+  /** All rows of all tables. */
+  async function dumpOf(url: string): Promise<string> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const tables = await client.query("select tablename from pg_tables where schemaname = 'public'");
+      let dump = '';
+      for (const { tablename } of tables.rows) {
+        const { rows } = await client.query(`select t::text as line from ${tablename} t`);
+        dump += rows.map(({ line }) => line).join('\n');
+      }
+      return dump;
+    } finally {
+      await client.end();
+    }
+  }
+});

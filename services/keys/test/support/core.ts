@@ -1,0 +1,164 @@
+/** The keys service without its network side, on a real database, with a hash that costs nothing. */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { HokusaiError } from '@hokusai/contracts';
+import { createPool, type Pool } from '@hokusai/service-kit';
+import { eventually } from '@hokusai/testing';
+import { makeAdminKey } from '../../src/application/bootstrap-admin.ts';
+import { createEventFactory } from '../../src/application/events.ts';
+import { createKeyManagement } from '../../src/application/key-management.ts';
+import type { SecretMaker } from '../../src/application/store-key.ts';
+import { createValidateKey } from '../../src/application/validate-key.ts';
+import type { Caller } from '../../src/domain/actor.ts';
+import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key.ts';
+import { pepperRing } from '../../src/domain/digest.ts';
+import type { Key, Role } from '../../src/domain/key.ts';
+import { createHasher } from '../../src/hashing/hasher.ts';
+import { createProver } from '../../src/hashing/prover.ts';
+import { createSecretMaker } from '../../src/hashing/secret-maker.ts';
+import { createBootstrapStore } from '../../src/storage/bootstrap-store.ts';
+import { createKeyStore } from '../../src/storage/key-store.ts';
+import { upgradeSecret } from '../../src/storage/secret-upgrade.ts';
+import { createStateReader } from '../../src/storage/state-reader.ts';
+
+export const policy: IssuingPolicy = {
+  defaultLimits: { ratePerHour: 20_000, burst: 100, burstWindowSeconds: 1 },
+  maxKeysPerUser: 5,
+  defaultTtlMs: null,
+  maxTtlMs: null,
+};
+
+const creation: CreationRequest = {
+  ...{ name: 'test key', userId: null, environment: null, scopes: null, expiresAt: null },
+  limits: { ratePerHour: null, burst: null, burstWindowSeconds: null },
+  ...{ allowedIps: [], metadata: {} },
+};
+const revocation = { reason: '', cascade: false, wait: false };
+
+export interface CoreOptions {
+  peppers?: readonly { id: string; secret: Buffer }[];
+  mint?: SecretMaker['mint'];
+}
+
+const commonPepper = { id: 'p', secret: randomBytes(32) };
+
+/** A key with whatever a test needs to act as it. */
+export interface IssuedKey {
+  key: Key;
+  plaintext: string;
+  caller: Caller;
+}
+
+export type Core = ReturnType<typeof openCore>;
+
+export function openCore(databaseUrl: string, options: CoreOptions = {}) {
+  const pool = createPool({
+    connectionString: databaseUrl,
+    max: 20,
+    applicationName: 'hokusai-keys-test',
+    onError: () => {},
+  });
+  const peppers = pepperRing(options.peppers ?? [commonPepper]);
+  const real = createHasher(
+    { memoryKib: 8, timeCost: 1, parallelism: 1 },
+    { concurrency: 2, queueLimit: 100, retryAfterSeconds: 1 },
+  );
+  const counts = { verify: 0 };
+  const hasher = {
+    ...real,
+    isIdle: true,
+    verify: (phc: string, key: string) => {
+      counts.verify++;
+      return real.verify(phc, key);
+    },
+  };
+  const made = createSecretMaker({ tags: [], peppers, hasher, random: randomBytes });
+  const secrets = { ...made, ...(options.mint && { mint: options.mint }) };
+  const newId = () => randomUUID() as string;
+  const events = createEventFactory('/hokusai/keys/test', newId);
+  const store = createKeyStore(pool, policy.defaultLimits);
+  const reader = createStateReader(pool, policy.defaultLimits);
+  const prover = createProver({
+    hasher,
+    peppers,
+    upgrade: (secret, upgrade) => upgradeSecret(pool, secret, upgrade),
+    onUpgradeError: (error) => assert.fail(String(error)),
+  });
+  const management = createKeyManagement({ store, secrets, events, policy, newId });
+
+  const issue = async (by: IssuedKey, request: Partial<CreationRequest> = {}): Promise<IssuedKey> => {
+    const created = await management.createKey(by.caller, { ...creation, ...request });
+    return { ...created, caller: callerOf(created.key) };
+  };
+
+  return {
+    ...{ pool, store, events, counts, prover, management, reader, issue },
+    validateKey: createValidateKey(reader, prover.prove),
+    revoke: (by: IssuedKey, id: string, request: Partial<typeof revocation> = {}) =>
+      management.revokeKey(by.caller, id, { ...revocation, ...request }),
+    bootstrapAdmin: () => bootstrapAdmin(pool, { secrets, events, newId }),
+    addUser: (role: Role = 'member') => addUser(pool, role),
+    close: async () => {
+      await prover.settled();
+      await pool.end();
+    },
+  };
+}
+
+async function bootstrapAdmin(
+  pool: Pool,
+  given: Pick<Parameters<typeof makeAdminKey>[0], 'secrets' | 'events' | 'newId'>,
+): Promise<IssuedKey> {
+  let plaintext = '';
+  const { keyPrefix } = await makeAdminKey({
+    ...given,
+    store: createBootstrapStore(pool, policy.defaultLimits),
+    limits: policy.defaultLimits,
+    deliver: (key) => Promise.resolve(void (plaintext = key)),
+  });
+  const answer = await createStateReader(pool, policy.defaultLimits).readSecret(keyPrefix);
+  assert.ok(answer.found);
+  return { key: answer.found.key, plaintext, caller: callerOf(answer.found.key) };
+}
+
+async function addUser(pool: Pool, role: Role): Promise<string> {
+  const id = randomUUID();
+  await pool.query('insert into users (id, display_name, role) values ($1, $2, $3)', [id, 'Somebody', role]);
+  return id;
+}
+
+export function callerOf(key: Pick<Key, 'id' | 'keyPrefix'>): Caller {
+  return {
+    ...{ actingKeyId: key.id, actingKeyPrefix: key.keyPrefix, requestId: 'request-1', clientIp: '192.0.2.7' },
+    ...{ userAgent: 'test/1.0', traceId: '0af7651916cd43dd8448eb211c80319c' },
+  };
+}
+
+export interface StoredEvent {
+  id: string;
+  subject: string;
+  payload: { data: Record<string, unknown> };
+}
+
+/** The outbox, in the order of writing. */
+export async function outbox(pool: Pool): Promise<StoredEvent[]> {
+  return (await pool.query<StoredEvent>('select id, subject, payload from outbox order by seq')).rows;
+}
+
+/** What was refused: code and reason. */
+export async function refusal(work: Promise<unknown>): Promise<[code: string, reason: string | undefined]> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof HokusaiError) return [error.code, error.reason];
+    throw error;
+  }
+  return assert.fail('was allowed');
+}
+
+/** Resolves when a session of this database waits for another's lock. */
+export async function waitingForLock(pool: Pool): Promise<void> {
+  const waiting =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await eventually(async () => assert.ok((await pool.query(waiting)).rowCount));
+}
