@@ -4,7 +4,7 @@ import type { IncarnationIntegrity as _hokusai_usage_v1_IncarnationIntegrity, In
 
 export interface GetIntegrityResponse {
   /**
-   * Every incarnation is balanced.
+   * Nothing that any incarnation numbered is missing, and none ended uncleanly.
    */
   'complete'?: (boolean);
   'incarnations'?: (_hokusai_usage_v1_IncarnationIntegrity)[];
@@ -12,7 +12,7 @@ export interface GetIntegrityResponse {
 
 export interface GetIntegrityResponse__Output {
   /**
-   * Every incarnation is balanced.
+   * Nothing that any incarnation numbered is missing, and none ended uncleanly.
    */
   'complete': (boolean);
   'incarnations': (_hokusai_usage_v1_IncarnationIntegrity__Output)[];

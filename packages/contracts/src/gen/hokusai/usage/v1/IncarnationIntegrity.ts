@@ -65,7 +65,7 @@ export interface IncarnationIntegrity {
   'rolledUp'?: (number | string | Long);
   'gaps'?: (_hokusai_usage_v1_SequenceRange)[];
   /**
-   * Of an unclean end: at least and at most this many were assigned.
+   * What the gateway itself announced last; of an unclean end: at least this many.
    */
   'lastKnownAssigned'?: (number | string | Long);
   'openedAt'?: (_google_protobuf_Timestamp | null);
@@ -86,7 +86,7 @@ export interface IncarnationIntegrity__Output {
   'rolledUp': (string);
   'gaps': (_hokusai_usage_v1_SequenceRange__Output)[];
   /**
-   * Of an unclean end: at least and at most this many were assigned.
+   * What the gateway itself announced last; of an unclean end: at least this many.
    */
   'lastKnownAssigned': (string);
   'openedAt': (_google_protobuf_Timestamp__Output | null);
