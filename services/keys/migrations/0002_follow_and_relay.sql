@@ -18,7 +18,6 @@ alter table outbox
   add column claimed_until timestamptz,
   -- When the audit log is to be asked next whether it has stored it.
   add column confirm_at timestamptz;
-create index outbox_order_idx on outbox (order_key, seq) where sent_at is null and parked_at is null;
 drop index outbox_unconfirmed_idx;
 create index outbox_confirm_idx on outbox (confirm_at) where sent_at is not null;
 
