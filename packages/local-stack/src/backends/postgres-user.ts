@@ -63,6 +63,8 @@ function passingThrough({ uid, gid }: { uid: number; gid: number }): string[] {
     '--clear-groups',
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
+    // Else access(2), by which initdb looks for its siblings, goes by the user alone (capabilities(7)).
+    '--securebits=+no_setuid_fixup',
   ];
 }
 
