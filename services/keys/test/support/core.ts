@@ -114,7 +114,10 @@ async function bootstrapAdmin(
     ...given,
     store: createBootstrapStore(pool, policy.defaultLimits),
     limits: policy.defaultLimits,
-    deliver: (key) => Promise.resolve(void (plaintext = key)),
+    deliver: (key) => {
+      plaintext = key;
+      return Promise.resolve();
+    },
   });
   const answer = await createStateReader(pool, policy.defaultLimits).readSecret(keyPrefix);
   assert.ok(answer.found);
@@ -127,7 +130,7 @@ async function addUser(pool: Pool, role: Role): Promise<string> {
   return id;
 }
 
-export function callerOf(key: Pick<Key, 'id' | 'keyPrefix'>): Caller {
+function callerOf(key: Pick<Key, 'id' | 'keyPrefix'>): Caller {
   return {
     ...{ actingKeyId: key.id, actingKeyPrefix: key.keyPrefix, requestId: 'request-1', clientIp: '192.0.2.7' },
     ...{ userAgent: 'test/1.0', traceId: '0af7651916cd43dd8448eb211c80319c' },
