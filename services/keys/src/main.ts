@@ -17,8 +17,9 @@ import { createKeyManagement } from './application/key-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
-import { KEY_CHANGES_CHANNEL } from './domain/channels.ts';
+import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
 import { logFailedCalls } from './error-log.ts';
+import { openEvents } from './events/open.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
 import { managementHandlers } from './grpc/management.ts';
@@ -59,7 +60,9 @@ runService(async (lifecycle) => {
   const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
   const validateKey = createValidateKey(reader, prover.prove);
 
-  const databaseUrl = config.KEYS_DATABASE_URL;
+  const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl, AUDIT_GRPC_URL: auditAddress } = config;
+  const events = openEvents({ natsUrl, auditAddress, pool, logger });
+  lifecycle.onClose('events', () => events.close());
   const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
 
   const observe = logFailedCalls(logger);
@@ -77,7 +80,7 @@ runService(async (lifecycle) => {
   const listener = listenToPostgres({
     connectionString: databaseUrl,
     applicationName: 'hokusai-keys-listen',
-    channels: { [KEY_CHANGES_CHANNEL]: () => follow.feed.wake() },
+    channels: { [KEY_CHANGES_CHANNEL]: () => follow.feed.wake(), [OUTBOX_CHANNEL]: events.wake },
     onError: (err) => logger.warn({ err }, 'notifications of the database are not heard at the moment'),
   });
   lifecycle.onClose('listener', () => listener.close());

@@ -1,0 +1,50 @@
+/** The service's events, in and out, with what they stand on. */
+import { createServiceClient, services } from '@hokusai/contracts';
+import { type Logger, openBus, type Pool } from '@hokusai/service-kit';
+import { createConfirmation } from './audit-confirmation.ts';
+import { consumeLastUsed } from './last-used.ts';
+import { startOutboxRelay } from './outbox-relay.ts';
+import { createOutboxStore } from './outbox-store.ts';
+
+export interface OpenEventsOptions {
+  natsUrl: string;
+  /** `host:port[,host:port …]` of the audit service. */
+  auditAddress: string;
+  pool: Pool;
+  logger: Logger;
+}
+
+export interface OpenEvents {
+  /** There is something new in the outbox. */
+  wake(): void;
+  /** Resolves when what is under way is done. */
+  close(): Promise<void>;
+}
+
+/** Both shorter than the time for which a replica reserves an event (`outbox-relay.ts`). */
+const PUBLISH_TIMEOUT_MS = 5000;
+const CONFIRM_TIMEOUT_MS = 4000;
+
+export function openEvents({ natsUrl, auditAddress, pool, logger }: OpenEventsOptions): OpenEvents {
+  const bus = openBus({ url: natsUrl, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
+  const audit = createServiceClient(services.audit, {
+    peer: 'audit service',
+    address: auditAddress,
+    timeoutMs: CONFIRM_TIMEOUT_MS,
+  });
+  const relay = startOutboxRelay({
+    store: createOutboxStore(pool),
+    publish: bus.publish,
+    confirmStored: createConfirmation(audit),
+    logger,
+  });
+  consumeLastUsed(bus, pool);
+  return {
+    wake: relay.wake,
+    close: async () => {
+      await relay.close();
+      await bus.close();
+      audit.close();
+    },
+  };
+}
