@@ -6,6 +6,9 @@ import { toKeyState, toProved } from './key-mapping.ts';
 /** Client of `KeyValidationService`. */
 export type KeyValidationClient = ServiceClient<typeof services.keyValidation>;
 
+/** One indexed read: what takes longer is an outage, and requests that its grace can serve wait for it. */
+const STATE_TIMEOUT_MS = 2000;
+
 /** Proves a key and reads its state; undefined if no key has this secret. Throws HokusaiError. */
 export async function validateKey(
   client: KeyValidationClient,
@@ -21,5 +24,6 @@ export async function getKeyState(
   keyId: string,
   requestId: string,
 ): Promise<KeyState | undefined> {
-  return toKeyState(await client.call('GetKeyState', { keyId, requestId }), keyId);
+  const request = { keyId, requestId };
+  return toKeyState(await client.call('GetKeyState', request, { timeoutMs: STATE_TIMEOUT_MS }), keyId);
 }

@@ -1,0 +1,215 @@
+/** Two gateways' authentication against the real keys service, on real Postgres and Redis. */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
+import { parseTagRing } from '@hokusai/key-format';
+import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
+import {
+  createPostgresServer,
+  createRedis,
+  eventually,
+  freePort,
+  spawnService,
+  type TestPostgres,
+  type TestRedis,
+  type TestService,
+} from '@hokusai/testing';
+import { type Authentication, createAuthentication } from '../src/cache/index.ts';
+import { decide } from '../src/domain/decision.ts';
+import { silentLogger } from './support/silent-logger.ts';
+
+const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
+const TAG_SECRETS = secret('t1');
+const CACHE_RING = [{ id: 'c1', secret: randomBytes(32) }];
+const SETTINGS = { stateTtlMs: 300_000, negativeTtlMs: 10_000, followStaleMs: 3000, outageGraceMs: 6000 };
+
+describe('Authentication with the keys service', function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'hokusai-gateway-'));
+  const closers: (() => unknown)[] = [];
+  let postgres: TestPostgres;
+  let redis: TestRedis;
+  let service: TestService;
+  let serviceEnv: Record<string, string>;
+  let management: ServiceClient<typeof services.keyManagement>;
+  let caller: { actingKeyId: string; actingKeyPrefix: string; requestId: string };
+  let gateways: Authentication[];
+
+  before(async () => {
+    postgres = await createPostgresServer();
+    redis = await createRedis();
+    const database = await postgres.createDatabase('keys');
+    const adminKeyFile = join(folder, 'admin.key');
+    const port = await freePort();
+    serviceEnv = {
+      KEYS_DATABASE_URL: database.url,
+      KEYS_GRPC_PORT: String(port),
+      HEALTH_PORT: String(await freePort()),
+      KEY_PEPPERS: secret('p1'),
+      KEY_TAG_SECRETS: TAG_SECRETS,
+      ARGON2_MEMORY_KIB: '64',
+      ARGON2_TIME_COST: '1',
+      BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
+      // Nobody is there, which the service has to bear.
+      NATS_URL: 'nats://keys:none@127.0.0.1:9',
+      AUDIT_GRPC_URL: '127.0.0.1:9',
+    };
+    await startService();
+    const address = `127.0.0.1:${port}`;
+    management = createServiceClient(services.keyManagement, { peer: 'keys', address, timeoutMs: 10_000 });
+    closers.push(() => management.close());
+    gateways = [newGateway(address), newGateway(address)];
+    await everywhere((gateway) => Promise.resolve(assert.ok(gateway.following())));
+    const admin = await find(readFileSync(adminKeyFile, 'utf8').trim());
+    assert.ok(admin);
+    const { keyId, keyPrefix } = admin.proof;
+    caller = { actingKeyId: keyId, actingKeyPrefix: keyPrefix, requestId: 'r' };
+  });
+
+  after(async () => {
+    for (const close of closers.reverse()) await close();
+    await service?.stop();
+    await postgres?.close();
+    await redis?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function startService(): Promise<void> {
+    const options = { entry: 'services/keys/src/main.ts', env: serviceEnv, readyTimeoutMs: 60_000 };
+    service = await spawnService(options);
+  }
+
+  function newGateway(address: string): Authentication {
+    const keysClient = createServiceClient(services.keyValidation, {
+      peer: 'keys',
+      address,
+      timeoutMs: 5000,
+    });
+    const client = createRedisClient({ url: redis.url, commandTimeoutMs: 200, onError: () => {} });
+    const ring = parseTagRing(TAG_SECRETS);
+    assert.ok(ring.problem === undefined);
+    const authentication = createAuthentication({
+      ...{ keysClient, redis: client, tagRing: ring.ring, cacheRing: CACHE_RING },
+      ...{ clock: systemClock, logger: silentLogger },
+      settings: { incarnation: randomUUID(), gateway: 'test', ...SETTINGS },
+    });
+    authentication.start();
+    closers.push(async () => {
+      await authentication.close();
+      keysClient.close();
+      client.disconnect();
+    });
+    return authentication;
+  }
+
+  const find = (key: string, gateway = gateways[0]) => gateway?.lookup.find(key, 'r');
+
+  async function createKey(): Promise<{ plaintext: string; keyId: string }> {
+    const { plaintext, key } = await management.call('CreateKey', { caller, name: 'test' });
+    assert.ok(key);
+    return { plaintext, keyId: key.id };
+  }
+
+  /** What a request with the key would be told; undefined if it would be served. */
+  async function refusalOf(key: string, gateway: Authentication): Promise<string | undefined> {
+    const found = await gateway.lookup.find(key, 'r');
+    if (!found) return 'unknown_key';
+    return decide(found, { clientIp: '127.0.0.1', scope: 'mlflow:read' })?.reason;
+  }
+
+  async function everywhere(
+    check: (gateway: Authentication) => Promise<void>,
+    timeoutMs = 10_000,
+  ): Promise<void> {
+    await eventually(() => Promise.all(gateways.map(check)).then(() => {}), { timeoutMs });
+  }
+
+  it('knows a fresh key at once on both gateways', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { plaintext } = await createKey();
+      for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), undefined);
+    }
+  });
+
+  it('refuses a revoked key on both gateways within a second, on lookups that never pause', async () => {
+    const { plaintext, keyId } = await createKey();
+    for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), undefined);
+    await management.call('RevokeKey', { caller, keyId, reason: 'leaked' });
+    const revokedAtMs = performance.now();
+    await everywhere(async (gateway) => {
+      assert.equal(await refusalOf(plaintext, gateway), 'key_revoked');
+    }, 1000);
+    assert.ok(performance.now() - revokedAtMs < 1000);
+    for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), 'key_revoked');
+  });
+
+  it('answers from memory between changes', async () => {
+    const { plaintext } = await createKey();
+    const gateway = gateways[0] as Authentication;
+    await find(plaintext, gateway);
+    const before = gateway.stats().lookups;
+    for (let use = 0; use < 200; use += 1) assert.equal(await refusalOf(plaintext, gateway), undefined);
+    const { l1Hits, refreshes, validations } = gateway.stats().lookups;
+    assert.equal(l1Hits - before.l1Hits, 200);
+    assert.deepEqual([refreshes, validations], [before.refreshes, before.validations]);
+  });
+
+  it('trusts the new database after a restart of Postgres, once it has read again', async () => {
+    const { plaintext, keyId } = await createKey();
+    await find(plaintext);
+    const resets = gateways.map((gateway) => gateway.stats().follow.resets);
+    await postgres.stop();
+    await postgres.start();
+    await everywhere((gateway) => {
+      const isReset = gateway.stats().follow.resets > (resets[gateways.indexOf(gateway)] ?? 0);
+      return Promise.resolve(assert.ok(isReset && gateway.following()));
+    }, 30_000);
+    for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), undefined);
+    await management.call('RevokeKey', { caller, keyId });
+    await everywhere(async (gateway) => {
+      assert.equal(await refusalOf(plaintext, gateway), 'key_revoked');
+    }, 1000);
+  });
+
+  const faults: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
+    ['hangs', () => service.pause(), () => service.resume()],
+    ['was killed', killService, startService],
+  ];
+  for (const [name, harm, mend] of faults) {
+    it(`serves warm keys for the grace when the keys service ${name}, then 503, then all again`, async () => {
+      const { plaintext } = await createKey();
+      const cold = await createKey();
+      for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), undefined);
+      const graceBefore = new Map(gateways.map((each) => [each, each.stats().lookups.graceServed]));
+      await harm();
+      const harmedAtMs = performance.now();
+      const isServed = async (gateway: Authentication) => {
+        assert.equal(await refusalOf(plaintext, gateway), undefined);
+      };
+      const isUnavailable = (key: string) => (gateway: Authentication) =>
+        assert.rejects(refusalOf(key, gateway), { code: 'unavailable' });
+      await everywhere(async (gateway) => {
+        await isServed(gateway);
+        assert.ok(gateway.stats().lookups.graceServed > (graceBefore.get(gateway) ?? 0));
+      });
+      await Promise.all(gateways.map(isUnavailable(cold.plaintext)));
+      await everywhere(isUnavailable(plaintext), 30_000);
+      const boundMs = SETTINGS.followStaleMs + SETTINGS.outageGraceMs;
+      assert.ok(performance.now() - harmedAtMs < boundMs + 5000, 'the bound, and a time-out');
+      await mend();
+      await everywhere(async (gateway) => {
+        assert.ok(gateway.following());
+        assert.equal(await refusalOf(plaintext, gateway), undefined);
+        assert.equal(await refusalOf(cold.plaintext, gateway), undefined);
+      }, 30_000);
+    });
+  }
+
+  async function killService(): Promise<void> {
+    service.signal('SIGKILL');
+    await service.exited;
+  }
+});
