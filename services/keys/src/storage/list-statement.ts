@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { KeyStanding } from '../domain/key.ts';
 import type { ListQuery } from '../domain/listing.ts';
 import { KEY_COLUMNS } from './rows.ts';
@@ -5,7 +6,7 @@ import { KEY_COLUMNS } from './rows.ts';
 /** In words that the partial indexes know. */
 const STANDING: Readonly<Record<KeyStanding, string>> = {
   active: 'k.is_active and (k.expires_at is null or k.expires_at > now())',
-  expired: 'k.revoked_at is null and (not k.is_active or k.expires_at <= now())',
+  expired: 'k.revoked_at is null and k.expires_at <= now()',
   revoked: 'not k.is_active and k.revoked_at is not null',
 };
 
@@ -17,9 +18,9 @@ export function listStatement(query: ListQuery): { text: string; values: unknown
   if (query.ownerId !== null) conditions.push(`k.user_id = ${parameter(query.ownerId)}`);
   if (query.userId !== '') conditions.push(`k.user_id = ${parameter(query.userId)}`);
   if (query.standing !== null) conditions.push(STANDING[query.standing]);
-  // The value stands in the text for the partial index of test keys to be found.
-  if (query.environment !== null) conditions.push(`k.environment = '${query.environment}'`);
-  if (query.scope !== '') conditions.push(`k.scopes @> array[${parameter(query.scope)}]`);
+  // Literals rather than parameters, for the partial indexes to be found.
+  if (query.environment !== null) conditions.push(`k.environment = ${pg.escapeLiteral(query.environment)}`);
+  if (query.scope !== '') conditions.push(`k.scopes @> array[${pg.escapeLiteral(query.scope)}]`);
   if (query.nameContains !== '')
     conditions.push(`k.name ilike ${parameter(likePattern(query.nameContains))}`);
   if (query.unusedSince !== null) {
