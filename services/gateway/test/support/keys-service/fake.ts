@@ -39,16 +39,16 @@ export class FakeKeysService {
 
   /** Starts, at the port of before if it was started before. */
   async start(): Promise<void> {
-    const unary = { observe: () => {} };
+    const observe = () => {};
     this.#server = await startGrpcServer({ host: '127.0.0.1', port: this.#port }, [
       bindService(services.keyValidation, {
         ValidateKey: unaryHandler<ValidateKeyRequest__Output, ValidateKeyResponse>(
           ({ key }) => this.#validate(key),
-          unary.observe,
+          observe,
         ),
         GetKeyState: unaryHandler<GetKeyStateRequest__Output, GetKeyStateResponse>(
           ({ keyId }) => this.#getState(keyId),
-          unary.observe,
+          observe,
         ),
         Follow: (call: FollowCall) => this.streams.add(new FollowerStream(call, this)),
       }),

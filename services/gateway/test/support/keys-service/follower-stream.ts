@@ -1,15 +1,25 @@
 /** One follow stream on the side of the fake keys service. */
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { FollowOpen__Output } from '@hokusai/contracts/gen/keys/v1/FollowOpen';
 import type { FollowRequest__Output } from '@hokusai/contracts/gen/keys/v1/FollowRequest';
 import type { FollowResponse } from '@hokusai/contracts/gen/keys/v1/FollowResponse';
-import type { FakeKeysService } from './fake.ts';
+import type { ReadPoint } from '../../../src/domain/key-state.ts';
 import { readMessage } from './messages.ts';
 
 export type FollowCall = ServerDuplexStream<FollowRequest__Output, FollowResponse>;
 
+/** The service that a stream belongs to. */
+export interface FollowedService {
+  readonly streams: Set<FollowerStream>;
+  readonly opened: FollowOpen__Output[];
+  readonly left: string[];
+  readonly isEchoing: boolean;
+  look(from: bigint): { read: ReadPoint; changes: { keyId: string; version: bigint }[] };
+}
+
 export class FollowerStream {
   readonly #call: FollowCall;
-  readonly #service: FakeKeysService;
+  readonly #service: FollowedService;
   #incarnation = '';
   #tick = 0;
   #echo = '0';
@@ -17,7 +27,7 @@ export class FollowerStream {
   /** Number of the last tick that the gateway said it has applied. */
   applied = 0;
 
-  constructor(call: FollowCall, service: FakeKeysService) {
+  constructor(call: FollowCall, service: FollowedService) {
     this.#call = call;
     this.#service = service;
     call.on('data', (request: FollowRequest__Output) => this.#receive(request));
