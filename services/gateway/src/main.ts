@@ -36,7 +36,7 @@ runService(async (lifecycle) => {
   });
   const fail = createFail(logger);
   const checks = { keys: followingCheck(authentication) };
-  const server = createGatewayServer({
+  const gateway = createGatewayServer({
     router: createRouter({
       upstreams: [mlflow],
       upstreamDoor: createUpstreamDoor({
@@ -54,8 +54,8 @@ runService(async (lifecycle) => {
     logger,
   });
 
-  const port = await listen(server, config.GATEWAY_HOST, config.GATEWAY_PORT);
-  lifecycle.onClose('HTTP server', () => stopServing(server, REQUESTS_GRACE_MS));
+  const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
+  lifecycle.onClose('HTTP server', () => stopServing(gateway, REQUESTS_GRACE_MS));
   if (!config.PUBLIC_ORIGINS)
     for (const origin of ownOrigins(config.GATEWAY_HOST, port)) publicOrigins.add(origin);
   const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);

@@ -34,7 +34,12 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 const LEFTOVER = { bytes: 64 * 1024 * 1024, timeMs: 10_000 };
 
-export function createGatewayServer(options: GatewayServerOptions): Server {
+export interface GatewayServer {
+  server: Server;
+  connections: Connections;
+}
+
+export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -77,7 +82,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
   server.on('clientError', (error, socket) =>
     answerClientError(error, socket as Socket, connections, options.newId),
   );
-  return server;
+  return { server, connections };
 }
 
 function serveExchange(exchange: Exchange, connections: Connections, options: GatewayServerOptions): void {

@@ -1,4 +1,5 @@
 /** The gateway's request path in this process, with the ports to the rest of the system filled by hand. */
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +8,8 @@ import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
 import { mlflowPolicy } from '../../src/domain/routes/index.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
-import type { Exchange } from '../../src/http/exchange.ts';
+import { createApiDoor } from '../../src/http/api/app.ts';
+import type { KeyManagementClient } from '../../src/http/api/keys-routes.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
 import { createRouter } from '../../src/http/router.ts';
@@ -28,6 +30,9 @@ export interface TestGatewayOptions {
   allowInsecureHttp?: InsecureHttp;
   takesKeyInQuery?: boolean;
   lookup?: KeyLookup;
+  /** Answers each call of the keys service. */
+  manage?: (method: string, request: object) => object;
+  isReady?: () => boolean;
 }
 
 export interface TestGateway {
@@ -67,6 +72,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     level: 'trace',
     destination: { write: (line) => records.log.push(line) },
   });
+  const fail = createFail(logger);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
     usage,
@@ -85,15 +91,22 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       takesKeyInQuery: options.takesKeyInQuery ?? true,
       isExcluded: excludedPaths(options.excluded ?? []),
     }),
-    apiDoor: answerWithUrl,
+    apiDoor: createApiDoor({
+      gate,
+      fail,
+      keys: keysClient(options.manage ?? (() => assert.fail('nobody manages keys here'))),
+      checks: {
+        keys: () => (options.isReady?.() === false ? Promise.reject(new Error('secret')) : Promise.resolve()),
+      },
+    }),
   });
-  const server = createGatewayServer({
+  const { server } = createGatewayServer({
     router,
     usage,
     trustedProxies: options.trustedProxies ?? [],
     clock: systemClock,
     newId: randomUUID,
-    fail: createFail(logger),
+    fail,
     logger,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -113,7 +126,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   };
 }
 
-/** Stands for the management API: shows which requests don't go to an upstream. */
-function answerWithUrl({ outgoing, requestId }: Exchange, url: string): void {
-  outgoing.writeHead(404, { 'content-type': 'text/plain', 'x-request-id': requestId }).end(url);
+/** A client whose every call is answered by a function. */
+function keysClient(manage: (method: string, request: object) => object): KeyManagementClient {
+  const call = (method: string, request: object) => Promise.resolve().then(() => manage(method, request));
+  return { call, close: () => {} } as unknown as KeyManagementClient;
 }

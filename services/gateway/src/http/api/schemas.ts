@@ -15,7 +15,7 @@ const environment = z.enum(['live', 'test']);
 
 /** `null` counts as left out, as a client with optional fields sends it. */
 export const createKeyRequest = z.strictObject({
-  name: z.string(),
+  name: z.string({ error: ({ input }) => (input === undefined ? 'is required' : 'expected a text') }),
   user_id: z.uuid().nullish(),
   environment: environment.nullish(),
   scopes: z.array(z.string()).nullish(),
