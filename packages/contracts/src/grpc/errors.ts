@@ -4,9 +4,12 @@
  */
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorCode, HokusaiError, toHokusaiError } from '../errors.ts';
+import { ERROR_CODES, type ErrorCode, HokusaiError, toHokusaiError, type Violation } from '../errors.ts';
 
 const TRAILER = 'hokusai-error-bin';
+/** HTTP/2 implementations accept some 8 to 64 KiB of trailers; what exceeds it loses the whole answer. */
+const MAX_MESSAGE_LENGTH = 1000;
+const MAX_TRAILER_BYTES = 6000;
 
 const STATUS_BY_CODE: Record<ErrorCode, status> = {
   invalid_request: status.INVALID_ARGUMENT,
@@ -43,14 +46,33 @@ const wireError = z.object({
   retryAfterSeconds: z.number().optional(),
 });
 
-/** What a handler answers for whatever it threw. */
+/** What a handler answers for whatever it threw. Of very many violations the first ones are kept. */
 export function toStatus(thrown: unknown): StatusObject {
   const error = toHokusaiError(thrown);
-  const { code, message, reason, violations, retryAfterSeconds } = error;
+  const details = fitting(error.message);
   const metadata = new Metadata();
-  const wire = JSON.stringify({ code, message, reason, violations, retryAfterSeconds });
-  metadata.set(TRAILER, Buffer.from(wire));
-  return { code: STATUS_BY_CODE[code], details: message, metadata };
+  metadata.set(TRAILER, toTrailer(error, details));
+  return { code: STATUS_BY_CODE[error.code], details, metadata };
+}
+
+/** Well-formed, since grpc-js fails on half a surrogate pair, and not too long. */
+function fitting(text: string): string {
+  const cut = text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;
+  return cut.toWellFormed();
+}
+
+function toTrailer({ code, reason, violations, retryAfterSeconds }: HokusaiError, message: string): Buffer {
+  const wire = { code, message, reason, retryAfterSeconds, violations: [] as Violation[] };
+  let bytesLeft = MAX_TRAILER_BYTES - Buffer.byteLength(JSON.stringify(wire));
+  for (const [index, violation] of violations.entries()) {
+    bytesLeft -= Buffer.byteLength(JSON.stringify(violation)) + 1;
+    if (bytesLeft < 0) {
+      wire.violations.push({ path: '', message: `and ${violations.length - index} more` });
+      break;
+    }
+    wire.violations.push(violation);
+  }
+  return Buffer.from(JSON.stringify(wire));
 }
 
 /** What a client throws for a failed call. `peer` names the service in messages, e.g. `keys service`. */
