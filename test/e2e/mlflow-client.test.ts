@@ -4,7 +4,7 @@ import { eventually, pythonEnvironment } from '@hokusai/testing';
 import pg from 'pg';
 import { runClient } from './support/client.ts';
 import { createKey, revokeKey } from './support/rest.ts';
-import { newHome, removeStack, type Stack, startStack } from './support/stack.ts';
+import { type Stack, sharedStack } from './support/stack.ts';
 
 const SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete'];
 
@@ -16,12 +16,11 @@ describe('the stock MLflow client', function () {
   let oldPython: string;
 
   before(async () => {
-    stack = await startStack(await newHome());
+    stack = await sharedStack();
     trackingUri = `${stack.gatewayUrl}/mlflow`;
     key = (await createKey(stack.gatewayUrl, stack.adminKey, { name: 'e2e', scopes: SCOPES })).key;
     oldPython = await pythonEnvironment('test/e2e/client/mlflow-2.lock.txt');
   });
-  after(() => removeStack(stack.home));
 
   const clients = [
     { name: 'newest', python: () => stack.python, version: /^3\.1\d\./ },

@@ -2,23 +2,26 @@
 import assert from 'node:assert/strict';
 import { eventually, freePort, spawnService, type TestService } from '@hokusai/testing';
 import { createKey, revokeKey } from './support/rest.ts';
-import { newHome, removeStack, type Stack, startStack } from './support/stack.ts';
+import { type Stack, sharedStack } from './support/stack.ts';
 
 const ATTEMPTS = 20;
 
 describe('two gateways', function () {
   this.timeout(180_000);
   let stack: Stack;
-  let second: TestService;
+  let second: TestService | undefined;
   let gateways: string[];
 
   before(async () => {
-    stack = await startStack(await newHome());
+    stack = await sharedStack();
     const port = await freePort();
     second = await spawnService({
       entry: 'services/gateway/src/main.ts',
       env: {
         ...stack.env,
+        KEYS_GRPC_URL: `127.0.0.1:${stack.env['KEYS_GRPC_PORT']}`,
+        USAGE_GRPC_URL: `127.0.0.1:${stack.env['USAGE_GRPC_PORT']}`,
+        AUDIT_GRPC_URL: `127.0.0.1:${stack.env['AUDIT_GRPC_PORT']}`,
         NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),
@@ -26,10 +29,7 @@ describe('two gateways', function () {
     });
     gateways = [stack.gatewayUrl, `http://127.0.0.1:${port}`];
   });
-  after(async () => {
-    await second.stop();
-    await removeStack(stack.home);
-  });
+  after(() => second?.stop());
 
   const search = (gateway: string, key: string) =>
     fetch(`${gateway}/mlflow/api/2.0/mlflow/experiments/search?max_results=1`, {

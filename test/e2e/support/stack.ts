@@ -46,7 +46,7 @@ export async function stopStack(home: string): Promise<void> {
 }
 
 /** Stops the stack and removes its home. */
-export async function removeStack(home: string): Promise<void> {
+async function removeStack(home: string): Promise<void> {
   await stopStack(home);
   await rm(home, { recursive: true });
 }
@@ -66,3 +66,19 @@ async function npm(
   });
   return stdout + stderr;
 }
+
+let shared: { home: string; stack: Promise<Stack> } | undefined;
+
+/** The run's one stack, for tests that don't stop it; started on first use, removed after the last test. */
+export async function sharedStack(): Promise<Stack> {
+  if (!shared) {
+    const home = await newHome();
+    shared = { home, stack: startStack(home) };
+  }
+  return shared.stack;
+}
+
+after(async function () {
+  this.timeout(60_000);
+  if (shared) await removeStack(shared.home);
+});
