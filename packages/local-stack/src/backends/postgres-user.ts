@@ -2,6 +2,7 @@
  * As whom Postgres runs. It refuses to run as root, so root starts it as another user; that user must reach
  * the server's programs and the data, also under a home directory that only root may enter.
  */
+import { spawnSync } from 'node:child_process';
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { which } from '../os/which.ts';
@@ -45,7 +46,10 @@ export function postgresUser({ paths, env, uid, passwd }: PostgresUserOptions): 
     return { owner, wrap: (command, args) => ({ command, args, ...owner }) };
   }
   const setpriv = which('setpriv', env)[0];
-  if (setpriv === undefined) throw new Error(unreachable(paths, owner));
+  // A container may have been started without what that takes.
+  if (setpriv === undefined || spawnSync(setpriv, [...passingThrough(owner), 'true']).status !== 0) {
+    throw new Error(unreachable(paths, owner));
+  }
   return {
     owner,
     wrap: (command, args) => ({ command: setpriv, args: [...passingThrough(owner), command, ...args] }),
@@ -57,13 +61,14 @@ export function postgresUser({ paths, env, uid, passwd }: PostgresUserOptions): 
  * apart from root than a plain user: it serves this machine's own stack, and a checkout elsewhere avoids it.
  */
 function passingThrough({ uid, gid }: { uid: number; gid: number }): string[] {
+  const capability = '+dac_override';
   return [
     `--reuid=${uid}`,
     `--regid=${gid}`,
     '--clear-groups',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-    // Else access(2), by which initdb looks for its siblings, goes by the user alone (capabilities(7)).
+    `--inh-caps=${capability}`,
+    `--ambient-caps=${capability}`,
+    // Or access(2), by which initdb looks for its programs, leaves the capability out of account.
     '--securebits=+no_setuid_fixup',
   ];
 }
@@ -93,6 +98,6 @@ function mayEnter(
 function unreachable(paths: readonly string[], { uid }: { uid: number }): string {
   return (
     `Postgres refuses to run as root, and the user ${uid}, whom it would run as, can't enter ${paths.join(' and ')}. ` +
-    'Install `setpriv` (util-linux), or set HOKUSAI_HOME to a folder that every user can enter, or run this as an ordinary user'
+    'Install `setpriv` (util-linux; it needs the capabilities setuid, setgid, setpcap and dac_override), or set HOKUSAI_HOME to a folder that every user can enter, or run this as an ordinary user'
   );
 }
