@@ -190,6 +190,8 @@ describe('Trust', () => {
     assert.equal(bench.trust.assess(stateAt()), 'trusted');
     const ping = bench.trust.nextPing();
     assert.deepEqual([ping.applied, ping.appliedCut], [0n, 0n], 'nothing of the new stream');
+    assert.equal(bench.tick({ cut: 100n }).isReset, false, 'it is where the stream continues');
+    assert.equal(bench.trust.assess(stateAt()), 'trusted');
   });
 
   it('tells with each ping what was applied', () => {

@@ -97,6 +97,8 @@ export class Trust {
   openStream(): number {
     this.#pings.clear();
     this.#lastTick = 0n;
+    // The new stream continues from there, so its first tick may stand before the former stream's last.
+    this.#position = this.#lookEnd;
     this.#stream += 1;
     return this.#stream;
   }
