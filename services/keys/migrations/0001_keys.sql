@@ -164,8 +164,8 @@ create table idempotency (
   key_hash bytea not null check (octet_length(key_hash) = 32),
   -- SHA-256 of route and body.
   fingerprint bytea not null check (octet_length(fingerprint) = 32),
-  sealed_response bytea,
-  started_at timestamptz not null default clock_timestamp(),
+  sealed_response bytea not null,
+  answered_at timestamptz not null default clock_timestamp(),
   expires_at timestamptz not null,
   primary key (caller_key_id, key_hash)
 );

@@ -5,6 +5,7 @@ import { createEventFactory } from './application/events.ts';
 import type { BootstrapConfig } from './config.ts';
 import type { IssuingPolicy } from './domain/create-key.ts';
 import { pepperRing } from './domain/digest.ts';
+import { createSealer } from './domain/repetition.ts';
 import { createHasher } from './hashing/hasher.ts';
 import { createSecretMaker } from './hashing/secret-maker.ts';
 
@@ -31,6 +32,7 @@ export function createIssuing(config: BootstrapConfig) {
     peppers,
     hasher,
     secrets: createSecretMaker({ tags: config.KEY_TAG_SECRETS, peppers, hasher, random: randomBytes }),
+    sealer: createSealer(peppers, randomBytes),
     events: createEventFactory(`/hokusai/keys/${hostname()}`, randomUUID),
     newId: () => randomUUID() as string,
   };

@@ -210,4 +210,60 @@ describe('creating keys', function () {
       await other.close();
     }
   });
+
+  describe('more than once with one Idempotency-Key', () => {
+    const repetition = { key: 'once', fingerprint: Buffer.alloc(32, 1) };
+    const countKeys = async () => (await core.pool.query('select from api_keys')).rowCount;
+
+    it('makes one key, and answers it each time', async () => {
+      const first = await core.issue(admin, {}, repetition);
+      const count = await countKeys();
+      assert.deepEqual(await core.issue(admin, {}, repetition), first);
+      assert.equal(await countKeys(), count);
+      await core.issue(admin, {}, { ...repetition, key: 'twice' });
+      const other = await core.issue(admin, { scopes: ['keys:write', 'mlflow:read', 'mlflow:write'] });
+      await core.issue(other, {}, repetition);
+      assert.equal(await countKeys(), (count ?? 0) + 3);
+    });
+
+    it('makes one key also where all come at once', async () => {
+      const count = (await countKeys()) ?? 0;
+      const questions = Array.from({ length: 8 }, () => core.issue(admin, {}, repetition));
+      const outcomes = await Promise.allSettled(questions);
+      const plaintexts = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.plaintext] : []));
+      assert.equal(new Set(plaintexts).size, 1);
+      for (const one of outcomes)
+        if (one.status === 'rejected') assert.equal(one.reason.reason, 'still_running');
+      assert.equal(await countKeys(), count + 1);
+    });
+
+    it('refuses another body, and forgets after ten minutes', async () => {
+      const first = await core.issue(admin, {}, repetition);
+      const otherBody = { ...repetition, fingerprint: Buffer.alloc(32, 2) };
+      assert.deepEqual(await refusal(core.issue(admin, {}, otherBody)), ['unprocessable', 'invalid_field']);
+      const { rows } = await core.pool.query('select expires_at - answered_at as life from idempotency');
+      assert.equal(rows[0].life.minutes, 10);
+      await core.pool.query('update idempotency set expires_at = now()');
+      assert.notEqual((await core.issue(admin, {}, otherBody)).plaintext, first.plaintext);
+      assert.equal((await core.pool.query('select from idempotency')).rowCount, 1);
+    });
+
+    it('answers nobody whose key works no more', async () => {
+      const scopes = ['keys:write', 'mlflow:read', 'mlflow:write'];
+      const creator = await core.issue(admin, { scopes });
+      await core.issue(creator, {}, repetition);
+      await core.revoke(admin, creator.key.id);
+      assert.deepEqual(await refusal(core.issue(creator, {}, repetition)), [
+        'permission_denied',
+        'key_revoked',
+      ]);
+    });
+
+    it('keeps the plaintext sealed', async () => {
+      const { plaintext } = await core.issue(admin, {}, repetition);
+      const { rows } = await core.pool.query('select sealed_response from idempotency');
+      assert.ok(rows[0].sealed_response.length > plaintext.length);
+      assert.ok(!rows[0].sealed_response.includes(plaintext.slice(20, 36)));
+    });
+  });
 });

@@ -139,7 +139,7 @@ describe('migrations', function () {
     ]);
     await execute("insert into outbox (id, subject, payload) values ($1, 's', '{}')", [keyId]);
     await execute(
-      'insert into idempotency (caller_key_id, key_hash, fingerprint, expires_at) values ($1, $2, $2, now())',
+      'insert into idempotency (caller_key_id, key_hash, fingerprint, sealed_response, expires_at) values ($1, $2, $2, $2, now())',
       [keyId, digest],
     );
     await execute('insert into stored_events (event_id, chain_seq, hash) values ($1, 1, $2)', [

@@ -157,6 +157,14 @@ describe('the keys service', function () {
     assert.match((await refusalOf(rotation)).message, /UNIMPLEMENTED/);
   });
 
+  it('answers a repeated creation with the same key', async () => {
+    const idempotency = { key: 'once', fingerprint: Buffer.alloc(32) };
+    const [first, again] = [await create({ idempotency }), await create({ idempotency })];
+    assert.deepEqual(again, first);
+    const nameless = { ...idempotency, key: '' };
+    assert.equal((await refusalOf(create({ idempotency: nameless }))).code, 'invalid_request');
+  });
+
   it('takes secrets in the wrong places without passing them on', async () => {
     const { plaintext } = await create();
     const inUserAgent = {

@@ -6,24 +6,27 @@ import {
   type IssuingPolicy,
   type NewKey,
 } from '../domain/create-key.ts';
-import type { Key } from '../domain/key.ts';
 import type { KeyReader, KeyStore } from '../domain/ports.ts';
+import type { Repetition, Sealer } from '../domain/repetition.ts';
 import type { EventFactory } from './events.ts';
 import type { AuditRefusals } from './refusals.ts';
+import { type CreatedKey, createReplay } from './replay.ts';
 import { makeSecret, type SecretMaker, storeKey, untilPrefixIsFree } from './store-key.ts';
 
-export interface CreatedKey {
-  key: Key;
-  /** Answered once and kept nowhere. */
-  plaintext: string;
-}
-
-/** Throws `permission_denied`, `unprocessable`, or `unavailable`. */
-export type CreateKey = (caller: Caller, request: CreationRequest) => Promise<CreatedKey>;
+/**
+ * Throws `permission_denied`, `unprocessable`, or `unavailable`; with a repetition, also `conflict` while
+ * the first request is running. Repetitions get the first one's key and plaintext again.
+ */
+export type CreateKey = (
+  caller: Caller,
+  request: CreationRequest,
+  repetition: Repetition | null,
+) => Promise<CreatedKey>;
 
 export interface CreateKeyDependencies {
   store: KeyStore;
   secrets: SecretMaker;
+  sealer: Sealer;
   events: EventFactory;
   auditRefusals: AuditRefusals;
   policy: IssuingPolicy;
@@ -32,6 +35,7 @@ export interface CreateKeyDependencies {
 
 export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey {
   const { store, secrets, events, policy, newId, auditRefusals } = dependencies;
+  const replay = createReplay(dependencies.sealer);
 
   async function decide(
     reader: KeyReader,
@@ -44,22 +48,28 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
     return { actor, key: decideCreation(actor, request, ownership, policy, now) };
   }
 
-  async function create(caller: Caller, request: CreationRequest): Promise<CreatedKey> {
+  const create: CreateKey = async (caller, request, repetition) => {
+    const answered = repetition && (await store.transaction((tx) => replay.find(tx, caller, repetition)));
+    if (answered) return answered;
     const before = await decide(store, caller, request);
     const secret = await makeSecret(secrets, before.key.environment);
-    const key = await store.transaction(async (tx) => {
+    return store.transaction(async (tx) => {
+      const answeredMeanwhile = repetition && (await replay.find(tx, caller, repetition));
+      if (answeredMeanwhile) return answeredMeanwhile;
       // Else a disabling of the owner, or a cascade from the creator, misses a key that isn't committed yet.
       await tx.lockUsers([before.actor.userId, before.key.userId]);
       await tx.shareKey(caller.actingKeyId);
-      const { actor, key } = await decide(tx, caller, request);
+      const { actor, key: decided } = await decide(tx, caller, request);
       const by = { via: 'gateway', caller, userId: actor.userId } as const;
-      return storeKey(tx, events, { id: newId(), key, secret: secret.stored, by });
+      const key = await storeKey(tx, events, { id: newId(), key: decided, secret: secret.stored, by });
+      const created = { key, plaintext: secret.plaintext };
+      if (repetition) await replay.remember(tx, caller, repetition, created);
+      return created;
     });
-    return { key, plaintext: secret.plaintext };
-  }
+  };
 
-  return (caller, request) =>
+  return (caller, request, repetition) =>
     auditRefusals(caller, { action: 'key.created', target: null }, () =>
-      untilPrefixIsFree(() => create(caller, request)),
+      untilPrefixIsFree(() => create(caller, request, repetition)),
     );
 }

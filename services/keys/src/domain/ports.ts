@@ -54,6 +54,20 @@ export interface KeyTransaction extends KeyReader {
   /** Revokes those that are not revoked yet; answers their ids. */
   revokeKeys(ids: readonly string[], reason: string | null): Promise<string[]>;
   addEvents(events: readonly OutboxEvent[]): Promise<void>;
+  /** False at once if another transaction holds it. */
+  lockRepetition(callerKeyId: string, hash: Buffer): Promise<boolean>;
+  /** null if there is none, or it is too old. */
+  findAnswer(callerKeyId: string, hash: Buffer): Promise<{ fingerprint: Buffer; sealed: Buffer } | null>;
+  rememberAnswer(answer: SealedAnswer): Promise<void>;
+}
+
+/** The answer to a request that may be repeated. */
+export interface SealedAnswer {
+  callerKeyId: string;
+  hash: Buffer;
+  fingerprint: Buffer;
+  sealed: Buffer;
+  ttlMs: number;
 }
 
 export interface KeyStore extends KeyReader {

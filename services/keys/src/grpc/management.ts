@@ -13,11 +13,16 @@ import type { Caller } from '../domain/actor.ts';
 import type { CreationRequest } from '../domain/create-key.ts';
 import type { Key } from '../domain/key.ts';
 import type { ListRequest, Page } from '../domain/listing.ts';
+import type { Repetition } from '../domain/repetition.ts';
 import { keyMessage } from './messages.ts';
 import { callerOf, creationRequestOf, listRequestOf } from './requests.ts';
 
 export interface KeyManagement {
-  createKey(caller: Caller, request: CreationRequest): Promise<{ key: Key; plaintext: string }>;
+  createKey(
+    caller: Caller,
+    request: CreationRequest,
+    repetition: Repetition | null,
+  ): Promise<{ key: Key; plaintext: string }>;
   getKey(caller: Caller, keyId: string): Promise<Key>;
   listKeys(caller: Caller, request: ListRequest): Promise<Page>;
   revokeKey(
@@ -30,7 +35,11 @@ export interface KeyManagement {
 export function managementHandlers(management: KeyManagement, observe: ErrorObserver) {
   return {
     CreateKey: unaryHandler<CreateKeyRequest__Output, CreateKeyResponse>(async (request) => {
-      const { key, plaintext } = await management.createKey(callerOf(request), creationRequestOf(request));
+      const { key, plaintext } = await management.createKey(
+        callerOf(request),
+        creationRequestOf(request),
+        request.idempotency,
+      );
       return { key: keyMessage(key), plaintext };
     }, observe),
     GetKey: unaryHandler<GetKeyRequest__Output, GetKeyResponse>(async (request) => {

@@ -56,6 +56,7 @@ export function stateMessage({ key, owner }: OwnedKey, read: ReadPoint): KeyStat
     acceptedSecrets: acceptedSecrets(key, read.readAt).map(acceptedSecretMessage),
     isActive: key.isActive,
     revokedAt: toTimestamp(key.revokedAt),
+    ...(key.revokedReason === null ? {} : { revokedReason: key.revokedReason }),
     expiresAt: toTimestamp(key.expiresAt),
     rotatedAt: toTimestamp(key.rotatedAt),
     scopes: [...key.scopes],

@@ -5,6 +5,7 @@ import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from '../domain/channels.ts';
 import type { NewKey } from '../domain/create-key.ts';
 import type { Limits } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
+import { createAnswerStore } from './answer-store.ts';
 import { createKeyReader, listKeys } from './key-reader.ts';
 
 /** Microseconds of the clock: after a restore from a backup, versions still rise. */
@@ -83,6 +84,7 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
       return rows.map(({ key_id }) => key_id);
     },
     addEvents: (events) => addEvents(client, events),
+    ...createAnswerStore(client),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Caller } from '../../src/domain/actor.ts';
 import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key.ts';
 import { pepperRing } from '../../src/domain/digest.ts';
 import type { Key, Role } from '../../src/domain/key.ts';
+import { createSealer, type Repetition } from '../../src/domain/repetition.ts';
 import { createHasher } from '../../src/hashing/hasher.ts';
 import { createProver } from '../../src/hashing/prover.ts';
 import { createSecretMaker } from '../../src/hashing/secret-maker.ts';
@@ -74,6 +75,7 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
   };
   const made = createSecretMaker({ tags: [], peppers, hasher, random: randomBytes });
   const secrets = { ...made, ...(options.mint && { mint: options.mint }) };
+  const sealer = createSealer(peppers, randomBytes);
   const newId = () => randomUUID() as string;
   const events = createEventFactory('/hokusai/keys/test', newId);
   const store = createKeyStore(pool, policy.defaultLimits);
@@ -84,10 +86,14 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     upgrade: (secret, upgrade) => upgradeSecret(pool, secret, upgrade),
     onUpgradeError: (error) => assert.fail(String(error)),
   });
-  const management = createKeyManagement({ store, secrets, events, policy, newId });
+  const management = createKeyManagement({ store, secrets, sealer, events, policy, newId });
 
-  const issue = async (by: IssuedKey, request: Partial<CreationRequest> = {}): Promise<IssuedKey> => {
-    const created = await management.createKey(by.caller, { ...creation, ...request });
+  const issue = async (
+    by: IssuedKey,
+    request: Partial<CreationRequest> = {},
+    repetition: Repetition | null = null,
+  ): Promise<IssuedKey> => {
+    const created = await management.createKey(by.caller, { ...creation, ...request }, repetition);
     return { ...created, caller: callerOf(created.key) };
   };
 
