@@ -19,6 +19,7 @@ const stateSchema = z.object({
   acceptedSecrets: z.array(z.object({ keyPrefix: z.string(), validUntilMs: ms.nullable() })),
   isActive: z.boolean(),
   revokedAtMs: ms.nullable(),
+  revokedReason: z.string().nullable(),
   expiresAtMs: ms.nullable(),
   rotatedAtMs: ms.nullable(),
   scopes: z.array(z.enum(SCOPES)),

@@ -48,6 +48,7 @@ describe('The shared cache', () => {
         { keyPrefix: 'hk_live_retired00000', validUntilMs: 5 },
       ],
       revokedAtMs: 1,
+      revokedReason: 'leaked',
       expiresAtMs: 2,
       rotatedAtMs: 3,
       allowedIps: ['10.0.0.0/8'],

@@ -34,9 +34,11 @@ describe('decide', () => {
     assert.equal(decideOn({}, { scope: null }), undefined);
   });
 
-  it('refuses a revoked key and says when', () => {
+  it('refuses a revoked key and says when and why', () => {
     const refusal = decideOn({ isActive: false, revokedAtMs: BEFORE_MS });
     assertRefused(refusal, 'key_revoked', 'on 2026-03-01T11:00:00Z', 'another key');
+    const why = decideOn({ revokedAtMs: BEFORE_MS, revokedReason: 'found in a notebook' });
+    assertRefused(why, 'key_revoked', 'found in a notebook');
     assertRefused(decideOn({ isActive: false }), 'key_revoked');
     assertRefused(decideOn({ revokedAtMs: BEFORE_MS }), 'key_revoked');
   });

@@ -55,9 +55,10 @@ function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | unde
   const key = `The API key ${proof.keyPrefix}`;
   if (!state.isActive || state.revokedAtMs !== null) {
     const when = state.revokedAtMs === null ? '' : ` on ${instant(state.revokedAtMs)}`;
+    const why = state.revokedReason === null ? '' : ` (“${state.revokedReason}”)`;
     return {
       reason: 'key_revoked',
-      message: `${key} was revoked${when}. It can't be made valid again: ask its owner or an administrator for another key.`,
+      message: `${key} was revoked${when}${why}. It can't be made valid again: ask its owner or an administrator for another key.`,
     };
   }
   if (state.owner.disabledAtMs !== null) {

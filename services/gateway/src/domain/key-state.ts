@@ -41,6 +41,8 @@ export interface KeyState {
   acceptedSecrets: readonly AcceptedSecret[];
   isActive: boolean;
   revokedAtMs: number | null;
+  /** What was said when it was revoked; null if nothing was. */
+  revokedReason: string | null;
   expiresAtMs: number | null;
   /** When the current secret replaced the one before. */
   rotatedAtMs: number | null;

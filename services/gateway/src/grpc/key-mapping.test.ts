@@ -17,6 +17,7 @@ const FULL = keyState({
   ],
   isActive: false,
   revokedAtMs: 1_700_000_000_001,
+  revokedReason: 'leaked',
   expiresAtMs: 1_800_000_000_002,
   rotatedAtMs: 1_600_000_000_003,
   allowedIps: ['10.0.0.0/8', '2001:db8::/32'],

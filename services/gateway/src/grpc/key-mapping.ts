@@ -66,6 +66,7 @@ const stateSchema = z
     acceptedSecrets: z.array(secretSchema),
     isActive: z.boolean(),
     revokedAt: optionalTime,
+    revokedReason: z.string().nullish(),
     expiresAt: optionalTime,
     rotatedAt: optionalTime,
     // A newer keys service may know scopes that this gateway doesn't: nothing here can need them.
@@ -76,9 +77,10 @@ const stateSchema = z
     read: readSchema,
   })
   .transform(
-    ({ revokedAt, expiresAt, rotatedAt, ...state }): KeyState => ({
+    ({ revokedAt, revokedReason, expiresAt, rotatedAt, ...state }): KeyState => ({
       ...state,
       revokedAtMs: revokedAt,
+      revokedReason: revokedReason ?? null,
       expiresAtMs: expiresAt,
       rotatedAtMs: rotatedAt,
     }),

@@ -23,6 +23,7 @@ export function testKey(state: Partial<KeyState> = {}): TestKey {
     acceptedSecrets: [{ keyPrefix: prefix, validUntilMs: null }],
     isActive: true,
     revokedAtMs: null,
+    revokedReason: null,
     expiresAtMs: null,
     rotatedAtMs: null,
     scopes: ['mlflow:read', 'mlflow:write', 'mlflow:delete', 'mlflow:invoke', 'keys:read', 'keys:write'],

@@ -21,6 +21,7 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     acceptedSecrets: [{ keyPrefix: PREFIX, validUntilMs: null }],
     isActive: true,
     revokedAtMs: null,
+    revokedReason: null,
     expiresAtMs: null,
     rotatedAtMs: null,
     scopes: ['mlflow:read', 'mlflow:write'],

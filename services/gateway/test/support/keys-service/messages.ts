@@ -20,6 +20,7 @@ export function stateMessage(state: KeyState): KeyStateMessage {
     })),
     isActive: state.isActive,
     revokedAt: at(state.revokedAtMs),
+    ...(state.revokedReason === null ? {} : { revokedReason: state.revokedReason }),
     expiresAt: at(state.expiresAtMs),
     rotatedAt: at(state.rotatedAtMs),
     scopes: [...state.scopes],

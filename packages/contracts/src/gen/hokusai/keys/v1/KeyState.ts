@@ -42,6 +42,11 @@ export interface KeyState {
   'allowedIps'?: (string)[];
   'owner'?: (_hokusai_keys_v1_Owner | null);
   'read'?: (_hokusai_keys_v1_ReadPoint | null);
+  /**
+   * What was said when the key was revoked; shown to whoever still uses it.
+   */
+  'revokedReason'?: (string);
+  '_revokedReason'?: "revokedReason";
 }
 
 /**
@@ -78,4 +83,9 @@ export interface KeyState__Output {
   'allowedIps': (string)[];
   'owner': (_hokusai_keys_v1_Owner__Output | null);
   'read': (_hokusai_keys_v1_ReadPoint__Output | null);
+  /**
+   * What was said when the key was revoked; shown to whoever still uses it.
+   */
+  'revokedReason'?: (string);
+  '_revokedReason'?: "revokedReason";
 }
