@@ -78,7 +78,10 @@ function readPackages(path) {
 async function npm(root, args) {
   const [command, ...first] = npmCommand();
   // Development tools and the bundled Node are asked for whatever NODE_ENV or the user's npmrc omits.
-  const all = [...first, ...args, '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const include = ['--include=dev', '--include=optional'];
+  // Its warnings are about the Node that npm runs on; the packages run on the bundled one.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const all = [...first, ...args, ...include, ...quiet];
   // On stderr, so that what a script prints stays alone on stdout.
   const child = spawn(command, all, { cwd: root, stdio: ['ignore', 2, 2] });
   const status = await new Promise((resolve, reject) => {
