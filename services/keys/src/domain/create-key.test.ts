@@ -158,6 +158,7 @@ describe('decideCreation', () => {
     assert.deepEqual(refusal({ expiresAt: inHours(9) }, attempt).paths, ['expires_at']);
     assert.deepEqual(refusal({ expiresAt: now }, attempt).paths, ['expires_at']);
     assert.deepEqual(refusal({ expiresAt: new Date(Number.NaN) }).paths, ['expires_at']);
+    assert.deepEqual(refusal({ expiresAt: new Date('+010000-01-01T00:00:00Z') }).paths, ['expires_at']);
   });
 
   it('lets admins loosen limits, up to the largest integer', () => {

@@ -5,6 +5,7 @@ import { BLOCKS_LIMIT, type Block, contains, format, parseBlock } from './addres
 import type { Environment, JsonObject, Limits, Owner } from './key.ts';
 import { checkLimits, type RequestedLimits, tighter } from './limits.ts';
 import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
+import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
 
 /** As asked for; null where the caller left it out. */
@@ -162,7 +163,7 @@ function checkExpiry(
     return earliest(usual, longest, actor.expiresAt);
   }
   const path = 'expires_at';
-  if (Number.isNaN(expiresAt.getTime())) violations.add(path, 'is not a time');
+  if (!isRepresentable(expiresAt)) violations.add(path, 'is not a time in the years 1 to 9999');
   else if (expiresAt <= now) violations.add(path, 'lies in the past');
   else if (actor.expiresAt !== null && expiresAt > actor.expiresAt) {
     const bound = actor.expiresAt.toISOString();

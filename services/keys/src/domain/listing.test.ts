@@ -49,7 +49,7 @@ describe('checkListRequest', () => {
   it('names all that is wrong at once', () => {
     const wrong = {
       ...{ ...request, pageSize: 201, userId: 'me', scope: 'mlflow', nameContains: 'x'.repeat(201) },
-      ...{ unusedSince: new Date(Number.NaN), expiresBefore: new Date(Number.NaN) },
+      ...{ unusedSince: new Date(Number.NaN), expiresBefore: new Date(-8.64e15) },
     };
     assert.throws(
       () => checkListRequest(wrong, null),

@@ -4,6 +4,7 @@ import { isScope, SCOPES } from '@hokusai/contracts/scopes';
 import { isUuid } from './identifiers.ts';
 import type { Environment, Key, KeyStanding } from './key.ts';
 import { NAME_LIMIT } from './text.ts';
+import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
 
 /** Filters; null or empty matches all. */
@@ -54,15 +55,16 @@ export function checkListRequest(request: ListRequest, ownerId: string | null): 
   if (filter.nameContains.length > NAME_LIMIT || filter.nameContains.includes('\0')) {
     violations.add('name_contains', `expected at most ${NAME_LIMIT} characters, none of them NUL`);
   }
-  if (isNoTime(filter.unusedSince)) violations.add('unused_since', 'is not a time');
-  if (isNoTime(filter.expiresBefore)) violations.add('expires_before', 'is not a time');
+  if (isNoTime(filter.unusedSince)) violations.add('unused_since', 'is not a time in the years 1 to 9999');
+  if (isNoTime(filter.expiresBefore))
+    violations.add('expires_before', 'is not a time in the years 1 to 9999');
   violations.throwIfAny();
   const after = cursor === '' ? null : readCursor(cursor);
   return { ...filter, ownerId, limit: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, after };
 }
 
 function isNoTime(time: Date | null): boolean {
-  return time !== null && Number.isNaN(time.getTime());
+  return time !== null && !isRepresentable(time);
 }
 
 export interface Page {
