@@ -252,26 +252,29 @@ describe('outbox relay', function () {
   it('parks what the audit log never stores, raises the alarm, and lets go when it is stored after all', async () => {
     audit.consume(nats.urls.audit);
     startRelay();
-    const [bad, good] = [auditEvent(), auditEvent()];
-    audit.refused.add(bad.id);
-    await addEvents(admin, [bad, good]);
-    await eventually(async () => assert.equal((await outbox()).length, 1), SLOWLY);
+    const [bad, worse, good] = [auditEvent(), auditEvent(), auditEvent()];
+    audit.refused.add(bad.id).add(worse.id);
+    await addEvents(admin, [bad, worse, good]);
+    await eventually(async () => assert.equal((await outbox()).length, 2), SLOWLY);
     for (const sendings of [1, 2, 3, 4, 5]) {
       await whenSent(sendings);
       await letPass(300);
     }
     await eventually(async () => {
-      const [row] = await outbox();
-      assert.match(row?.parked_reason ?? '', /sent five times/);
+      for (const { parked_reason } of await outbox()) assert.match(parked_reason ?? '', /sent five times/);
     }, SLOWLY);
-    const alarm = log.find(({ level }) => level === 'error');
-    assert.deepEqual(
-      [alarm?.events, alarm?.msg],
-      [[bad.id], 'events are parked in the outbox: they need a person'],
-    );
+    const alarms = log.filter(({ level }) => level === 'error');
+    assert.deepEqual(alarms.flatMap(({ events }) => events).toSorted(), [bad.id, worse.id].toSorted());
     storedOnce([good]);
     audit.store(bad.id);
     await letPass(60);
+    await eventually(async () => assert.equal((await outbox()).length, 1), SLOWLY);
+
+    // What a person does once the cause is gone.
+    audit.refused.clear();
+    await admin.query('update outbox set parked_at = null, parked_reason = null, sent_at = null');
+    await eventually(() => storedOnce([worse]), SLOWLY);
+    await letPass(0);
     await whenEmpty();
   });
 
