@@ -87,11 +87,13 @@ runService(async (lifecycle) => {
 
   // NATS is no part of it: keys are managed and validated without it.
   const checks = { database: () => reader.readState('') };
+  lifecycle.onClose('readiness', await watchReadiness(checks, grpc.setServing, READINESS_INTERVAL_MS));
+  logger.info({ port: grpc.port }, 'gRPC is listening');
+
+  // Last, as whoever waits for it takes the rest for ready.
   const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
   lifecycle.onClose('health', () => health.close());
-  lifecycle.onClose('readiness', await watchReadiness(checks, grpc.setServing, READINESS_INTERVAL_MS));
-
-  logger.info({ port: grpc.port, healthPort: health.port }, 'listening');
+  logger.info({ healthPort: health.port }, 'health is listening');
   return logger;
 });
 

@@ -144,6 +144,17 @@ describe('the keys service', function () {
     );
   });
 
+  it('says so also where very much is wrong', async () => {
+    const nonsense = {
+      name: 'x'.repeat(1e6),
+      allowedIps: Array(100).fill('10.1.2.3/8'),
+      metadata: toStruct({ '\0': 1 }),
+    };
+    const error = await refusalOf(create(nonsense));
+    assert.equal(error.code, 'unprocessable');
+    assert.equal(error.violations.at(-1)?.message, 'and 70 more');
+  });
+
   it('serves nobody without an acting key, and nothing that is not built', async () => {
     const nameless = { ...caller, actingKeyId: '' };
     assert.equal((await refusalOf(create({ caller: nameless }))).code, 'unauthenticated');

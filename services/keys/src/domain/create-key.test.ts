@@ -176,6 +176,11 @@ describe('decideCreation', () => {
     assert.deepEqual(refusal({ limits }, { actor }).paths, ['rate_limit_per_hour', 'burst_window_seconds']);
   });
 
+  it('lists so many violations as fit into an answer', () => {
+    const { paths } = refusal({ name: '', allowedIps: Array(100).fill('nonsense') });
+    assert.deepEqual([paths.length, paths[0], paths[1], paths[32]], [33, 'name', 'allowed_ips[0]', '']);
+  });
+
   it('bounds the number of addresses and scopes', () => {
     assert.deepEqual(refusal({ allowedIps: Array(10_000).fill('10.0.0.1') }).paths, ['allowed_ips']);
     assert.deepEqual(refusal({ scopes: Array(10_000).fill('mlflow:read') }).paths, ['scopes']);

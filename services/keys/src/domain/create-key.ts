@@ -208,7 +208,7 @@ function checkBlock(
     return undefined;
   }
   if (actor.allowedIps.length > 0 && !bounds.some((bound) => contains(bound, block))) {
-    const message = `lies outside the acting key's addresses, ${actor.allowedIps.join(', ')}`;
+    const message = 'lies outside the addresses from which the acting key works';
     violations.add(path, message, 'address_beyond_creator');
   }
   return block;

@@ -1,5 +1,10 @@
 import { HokusaiError, type Violation } from '@hokusai/contracts/errors';
 
+/** Errors travel in headers, which have room for so many. */
+const LISTED = 32;
+/** In the message, which is for people. */
+const SPELLED_OUT = 5;
+
 /** Collects all that is wrong with a request before it is refused. */
 export class Violations {
   readonly #found: Violation[] = [];
@@ -18,9 +23,16 @@ export class Violations {
   throwIfAny(): void {
     if (this.#found.length === 0) return;
     const texts = this.#found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-    throw new HokusaiError('unprocessable', `The request breaks a rule: ${texts.join('; ')}.`, {
-      violations: this.#found,
+    const message = `The request breaks a rule: ${firstOf(texts, SPELLED_OUT, (count) => count).join('; ')}.`;
+    throw new HokusaiError('unprocessable', message, {
+      violations: firstOf(this.#found, LISTED, (count) => ({ path: '', message: count })),
       reason: this.#reason ?? 'invalid_field',
     });
   }
+}
+
+/** The first items and, where there are more, one that says how many. */
+function firstOf<Item>(items: readonly Item[], limit: number, more: (count: string) => Item): Item[] {
+  const rest = items.length - limit;
+  return rest <= 0 ? [...items] : [...items.slice(0, limit), more(`and ${rest} more`)];
 }
