@@ -68,6 +68,15 @@ describe('forwarding', () => {
       assert.equal(got().url, path);
     });
 
+    it('passes the body of a DELETE and of a PATCH on', async () => {
+      const path = '/mlflow/api/2.0/mlflow/registered-models/delete';
+      for (const method of ['DELETE', 'PATCH']) {
+        const response = await fetch(gateway.url + path, { method, headers: bearer, body: '{"name":"x"}' });
+        assert.equal(await response.text(), '{"name":"x"}');
+        assert.deepEqual([got().method, got().headers['content-length']], [method, '12']);
+      }
+    });
+
     it('keeps a question mark without a query', async () => {
       await raw('GET /mlflow/api/2.0/mlflow/runs/get? HTTP/1.1');
       assert.equal(got().url, '/api/2.0/mlflow/runs/get?');

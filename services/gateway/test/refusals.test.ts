@@ -230,6 +230,40 @@ describe('refusals', () => {
     }
   });
 
+  it('of a defect in what answers defects cost one connection, and are logged', async () => {
+    const broken = await startGateway({
+      upstreamUrl: upstream.url,
+      lookup: {
+        find: () => {
+          throw new Proxy(new HokusaiError('internal', 'x'), {
+            get: (error, name) => (name === 'message' ? assert.fail('no message') : Reflect.get(error, name)),
+          });
+        },
+      },
+    });
+    try {
+      await assert.rejects(fetch(broken.url + READ, { headers: { 'x-api-key': broken.key.key } }));
+      assert.match(broken.log.join(''), /could not be served/);
+      assert.equal((await fetch(`${broken.url}/mlflow/health`)).status, 200);
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('come to those who never finish their head', async function () {
+    this.timeout(10_000);
+    const impatient = await startGateway({ upstreamUrl: upstream.url });
+    try {
+      impatient.server.headersTimeout = 100;
+      const connection = await rawConnection(impatient.port);
+      connection.send('GET /mlflow/health HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+      const text = await connection.closed();
+      assert.match(text, /^HTTP\/1\.1 408 .*"request_id"/s);
+    } finally {
+      await impatient.close();
+    }
+  });
+
   it('are not needed on excluded paths, where nobody is asking', async () => {
     const open = await startGateway({ upstreamUrl: upstream.url, excluded: ['/mlflow/*'] });
     try {

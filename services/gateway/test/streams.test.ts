@@ -352,6 +352,18 @@ describe('streams', function () {
     });
   });
 
+  it('go on beside a thousand idle connections', async () => {
+    answer = count;
+    const idle = await Promise.all(Array.from({ length: 1000 }, () => rawConnection(gateway.port)));
+    try {
+      const sent = send('PUT', ARTIFACT, { 'content-length': 4 });
+      sent.end('abcd');
+      assert.equal(await textOf(await responseOf(sent)), '4');
+    } finally {
+      for (const { socket } of idle) socket.destroy();
+    }
+  });
+
   it('serve HTTP/1.0 without chunks', async () => {
     answer = (_, outgoing) => {
       outgoing.write('a');

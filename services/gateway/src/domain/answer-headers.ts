@@ -41,7 +41,7 @@ function passes(lower: string, context: AnswerContext): boolean {
 }
 
 /** Points a redirect within the upstream to where the client sees the upstream; others stay as they are. */
-function rewriteLocation(
+export function rewriteLocation(
   location: string,
   { upstream, publicPrefix }: Pick<AnswerContext, 'upstream' | 'publicPrefix'>,
 ): string {

@@ -1,4 +1,4 @@
-import { toHokusaiError } from '@hokusai/contracts/errors';
+import { type ErrorCode, toHokusaiError } from '@hokusai/contracts/errors';
 import type { Logger } from '@hokusai/service-kit';
 import type { Exchange } from './exchange.ts';
 import { answerProblem } from './problems.ts';
@@ -6,11 +6,15 @@ import { answerProblem } from './problems.ts';
 /** Answers a request with whatever was thrown while it was served: the same for every door. */
 export type Fail = (exchange: Exchange, thrown: unknown) => void;
 
+/** What its operators want to know of, while clients' mistakes are theirs. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
+
 export function createFail(logger: Logger): Fail {
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
     const { requestId, incoming, neededScope, takesBasic } = exchange;
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
+    else if (OUTAGES.has(error.code)) logger.warn({ err: error, requestId }, 'a request could not be served');
     const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
     const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
     answerProblem(exchange, error, { wantsHtml, takesBasic, scope: neededScope ?? undefined });

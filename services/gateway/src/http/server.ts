@@ -1,5 +1,11 @@
 /** The public HTTP server: reads requests as strictly as Node can, and lets no failure out of its request. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
@@ -68,14 +74,16 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       onEnd: (exchange) => recordUsage(usage, exchange),
     });
   };
-  const serve = (exchange: Exchange) => serveExchange(exchange, connections, options);
-  server.on('request', (incoming, outgoing) => serve(begin(incoming, outgoing, false)));
-  server.on('checkContinue', (incoming, outgoing) => serve(begin(incoming, outgoing, true)));
-  server.on('checkExpectation', (incoming, outgoing) => {
-    const exchange = begin(incoming, outgoing, true);
-    connections.begin(incoming.socket, exchange);
-    options.fail(exchange, unknownExpectation());
-  });
+  const serving = (expectsContinue: boolean, router: Router) =>
+    containing(options.logger, async (incoming, outgoing) => {
+      const exchange = begin(incoming, outgoing, expectsContinue);
+      connections.begin(incoming.socket, exchange);
+      drainAfterAnswer(incoming, outgoing, LEFTOVER);
+      await router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+    });
+  server.on('request', serving(false, options.router));
+  server.on('checkContinue', serving(true, options.router));
+  server.on('checkExpectation', serving(true, refuseExpectation));
   server.on('connect', (_request, socket) =>
     answerUnreadable(socket as Socket, connectRefused(), options.newId()),
   );
@@ -85,12 +93,18 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   return { server, connections };
 }
 
-function serveExchange(exchange: Exchange, connections: Connections, options: GatewayServerOptions): void {
-  const { incoming, outgoing } = exchange;
-  connections.begin(incoming.socket, exchange);
-  outgoing.on('error', (error) => options.logger.warn({ err: error }, 'an answer could not be written'));
-  drainAfterAnswer(incoming, outgoing, LEFTOVER);
-  options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+/** A defect costs the request in which it shows, never the process with all the others. */
+function containing(
+  logger: Logger,
+  serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+): RequestListener {
+  return (incoming, outgoing) => {
+    outgoing.on('error', (error) => logger.warn({ err: error }, 'an answer could not be written'));
+    serve(incoming, outgoing).catch((error: unknown) => {
+      logger.error({ err: error }, 'a request could not be served');
+      outgoing.destroy();
+    });
+  };
 }
 
 /** What Node could not read: nothing of it may be taken for another request, so the connection ends. */
@@ -118,9 +132,8 @@ function unreadable({ code }: NodeJS.ErrnoException): HokusaiError {
   return invalid('malformed_request', 'This is no HTTP/1.1 request that could be read in one way only.');
 }
 
-function unknownExpectation(): HokusaiError {
-  return invalid('expectation_failed', 'The only expectation that can be met here is 100-continue.');
-}
+const refuseExpectation: Router = () =>
+  Promise.reject(invalid('expectation_failed', 'The only expectation that can be met here is 100-continue.'));
 
 function connectRefused(): HokusaiError {
   return invalid('method_not_allowed', 'CONNECT is not served here.');
