@@ -54,7 +54,7 @@ runService(async (lifecycle) => {
   lifecycle.onClose('gRPC server', () => grpc.close());
 
   const database = () => pool.query('select 1');
-  lifecycle.onClose('health report', reportHealth(grpc, { database }));
+  lifecycle.onClose('health report', await reportHealth(grpc, { database }));
   const health = await startHealthServer(
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database, nats: () => bus.check() },

@@ -7,6 +7,8 @@ import {
   type Lifecycle,
   type Logger,
   listenToPostgres,
+  logFailedCalls,
+  reportHealth,
   runService,
   startGrpcServer,
   startHealthServer,
@@ -18,7 +20,6 @@ import { createValidateKey } from './application/validate-key.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
 import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
-import { logFailedCalls } from './error-log.ts';
 import { openEvents } from './events/open.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
@@ -26,13 +27,10 @@ import { managementHandlers } from './grpc/management.ts';
 import { validationHandlers } from './grpc/validation.ts';
 import { createProver } from './hashing/prover.ts';
 import { createIssuing } from './issuing.ts';
-import { watchReadiness } from './readiness.ts';
 import { createBootstrapStore } from './storage/bootstrap-store.ts';
 import { createKeyStore } from './storage/key-store.ts';
 import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
-
-const READINESS_INTERVAL_MS = 2000;
 
 runService(async (lifecycle) => {
   const config = loadServiceConfig();
@@ -87,7 +85,7 @@ runService(async (lifecycle) => {
 
   // NATS is no part of it: keys are managed and validated without it.
   const checks = { database: () => reader.readState('') };
-  lifecycle.onClose('readiness', await watchReadiness(checks, grpc.setServing, READINESS_INTERVAL_MS));
+  lifecycle.onClose('health report', await reportHealth(grpc, checks));
   logger.info({ port: grpc.port }, 'gRPC is listening');
 
   // Last, as whoever waits for it takes the rest for ready.

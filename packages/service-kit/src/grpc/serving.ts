@@ -5,27 +5,30 @@ import type { RunningGrpcServer } from './server.ts';
 
 const CHECK_EVERY_MS = 1000;
 
-/** Says SERVING while all of the checks pass, asking them each second. Returns what ends it. */
-export function reportHealth(
+/**
+ * Says SERVING while all of the checks pass, asking them each second. Resolves after the first answer, to
+ * the function that ends it.
+ */
+export async function reportHealth(
   server: Pick<RunningGrpcServer, 'setServing'>,
   checks: Readonly<Record<string, HealthCheck>>,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
   const stopping = new AbortController();
-  const reporting = report(server, checks, stopping.signal);
+  const look = async () => {
+    const { ready } = await checkHealth(checks);
+    if (!stopping.signal.aborted) server.setServing(ready);
+  };
+  await look();
+  const looking = repeat(look, stopping.signal);
   return () => {
     stopping.abort();
-    return reporting;
+    return looking;
   };
 }
 
-async function report(
-  server: Pick<RunningGrpcServer, 'setServing'>,
-  checks: Readonly<Record<string, HealthCheck>>,
-  signal: AbortSignal,
-): Promise<void> {
+async function repeat(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const { ready } = await checkHealth(checks);
-    server.setServing(ready && !signal.aborted);
     await pause(CHECK_EVERY_MS, signal);
+    if (!signal.aborted) await look();
   }
 }
