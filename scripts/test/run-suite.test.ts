@@ -79,7 +79,7 @@ describe('runSuite', () => {
         spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).unref();
       });`);
     assert.equal(failed, 1);
-    const [, pid] = /^process (\d+) was left running: sleep 60$/.exec(problems[0] ?? '') ?? [];
+    const [, pid] = /^left running:\n {2}(\d+) sleep 60$/.exec(problems[0] ?? '') ?? [];
     // Empty for one that has ended but that nobody has asked about yet.
     assert.equal(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''), '');
   });

@@ -101,5 +101,6 @@ function exitProblems(
 async function leftoverProblems(runId: string, graceMs: number): Promise<string[]> {
   const leftovers = await findLeftovers(runId, graceMs);
   if (leftovers.length > 0) await endLeftovers(runId);
-  return leftovers.map(({ pid, command }) => `process ${pid} was left running: ${command}`);
+  const lines = leftovers.map(({ pid, command }) => `\n  ${pid} ${command}`);
+  return lines.length === 0 ? [] : [`left running:${lines.join('')}`];
 }
