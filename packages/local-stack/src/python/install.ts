@@ -43,10 +43,7 @@ export async function ensureUnpacked(options: InstallOptions & { taggedForPython
 }
 
 /** True if the folder holds what the lock file names. */
-export function isInstalled({
-  directory,
-  lockFile,
-}: Pick<InstallOptions, 'directory' | 'lockFile'>): boolean {
+function isInstalled({ directory, lockFile }: Pick<InstallOptions, 'directory' | 'lockFile'>): boolean {
   const stamp = join(directory, STAMP);
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash(lockFile);
 }

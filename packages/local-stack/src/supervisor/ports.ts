@@ -9,7 +9,7 @@ export interface PortOptions {
 }
 
 /** Ports that were asked for and can't be had: one line for each, with what to do. */
-export class PortError extends Error {
+class PortError extends Error {
   override readonly name = 'PortError';
 }
 
