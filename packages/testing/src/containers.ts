@@ -59,10 +59,12 @@ async function containerControl({
 }: ContainerOptions): Promise<ServerControl> {
   // Read when it is loaded. Without the image our own clean-up has to do.
   if (!(await hasImage(REAPER_IMAGE))) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  const { GenericContainer, getContainerRuntimeClient } = await import('testcontainers');
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
   const blueprint = new GenericContainer(image)
     .withCommand([...command])
     .withEnvironment({ ...env })
+    // That it speaks at all; whether it is ready is for `isReady`. The usual way needs a shell in the image.
+    .withWaitStrategy(Wait.forLogMessage(/\S/))
     .withCopyContentToContainer(Object.entries(files ?? {}).map(([target, content]) => ({ target, content })))
     // Fixed, so that the address stays the same when it is stopped and started.
     .withExposedPorts(
