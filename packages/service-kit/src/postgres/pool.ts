@@ -29,6 +29,9 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: options.queryTimeoutMs ?? 30_000,
   });
   pool.on('error', options.onError);
+  // While a connection is lent out, the pool does not listen to it: its user learns of a breach by the query
+  // that fails, and the same error, emitted with no listener, would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
