@@ -48,6 +48,7 @@ const FORBIDDEN = [
     'host',
   ],
   ...['x-http-method-override', 'x-original-url', 'x-rewrite-url', 'traceparent', 'http2-settings'],
+  ...['script-name', 'path-info', 'x-script-name'],
 ];
 
 describe('upstreamHeaders', () => {

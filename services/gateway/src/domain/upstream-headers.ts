@@ -34,6 +34,10 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-original-uri',
   'x-original-method',
   'x-rewrite-url',
+  // gunicorn believes these from its own machine, and cuts SCRIPT_NAME off the path before it is routed.
+  'script-name',
+  'path-info',
+  'x-script-name',
   // Answered by the gateway.
   'expect',
   // Judged by the gateway; the upstream would compare it with the wrong host.
