@@ -34,7 +34,7 @@ runService(async (lifecycle) => {
     publicOrigins,
     allowInsecureHttp: config.ALLOW_INSECURE_HTTP,
   });
-  const fail = createFail(logger);
+  const fail = createFail(logger, usage);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({
     router: createRouter({

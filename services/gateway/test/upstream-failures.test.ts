@@ -133,6 +133,20 @@ describe('an upstream', () => {
       await eventually(() => assert.equal(taken?.destroyed, true));
     });
 
+    it('to answer after a body has its time from the end of that', async () => {
+      let answerAfterMs = 600;
+      const { ask } = await inFrontOf(
+        (socket) =>
+          socket.on('data', (chunk) => {
+            if (chunk.includes('{}')) setTimeout(() => socket.write(OK), answerAfterMs);
+          }),
+        { timeouts: { bodyIdleMs: 200, responseMs: 1200 } },
+      );
+      assert.equal((await ask(WRITE, { method: 'POST', body: '{}' })).status, 200);
+      answerAfterMs = 2000;
+      assert.equal((await ask(WRITE, { method: 'POST', body: '{}' })).status, 504);
+    });
+
     it('to read a body is 504', async () => {
       const { gateway: started } = await inFrontOf((socket) => socket.pause(), {
         timeouts: { bodyIdleMs: 300 },

@@ -1,5 +1,6 @@
-import { type ErrorCode, toHokusaiError } from '@hokusai/contracts/errors';
+import { type ErrorCode, type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import type { Logger } from '@hokusai/service-kit';
+import type { UsageRecorder } from '../domain/ports.ts';
 import type { Exchange } from './exchange.ts';
 import { answerProblem } from './problems.ts';
 
@@ -9,14 +10,21 @@ export type Fail = (exchange: Exchange, thrown: unknown) => void;
 /** What its operators want to know of, while clients' mistakes are theirs. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
 
-export function createFail(logger: Logger): Fail {
+export function createFail(logger: Logger, usage: UsageRecorder): Fail {
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
     const { requestId, incoming, neededScope, takesBasic } = exchange;
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
     else if (OUTAGES.has(error.code)) logger.warn({ err: error, requestId }, 'a request could not be served');
+    else noteRefusal(exchange, error, usage);
     const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
     const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
     answerProblem(exchange, error, { wantsHtml, takesBasic, scope: neededScope ?? undefined });
   };
+}
+
+/** Whatever is refused here shows: in the usage of the key, or by reason and address where no key was proved. */
+function noteRefusal(exchange: Exchange, { code, reason = code }: HokusaiError, usage: UsageRecorder): void {
+  if (exchange.caller) exchange.refusal = reason;
+  else usage.anonymousRefusal(reason, exchange.client.clientIp);
 }

@@ -4,14 +4,13 @@ import type { Scope } from '@hokusai/contracts/scopes';
 import { isForged } from '../domain/browser-rule.ts';
 import type { Credential } from '../domain/credentials.ts';
 import { decide } from '../domain/decision.ts';
-import type { AuthenticatedKey, KeyLookup, RefusalReporter, UsageRecorder } from '../domain/ports.ts';
+import type { AuthenticatedKey, KeyLookup, RefusalReporter } from '../domain/ports.ts';
 import { refusalError, unknownKey } from '../domain/refusals.ts';
 import { type InsecureHttp, isSecureEnough } from '../domain/transport-rule.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface GateOptions {
   lookup: KeyLookup;
-  usage: UsageRecorder;
   refusals: RefusalReporter;
   allowInsecureHttp: InsecureHttp;
   /** Origins, as in the header, whose pages may make a browser change things here. */
@@ -20,7 +19,7 @@ export interface GateOptions {
 
 /**
  * Lets a request in, or throws HokusaiError. `scope` is what the route needs, null where any working key
- * will do. Every refusal is reported; one of a proved key also stands in the key's usage.
+ * will do. Every refusal is reported for the audit log.
  */
 export type Gate = (
   exchange: Exchange,
@@ -81,8 +80,6 @@ function report(exchange: Exchange, error: HokusaiError, credential: Credential,
   // Outages are no refusals.
   if (reason === undefined || error.code === 'unavailable' || error.code === 'internal') return;
   const { caller, client, incoming, requestId, route, trace } = exchange;
-  if (caller) exchange.refusal = reason;
-  else options.usage.anonymousRefusal(reason, client.clientIp);
   options.refusals.refused({
     reason,
     clientIp: client.clientIp,

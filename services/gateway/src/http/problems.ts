@@ -19,7 +19,7 @@ export function answerProblem(exchange: Exchange, error: HokusaiError, challenge
   const headers = [...headersOf(problem, body), ...refererHeaders(exchange)];
   const wwwAuthenticate = challengeOf(error, challenge);
   if (wwwAuthenticate !== undefined) headers.push('WWW-Authenticate', wwwAuthenticate);
-  if (mustClose(exchange, error)) headers.push('Connection', 'close');
+  if (mustClose(error)) headers.push('Connection', 'close');
   outgoing.writeHead(problem.status, headers);
   outgoing.end(body);
   exchange.markFirstByte();
@@ -57,10 +57,7 @@ function refererHeaders({ hasKeyInQuery }: Exchange): string[] {
 /** Where one request ends and the next begins may not be seen alike by everybody on the way. */
 const AMBIGUOUS: ReadonlySet<string | undefined> = new Set(['ambiguous_head', 'unsupported_transfer_coding']);
 
-/**
- * A client that waits for `100 Continue` may send its next request in place of the body: the two can't be
- * told apart. And one that was too slow with its body would be so again.
- */
-function mustClose({ incoming, expectsContinue }: Exchange, { reason }: HokusaiError): boolean {
-  return reason === 'request_timeout' || AMBIGUOUS.has(reason) || (expectsContinue && !incoming.complete);
+/** A client that was too slow with its body would be so again. */
+function mustClose({ reason }: HokusaiError): boolean {
+  return reason === 'request_timeout' || AMBIGUOUS.has(reason);
 }
