@@ -144,7 +144,10 @@ describe('npm start', function () {
     for (const name of ['env', 'admin.key', 'data/nats/nats.json']) {
       assert.equal(statSync(join(home, name)).mode & 0o777, 0o600, name);
     }
-    assert.equal(statSync(join(home, 'log')).mode & 0o777, 0o700);
+    for (const name of ['log', 'run', 'data/redis', 'data/nats', 'data/usage-spool']) {
+      assert.equal(statSync(join(home, name)).mode & 0o777, 0o700, name);
+    }
+    assert.equal(statSync(join(home, 'data')).mode & 0o066, 0);
     const secrets = Object.values(environment())
       .map((value) => (URL.canParse(value) ? new URL(value).password : value.split(':')[1]))
       .filter((secret) => secret && secret.length > 20);

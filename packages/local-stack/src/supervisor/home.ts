@@ -1,6 +1,7 @@
 /** The folder that holds all state of a local stack, and its file of generated URLs and secrets. */
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdirSync,
@@ -24,12 +25,19 @@ export interface Home {
   logFile(name: string): string;
 }
 
+/** Nobody else may look in. As root, Postgres runs as another user, who must get through to its own folder. */
+const PRIVATE = 0o700;
+const PASSABLE = process.geteuid?.() === 0 ? 0o711 : PRIVATE;
+
 /** Creates what is missing. Throws an error that says so if the folder can't be written. */
 export function openHome(directory: string): Home {
   const home = homeAt(directory);
   try {
-    for (const name of ['', 'data', 'run']) mkdirSync(join(directory, name), { recursive: true });
-    mkdirSync(join(directory, 'log'), { recursive: true, mode: 0o700 });
+    // A folder that was there before keeps its mode: it may hold other things too.
+    mkdirSync(directory, { recursive: true, mode: PASSABLE });
+    makeFolder(join(directory, 'data'), PASSABLE);
+    makeFolder(join(directory, 'run'), PRIVATE);
+    makeFolder(join(directory, 'log'), PRIVATE);
     accessSync(directory, constants.W_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -41,6 +49,12 @@ export function openHome(directory: string): Home {
   return home;
 }
 
+function makeFolder(path: string, mode: number): string {
+  mkdirSync(path, { recursive: true, mode });
+  chmodSync(path, mode);
+  return path;
+}
+
 export function homeAt(directory: string): Home {
   return {
     directory,
@@ -48,10 +62,8 @@ export function homeAt(directory: string): Home {
     adminKeyFile: join(directory, 'admin.key'),
     lockFile: join(directory, 'run', 'supervisor.lock'),
     runDirectory: join(directory, 'run'),
-    dataDirectory: (name) => {
-      mkdirSync(join(directory, 'data', name), { recursive: true });
-      return join(directory, 'data', name);
-    },
+    dataDirectory: (name) =>
+      makeFolder(join(directory, 'data', name), name === 'postgres' ? PASSABLE : PRIVATE),
     logFile: (name) => join(directory, 'log', `${name}.log`),
   };
 }
