@@ -29,7 +29,6 @@ runService(async (lifecycle) => {
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
   const gate = createGate({
     lookup: authentication.lookup,
-    usage,
     refusals,
     publicOrigins,
     allowInsecureHttp: config.ALLOW_INSECURE_HTTP,

@@ -121,6 +121,8 @@ describe('refusals', () => {
     for (const [method, path, status, reason] of cases) {
       it(`answers ${method} ${path} with ${status}`, async () => {
         const before = upstream.requests.length;
+        gateway.usage.length = 0;
+        gateway.anonymous.length = 0;
         const head = [`${method} ${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${gateway.key.key}`];
         const answer = parseAnswer(
           await sendRaw(gateway.port, `${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`),
@@ -128,6 +130,12 @@ describe('refusals', () => {
         assert.equal(answer.status, status);
         assert.equal(JSON.parse(answer.body).type, `urn:hokusai:error:${reason}`);
         assert.equal(upstream.requests.length, before);
+        // A CONNECT is cut off before it becomes a request.
+        const noted = [
+          ...gateway.usage.map(({ refusal }) => refusal),
+          ...gateway.anonymous.map((one) => one.reason),
+        ];
+        assert.deepEqual(noted, method === 'CONNECT' ? [] : [reason]);
       });
     }
 

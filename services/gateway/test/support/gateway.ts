@@ -75,7 +75,6 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const fail = createFail(logger, usage);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
-    usage,
     refusals: { refused: (refusal) => records.refusals.push(refusal) },
     allowInsecureHttp: options.allowInsecureHttp ?? 'loopback',
     publicOrigins: new Set(options.publicOrigins),
