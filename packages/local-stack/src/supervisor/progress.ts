@@ -51,6 +51,8 @@ function describe(event: ProgressEvent, elapsedMs: number): string {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
+/** For a terminal that knows no width (0). */
+const DEFAULT_COLUMNS = 80;
 const DIM = '\u001b[2m';
 const GREEN = '\u001b[32m';
 const RED = '\u001b[31m';
@@ -69,7 +71,7 @@ function liveView(output: Output, now: () => number): ProgressView {
   const draw = () => {
     const up = drawn > 0 ? `\u001b[${drawn}A` : '';
     const rows = [...lines.values()].map(
-      (line) => `\u001b[2K${row(line, frame, now(), output.columns ?? 80)}\n`,
+      (line) => `\u001b[2K${row(line, frame, now(), output.columns || DEFAULT_COLUMNS)}\n`,
     );
     output.write(up + rows.join(''));
     drawn = lines.size;
