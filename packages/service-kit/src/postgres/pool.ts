@@ -59,10 +59,14 @@ export async function transaction<Result>(
 }
 
 /**
- * SQLSTATE classes that a later attempt may not meet: 08 connection, 40 rollback (deadlock, serialization),
- * 53 resources, 57 operator intervention, 58 system error (PostgreSQL manual, appendix A).
+ * SQLSTATE classes that a later attempt may not meet: 08 connection, 28 authorization (a password that is
+ * being changed), 3D database (one that is being restored), 40 rollback (deadlock, serialization), 53
+ * resources, 55 state of an object (locked), 57 operator intervention, 58 system error (PostgreSQL manual,
+ * appendix A).
  */
-const TRANSIENT_CLASSES = new Set(['08', '40', '53', '57', '58']);
+const TRANSIENT_CLASSES = new Set(['08', '28', '3D', '40', '53', '55', '57', '58']);
+/** A standby, or a primary that is kept from writing. */
+const READ_ONLY = '25006';
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -71,6 +75,13 @@ const NETWORK_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ECONNABORTED',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
 ]);
 
 /** True for an error of the database or the way to it, as opposed to one of the statement. */
@@ -78,10 +89,14 @@ export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string')
-    return NETWORK_CODES.has(code) || (code.length === 5 && TRANSIENT_CLASSES.has(code.slice(0, 2)));
+    return NETWORK_CODES.has(code) || code === READ_ONLY || isTransientState(code);
   return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
     error.message,
   );
+}
+
+function isTransientState(code: string): boolean {
+  return code.length === 5 && TRANSIENT_CLASSES.has(code.slice(0, 2));
 }
 
 /** Rethrows database outages as `unavailable`, everything else as it is. `database` is named in the message. */
