@@ -76,7 +76,10 @@ export class FollowClient {
 
   #reconnect(cause: unknown): void {
     const { logger, random } = this.#options;
-    if (this.#isWorking || this.#failures === 0) logger.warn({ err: cause }, 'the follow stream ended');
+    // Its stack would name this file at best: the message tells which side ended it, and why.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (this.#isWorking) logger.warn({ reason }, 'the follow stream ended; connecting again');
+    else if (this.#failures === 0) logger.info({ reason }, 'no keys service to follow yet; trying again');
     this.#isWorking = false;
     const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, MAX_BACKOFF_MS);
     this.#failures += 1;
