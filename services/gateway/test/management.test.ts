@@ -136,8 +136,23 @@ describe('the management API', () => {
       expiresAt: toTimestamp(new Date('2026-12-31T23:00:00Z')),
       allowedIps: [],
       metadata: toStruct({ a: [1] }),
+      idempotency: null,
     });
     assert.ok(!gateway.log.join('').includes(PLAINTEXT));
+  });
+
+  it('lets a repetition be recognised by its key and what it asks for', async () => {
+    answer = () => ({ key: stored, plaintext: PLAINTEXT });
+    const repeat = async (name: string, headers: Record<string, string>) => {
+      await ask('POST', '/api/v1/auth/keys', { body: { name }, headers });
+      return calls.at(-1)?.request['idempotency'] as { key: string; fingerprint: Buffer } | null;
+    };
+    const first = await repeat('a', { 'idempotency-key': 'once' });
+    assert.equal(first?.key, 'once');
+    assert.equal(first?.fingerprint.length, 32);
+    assert.deepEqual(await repeat('a', { 'Idempotency-Key': 'once' }), first);
+    assert.notDeepEqual((await repeat('b', { 'idempotency-key': 'once' }))?.fingerprint, first?.fingerprint);
+    assert.equal(await repeat('a', {}), null);
   });
 
   it('takes null for what is left out', async () => {

@@ -5,6 +5,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { Gate } from '../gate.ts';
 import { authenticated, callerOf, callOptions } from './caller.ts';
+import { idempotencyOf } from './idempotency.ts';
 import { readJson } from './json-body.ts';
 import { createKeyMessage, keyJson, listKeysMessage, receiptJson } from './messages.ts';
 import { answerJson, checked, exchangeOf } from './request.ts';
@@ -51,7 +52,10 @@ function createKey(keys: KeyManagementClient): RequestHandler {
   return async (request) => {
     const exchange = exchangeOf(request);
     const body = checked(createKeyRequest, request.body);
-    const message = createKeyMessage(callerOf(exchange), body);
+    const message = {
+      ...createKeyMessage(callerOf(exchange), body),
+      idempotency: idempotencyOf(exchange.incoming, `POST ${BASE}/keys`, request.body),
+    };
     const created = await keys.call('CreateKey', message, callOptions(exchange));
     const json = keyJson(present(created.key));
     answerJson(exchange, 201, createdKeyResponse, { ...json, key: created.plaintext }, [
