@@ -1,6 +1,6 @@
 /** The commands `npm start` and `npm run stop`. */
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { homeDirectory } from './config.ts';
 import { fileLockHolder, tryFileLock } from './os/file-lock.js';
@@ -196,6 +196,11 @@ const POLL_MS = 100;
 /** Runs `npm run stop`: ends the stack of this home, whatever is left of it; returns the exit code. */
 export async function stop({ root, env }: CommandContext): Promise<number> {
   const home = homeAt(homeDirectory(env, root));
+  // Nothing was ever started there: leave no trace of having looked.
+  if (!existsSync(home.runDirectory)) {
+    console.log('not running');
+    return 0;
+  }
   const supervisor = fileLockHolder(home.lockFile);
   if (supervisor !== undefined) {
     sendSignal(supervisor, 'SIGTERM');

@@ -297,6 +297,15 @@ describe('npm start', function () {
     assert.equal(await startsOf('keys'), 2);
   });
 
+  it('is not running where it was never started, and stop leaves no trace of having looked', async () => {
+    const nowhere = join(home, 'nowhere');
+    assert.deepEqual(await command('stop', [], { HOKUSAI_HOME: nowhere }), {
+      code: 0,
+      output: 'not running\n',
+    });
+    assert.equal(existsSync(nowhere), false);
+  });
+
   it('does not know other arguments', async () => {
     const { code, output } = await command('start', ['--detached']);
     assert.equal(code, 64);
