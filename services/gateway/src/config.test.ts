@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { loadGatewayConfig } from './config.ts';
+
+const required = {
+  KEYS_GRPC_URL: '127.0.0.1:1',
+  REDIS_URL: 'redis://127.0.0.1:2',
+  NATS_URL: 'nats://gateway:x@127.0.0.1:3',
+  MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:4',
+  CACHE_SECRETS: `a:${'x'.repeat(43)}`,
+};
+
+describe('the configuration', () => {
+  it('has defaults that let nobody in from outside without TLS, nor without a key', () => {
+    const config = loadGatewayConfig(required);
+    assert.equal(config.GATEWAY_HOST, '127.0.0.1');
+    assert.equal(config.GATEWAY_PORT, 8080);
+    assert.equal(config.ALLOW_INSECURE_HTTP, 'loopback');
+    assert.deepEqual(config.TRUSTED_PROXIES, []);
+    assert.deepEqual(config.EXCLUDED_PATHS, []);
+    assert.equal(config.PUBLIC_ORIGINS, undefined);
+    assert.equal(config.MLFLOW_ASSISTANT, false);
+  });
+
+  it('takes lists', () => {
+    const config = loadGatewayConfig({
+      ...required,
+      TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8::/32',
+      PUBLIC_ORIGINS: 'https://a.example, http://b.example:8080',
+      EXCLUDED_PATHS: '/mlflow/version,/mlflow/*',
+    });
+    assert.deepEqual(config.TRUSTED_PROXIES, ['loopback', '10.0.0.0/8', '2001:db8::/32']);
+    assert.deepEqual(config.PUBLIC_ORIGINS, ['https://a.example', 'http://b.example:8080']);
+    assert.deepEqual(config.EXCLUDED_PATHS, ['/mlflow/version', '/mlflow/*']);
+  });
+
+  const wrong: [name: string, values: string[]][] = [
+    ['TRUSTED_PROXIES', ['anywhere', '10.0.0.0/99', '10.0.0.1,,10.0.0.2']],
+    ['PUBLIC_ORIGINS', ['https://a.example/', 'a.example', 'null', '*', 'HTTPS://a.example']],
+    ['EXCLUDED_PATHS', ['mlflow', '/a/../b', '//a', '/a/*/b', '*', '/a%2e%2e', '/a?b']],
+    ['MLFLOW_UPSTREAM_URL', ['127.0.0.1:5000', 'ftp://x', '']],
+    ['BODY_IDLE_TIMEOUT_MS', ['0', '-1', '1.5', '10s']],
+    ['API_KEY_IN_QUERY', ['yes', '1']],
+  ];
+  for (const [name, values] of wrong) {
+    for (const value of values)
+      it(`refuses ${name}=${value}`, () => {
+        assert.throws(() => loadGatewayConfig({ ...required, [name]: value }), new RegExp(`${name}: `));
+      });
+  }
+});
