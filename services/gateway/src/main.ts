@@ -42,6 +42,7 @@ runService(async (lifecycle) => {
         gate,
         takesKeyInQuery: config.API_KEY_IN_QUERY,
         isExcluded: excludedPaths(config.EXCLUDED_PATHS),
+        publicOrigins,
       }),
       apiDoor: createApiDoor({ gate, keys: keyManagement, checks, fail }),
     }),

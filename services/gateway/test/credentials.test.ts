@@ -94,6 +94,20 @@ describe('credentials', () => {
     assert.equal(upstream.requests.at(-1)?.url, '/api/2.0/mlflow/runs/get');
   });
 
+  for (const [place, target] of [
+    ['another parameter', () => `${path}?note=${key}`],
+    ['an artifact path', () => `/mlflow/api/2.0/mlflow-artifacts/artifacts/${key.replaceAll('_', '%5F')}`],
+    ['the query of a public route', () => `/mlflow/health?a=1;api_key=${key}`],
+  ] as const) {
+    it(`goes no further in ${place}`, async () => {
+      const before = upstream.requests.length;
+      const answered = await send(target(), `Authorization: Bearer ${key}`);
+      assert.equal(JSON.parse(parseAnswer(answered).body).type, 'urn:hokusai:error:misplaced_key');
+      assert.equal(upstream.requests.length, before);
+      assertNowhere(answered);
+    });
+  }
+
   it('goes no further on a public route either', async () => {
     const answered = await send(
       `/mlflow/health?api_key=${key}`,

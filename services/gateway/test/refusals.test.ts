@@ -278,6 +278,9 @@ describe('refusals', () => {
       assert.equal((await fetch(open.url + READ)).status, 200);
       assert.equal(upstream.requests.at(-1)?.headers['x-hokusai-user'], undefined);
       assert.equal((await fetch(`${open.url}/mlflow/api/3.0/mlflow/assistant/config`)).status, 403);
+      const foreign = { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } };
+      assert.equal(await reasonOf(await fetch(open.url + WRITE, foreign)), 'foreign_origin');
+      assert.equal((await fetch(open.url + WRITE, { method: 'POST' })).status, 200);
     } finally {
       await open.close();
     }

@@ -1,12 +1,21 @@
 /** How users and inboxes of the bus are named in connection options. */
 
+export interface NatsOptions {
+  servers: string[];
+  user?: string;
+  pass?: string;
+  /** Insists on TLS. Without it the client takes what the server offers, be that nothing. */
+  tls?: Record<string, never>;
+}
+
 /** `nats://user:password@host:port` taken apart; several servers may be separated by commas. */
-export function natsOptionsOf(url: string): { servers: string[]; user?: string; pass?: string } {
+export function natsOptionsOf(url: string): NatsOptions {
   const urls = url.split(',').map((one) => new URL(one.trim()));
   const { username, password } = urls[0] as URL;
-  const servers = urls.map(({ host }) => host);
-  if (!username) return { servers };
-  return { servers, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+  const options: NatsOptions = { servers: urls.map(({ host }) => host) };
+  if (urls.some(({ protocol }) => protocol === 'tls:')) options.tls = {};
+  if (!username) return options;
+  return { ...options, user: decodeURIComponent(username), pass: decodeURIComponent(password) };
 }
 
 /** Inboxes of one user stand under a prefix of their own, so that users can't read each other's replies. */

@@ -55,6 +55,11 @@ const DROPPED: ReadonlySet<string> = new Set([
 /** Plain or with its underscores percent-encoded, as in a Referer. */
 const KEY_INSIDE = /hk(?:_|%5f)(?:live|test)(?:_|%5f)[0-9A-Za-z]{50}/i;
 
+/** True for a text on its way to an upstream that a client has put a whole key into. */
+export function holdsKey(text: string): boolean {
+  return KEY_INSIDE.test(text);
+}
+
 /**
  * Flat list of names and values, as undici takes it. What is kept is kept byte for byte.
  *
@@ -75,7 +80,7 @@ export function upstreamHeaders(
     if (listed.has(lower) || !passes(lower, trustsForwarded)) continue;
     if (lower === 'tracestate' && !says.keepsTraceState) continue;
     // Wherever else a client puts its key, a Referer for one: the upstream must not see it.
-    if (KEY_INSIDE.test(value)) continue;
+    if (holdsKey(value)) continue;
     headers.push(name, value);
   }
   return headers;

@@ -64,7 +64,12 @@ function insecureTransport(keyPrefix: string): HokusaiError {
   );
 }
 
-function checkOrigin({ incoming }: Exchange, scope: Scope | null, publicOrigins: ReadonlySet<string>): void {
+/** Throws `permission_denied` for what a foreign site may have made a browser send. */
+export function checkOrigin(
+  { incoming }: Exchange,
+  scope: Scope | null,
+  publicOrigins: ReadonlySet<string>,
+): void {
   const { origin, 'sec-fetch-site': site } = incoming.headers;
   const secFetchSite = Array.isArray(site) ? site.join() : site;
   if (!isForged({ method: incoming.method ?? '', scope, secFetchSite, origin }, publicOrigins)) return;

@@ -10,10 +10,10 @@ import {
   type RoutePolicy,
   type RouteRefusal,
 } from '../domain/routes/index.ts';
-import { upstreamHeaders } from '../domain/upstream-headers.ts';
+import { holdsKey, upstreamHeaders } from '../domain/upstream-headers.ts';
 import type { Exchange } from './exchange.ts';
 import { type ForwardedRequest, forward } from './forward.ts';
-import type { Gate } from './gate.ts';
+import { checkOrigin, type Gate } from './gate.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** One row of the table of upstreams. */
@@ -45,6 +45,8 @@ export interface UpstreamDoorOptions {
   takesKeyInQuery: boolean;
   /** Paths that need no key. */
   isExcluded: (wholePath: string) => boolean;
+  /** Origins, as in the header, whose pages may make a browser change things here. */
+  publicOrigins: ReadonlySet<string>;
 }
 
 /** Serves a request, or throws HokusaiError if nothing has been answered yet. */
@@ -66,7 +68,7 @@ async function admit(
   exchange: Exchange,
   { wholePath, query }: UpstreamRequest,
   route: RouteDecision,
-  { gate, takesKeyInQuery, isExcluded }: UpstreamDoorOptions,
+  { gate, takesKeyInQuery, isExcluded, publicOrigins }: UpstreamDoorOptions,
 ): Promise<Credential> {
   const { rawHeaders, headers, method = '' } = exchange.incoming;
   if (route.kind === 'refused' && route.reason === 'ambiguous') throw routeRefusal(route);
@@ -75,9 +77,12 @@ async function admit(
   const credential = findCredential({ rawHeaders, rawQuery: query.slice(1) }, places);
   exchange.hasKeyInQuery = credential.inQuery;
   exchange.takesBasic = places.basic;
-  if (route.kind !== 'public' && !isExcluded(wholePath)) {
+  if (holdsKey(wholePath) || holdsKey(credential.query)) throw keyInUrl();
+  if (route.kind !== 'public') {
     exchange.neededScope = route.kind === 'scope' ? route.scope : null;
-    await gate(exchange, credential, exchange.neededScope);
+    // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
+    if (isExcluded(wholePath)) checkOrigin(exchange, exchange.neededScope, publicOrigins);
+    else await gate(exchange, credential, exchange.neededScope);
   }
   // Only now: what exists here is for those who hold a key.
   if (route.kind === 'refused') throw routeRefusal(route);
@@ -150,6 +155,15 @@ const REFUSED_ROUTES = {
 function routeRefusal({ reason, message }: RouteRefusal): HokusaiError {
   const { code, reason: stable } = REFUSED_ROUTES[reason];
   return new HokusaiError(code, `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { reason: stable });
+}
+
+/** The upstream would log it. */
+function keyInUrl(): HokusaiError {
+  return new HokusaiError(
+    'invalid_request',
+    'The address of the request holds an API key where none is read, and it is not passed on. Send the key as "Authorization: Bearer <key>"; if the address was stored or shared, have the key rotated.',
+    { reason: 'misplaced_key' },
+  );
 }
 
 function bodyWithoutMeaning(method: string): HokusaiError {

@@ -73,11 +73,12 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     destination: { write: (line) => records.log.push(line) },
   });
   const fail = createFail(logger, usage);
+  const publicOrigins = new Set(options.publicOrigins);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
     refusals: { refused: (refusal) => records.refusals.push(refusal) },
     allowInsecureHttp: options.allowInsecureHttp ?? 'loopback',
-    publicOrigins: new Set(options.publicOrigins),
+    publicOrigins,
   });
   const timeouts = { connectMs: 2000, responseMs: 5000, bodyIdleMs: 5000, ...options.timeouts };
   const live = openUpstream(options.upstreamUrl, timeouts);
@@ -89,6 +90,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       gate,
       takesKeyInQuery: options.takesKeyInQuery ?? true,
       isExcluded: excludedPaths(options.excluded ?? []),
+      publicOrigins,
     }),
     apiDoor: createApiDoor({
       gate,
