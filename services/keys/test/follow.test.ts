@@ -301,6 +301,26 @@ describe('Follow', function () {
     assert.equal(replica.followers(), 0);
   });
 
+  it('ends the stream that says what the database can not keep, and no other', async () => {
+    const honest = follow();
+    await honest.nextTick();
+    const liar = follow({ gateway: 'x\0y' });
+    const beyond = follow();
+    await beyond.nextTick();
+    beyond.ping('9223372036854775808');
+    for (const follower of [liar, beyond]) assert.equal((await follower.ended).code, status.INVALID_ARGUMENT);
+    honest.ping(1);
+    await honest.tick(({ echo }) => echo === '1');
+  });
+
+  it('knows a gateway by its incarnation in either spelling', async () => {
+    const older = follow();
+    await older.nextTick();
+    const newer = follow({ incarnation: older.incarnation.toUpperCase() });
+    await newer.nextTick();
+    assert.equal((await older.ended).code, status.ABORTED);
+  });
+
   it('drops a follower that reads nothing, and keeps nothing for it', async () => {
     const slow = follow();
     const quick = follow();

@@ -52,7 +52,8 @@ function lengthOf(text: string, limit: number): number {
   return text.length > 2 * limit ? text.length : [...text].length;
 }
 
-function isStorable(text: string): boolean {
+/** True for what Postgres can keep as text. */
+export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes(NUL);
 }
 

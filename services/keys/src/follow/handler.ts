@@ -1,23 +1,13 @@
 /** The gRPC method `Follow`: one gateway's stream. */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type ErrorObserver, HokusaiError, toStatus, toTimestamp } from '@hokusai/contracts';
-import type { FollowOpen__Output } from '@hokusai/contracts/gen/keys/v1/FollowOpen';
-import type { FollowPing__Output } from '@hokusai/contracts/gen/keys/v1/FollowPing';
 import type { FollowRequest__Output } from '@hokusai/contracts/gen/keys/v1/FollowRequest';
 import type { FollowResponse } from '@hokusai/contracts/gen/keys/v1/FollowResponse';
-import { z } from 'zod';
 import type { ChangeFeed } from './change-feed.ts';
-import { Follower, type Ping, type Reset, type Tick } from './follower.ts';
+import { Follower, type Reset, type Tick } from './follower.ts';
+import { toFollowerOptions, toPing } from './requests.ts';
 
 type FollowCall = ServerDuplexStream<FollowRequest__Output, FollowResponse>;
-
-const openSchema = z.object({
-  incarnation: z.uuid('must be a uuid'),
-  gateway: z.string().min(1, 'must not be empty').max(256, 'must have at most 256 characters'),
-  lastEpoch: z.string(),
-  lastCut: z.string().transform(BigInt),
-  trustMs: z.number().int().max(2_147_483_647, 'must be at most 2,147,483,647'),
-});
 
 /** Serves streams from the feed. A stream that breaks the protocol is ended with `invalid_request`. */
 export function followHandler(feed: ChangeFeed, observe: ErrorObserver): (call: FollowCall) => void {
@@ -36,9 +26,9 @@ export function followHandler(feed: ChangeFeed, observe: ErrorObserver): (call: 
     };
     const handle = (request: FollowRequest__Output) => {
       if (request.open && !follower) {
-        follower = new Follower(followerOptions(request.open));
+        follower = new Follower(toFollowerOptions(request.open));
         feed.add({ follower, send: (message) => send(call, message), end });
-      } else if (request.ping && follower) follower.receive(pingOf(request.ping));
+      } else if (request.ping && follower) follower.receive(toPing(request.ping));
       else if (request.leave && follower) feed.leave(follower);
       else throw new HokusaiError('invalid_request', 'A stream begins with one `open`, then come pings.');
     };
@@ -60,21 +50,6 @@ export function followHandler(feed: ChangeFeed, observe: ErrorObserver): (call: 
       end();
     });
   };
-}
-
-function followerOptions(open: FollowOpen__Output) {
-  const parsed = openSchema.safeParse(open);
-  if (!parsed.success) {
-    const violations = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-    const all = violations.map(({ path, message }) => `${path} ${message}`).join('; ');
-    throw new HokusaiError('invalid_request', `The stream can't be opened: ${all}.`, { violations });
-  }
-  const { incarnation, gateway, trustMs, lastEpoch: epoch, lastCut: cut } = parsed.data;
-  return { incarnation, gateway, trustMs, resumeAfter: epoch === '' ? undefined : { epoch, cut } };
-}
-
-function pingOf({ number, applied, appliedCut }: FollowPing__Output): Ping {
-  return { number: BigInt(number), applied: BigInt(applied), appliedCut: BigInt(appliedCut) };
 }
 
 /** Resolves when the transport has taken the message, or the stream is gone. */

@@ -8,6 +8,7 @@ import type { FollowTick__Output } from '@hokusai/contracts/gen/keys/v1/FollowTi
 export interface FollowerOptions {
   address: string;
   incarnation?: string;
+  gateway?: string;
   resumeAfter?: { epoch: string; cut: string };
 }
 
@@ -23,7 +24,7 @@ export class TestFollower {
   readonly #waiting = new Set<() => void>();
   #isClosed = false;
 
-  constructor({ address, incarnation = randomUUID(), resumeAfter }: FollowerOptions) {
+  constructor({ address, incarnation = randomUUID(), gateway = 'test:8080', resumeAfter }: FollowerOptions) {
     this.incarnation = incarnation;
     this.#client = createServiceClient(services.keyValidation, { peer: 'keys', address, timeoutMs: 5000 });
     this.call = this.#client.duplex('Follow');
@@ -35,7 +36,7 @@ export class TestFollower {
     this.call.write({
       open: {
         incarnation,
-        gateway: 'test:8080',
+        gateway,
         trustMs: 65_000,
         lastEpoch: resumeAfter?.epoch ?? '',
         lastCut: resumeAfter?.cut ?? '0',
@@ -58,7 +59,7 @@ export class TestFollower {
     return { epoch: read.epoch, cut: read.cut };
   }
 
-  ping(number: number): void {
+  ping(number: number | string): void {
     const last = this.ticks.at(-1);
     this.call.write({ ping: { number, applied: last?.number ?? 0, appliedCut: last?.read?.cut ?? 0 } });
   }
