@@ -31,7 +31,7 @@ describe('npm start', function () {
   });
 
   it('prints commands that work as printed', async () => {
-    const commands = stack.output.split('\n').flatMap((line) => /^\s+\$ (.+)$/.exec(line)?.[1] ?? []);
+    const commands = stack.output.split('\n').flatMap((line) => /^ {2}(\S.+)$/.exec(line)?.[1] ?? []);
     assert.equal(commands.length, 3, stack.output);
     for (const command of commands) {
       await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { cwd: root });
@@ -103,9 +103,13 @@ async function isAlive({ pid, start }: { pid: number; start: string }): Promise<
   return (await startTimeOf(pid)) === start;
 }
 
+/** undefined also for a process that has ended and waits for its parent to notice (`Z`). */
 async function startTimeOf(pid: number): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({
-    stdout: '',
-  }));
-  return stdout.trim() || undefined;
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]).catch(
+    () => ({
+      stdout: '',
+    }),
+  );
+  const [, state, start] = /^(\S)\S*\s+(.+?)\s*$/.exec(stdout) ?? [];
+  return state === 'Z' ? undefined : start;
 }

@@ -1,6 +1,6 @@
 /** The only reader of the environment for `npm start` and `npm run stop`. */
 import { join, resolve } from 'node:path';
-import { ConfigError, type Environment, loadConfig, variable } from '@hokusai/service-kit';
+import { ConfigError, type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
 
 export const SERVICES = ['keys', 'usage', 'audit', 'gateway'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -58,6 +58,9 @@ const ports = Object.fromEntries(PORT_VARIABLES.map((name) => [name, port()])) a
 
 const shape = { ...given, ...ports, GATEWAY_HOST: variable.text().default('127.0.0.1') };
 
+/** For all services alike: checked before anything is started, and passed on. */
+const common = { LOG_LEVEL: variable.oneOf(LOG_LEVELS).optional() };
+
 export interface StartConfig {
   gatewayHost: string;
   given: Partial<Record<GivenVariable, string>>;
@@ -84,7 +87,7 @@ export function loadStartConfig(env: Environment, saved: Environment = {}): Star
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
   const problems = missingPartners(own);
   try {
-    const { GATEWAY_HOST, ...values } = loadConfig(shape, own);
+    const { GATEWAY_HOST, ...values } = loadConfig({ ...shape, ...common }, own);
     if (problems.length > 0) throw new ConfigError([]);
     const pick = (names: object) =>
       Object.fromEntries(

@@ -196,7 +196,7 @@ describe('npm start', function () {
 
   it('ends everything when one process ends, and says which, with its last lines', async () => {
     const foreground = run('start');
-    await printed(foreground, 'gateway    http');
+    await printed(foreground, 'is ready at');
     process.kill(pidOf('usage'), 'SIGKILL');
     const [code] = await once(foreground.child, 'close');
     assert.equal(code, 1);
