@@ -23,6 +23,19 @@ describe('RefusalCounts', () => {
     );
   });
 
+  it('takes a v6 network for one client', () => {
+    const counts = new RefusalCounts();
+    for (const clientIp of ['2001:db8::1', '2001:db8::2:1', '2001:db8:0:1::1'])
+      counts.add('no_key', clientIp, NOON);
+    assert.deepEqual(
+      counts.takeChanged().map(({ client_ip, count }) => [client_ip, count]),
+      [
+        ['2001:db8::/64', 2],
+        ['2001:db8:0:1::/64', 1],
+      ],
+    );
+  });
+
   it('keeps what is not taken when its minute ends', () => {
     const counts = new RefusalCounts();
     counts.add('no_key', '192.0.2.1', NOON);

@@ -1,5 +1,6 @@
-/** Counts of refusals without a known key: per minute, reason and address, so that a flood stays a number. */
+/** Counts of refusals without a known key: per minute, reason and client, so that a flood stays a number. */
 import type { AnonymousRefusal } from '@hokusai/contracts';
+import { clientNetwork } from '../domain/client-network.ts';
 
 const MINUTE_MS = 60_000;
 const CLOCK_TOLERANCE_MS = 10 * MINUTE_MS;
@@ -22,7 +23,7 @@ export class RefusalCounts {
   add(reason: string, clientIp: string, nowMs: number): void {
     this.#turnTo(nowMs);
     const shortReason = reason.slice(0, MAX_REASON_LENGTH);
-    const entry = this.#entryOf(shortReason, clientIp.slice(0, MAX_ADDRESS_LENGTH));
+    const entry = this.#entryOf(shortReason, clientNetwork(clientIp).slice(0, MAX_ADDRESS_LENGTH));
     entry.count += 1;
     entry.changed = true;
   }

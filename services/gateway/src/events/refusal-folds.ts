@@ -1,4 +1,5 @@
-/** Which refusals are one: same reason, address and key prefix within a window. Bounded against floods. */
+/** Which refusals are one: same reason, client and key prefix within a window. Bounded against floods. */
+import { clientNetwork } from '../domain/client-network.ts';
 import type { RefusedRequest } from '../domain/ports.ts';
 
 /** Refusals that stand behind one that has been reported already. */
@@ -8,58 +9,63 @@ export interface Fold {
   latest: RefusedRequest;
   /** How many came after the one that was reported. */
   count: number;
-  readonly clientIp: string | null;
+  readonly client: string | null;
 }
 
-/** Open at the same time, over all addresses and for one of them. */
-export const MAX_FOLDS = 1000;
-export const MAX_FOLDS_PER_ADDRESS = 20;
+/**
+ * Open at the same time, over all clients and for one of them. Each makes two events at most in its window,
+ * and those are kept for good: whoever is refused on purpose must not be able to fill the audit log.
+ */
+export const MAX_FOLDS = 30;
+export const MAX_FOLDS_PER_CLIENT = 10;
 
 export class RefusalFolds {
   readonly #folds = new Map<string, Fold>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perClient = new Map<string, number>();
 
   /**
    * Adds a refusal to its fold. The fold is `isNew` if it was opened by it: then it counts none yet, and
    * the refusal is to be reported by itself.
    *
-   * One address that shows very many prefixes gets one fold for all of its further ones, and when there
-   * are very many addresses, further ones share a fold for each reason.
+   * A client is an address, or a v6 network. One that shows many prefixes gets one fold for all of its
+   * further ones, and when there are many clients, further ones share a fold for each reason.
    */
   add(refusal: RefusedRequest): { fold: Fold; isNew: boolean } {
-    const { reason, clientIp, keyPrefix } = refusal;
-    const exact = JSON.stringify([reason, clientIp, keyPrefix]);
-    const byAddress = JSON.stringify([reason, clientIp]);
+    const { reason, keyPrefix } = refusal;
+    const client = clientNetwork(refusal.clientIp);
+    const own = { ...refusal, clientIp: client };
+    const exact = JSON.stringify([reason, client, keyPrefix]);
+    const byClient = JSON.stringify([reason, client]);
     const byReason = JSON.stringify([reason]);
     const crowded = this.#folds.size >= MAX_FOLDS;
-    const many = (this.#perAddress.get(clientIp) ?? 0) >= MAX_FOLDS_PER_ADDRESS;
-    if (this.#folds.has(exact) || !(crowded || many)) return this.#join(exact, refusal, clientIp);
-    if (this.#folds.has(byAddress) || !crowded) return this.#join(byAddress, withoutKey(refusal), clientIp);
-    return this.#join(byReason, { ...withoutKey(refusal), clientIp: '', userAgent: '' }, null);
+    const many = (this.#perClient.get(client) ?? 0) >= MAX_FOLDS_PER_CLIENT;
+    if (this.#folds.has(exact) || !(crowded || many)) return this.#join(exact, own, client);
+    if (this.#folds.has(byClient) || !crowded) return this.#join(byClient, withoutKey(own), client);
+    return this.#join(byReason, { ...withoutKey(own), clientIp: '', userAgent: '' }, null);
   }
 
   /** Ends a fold's window. */
   close(fold: Fold): void {
-    if (!this.#folds.delete(fold.key) || fold.clientIp === null) return;
-    const rest = (this.#perAddress.get(fold.clientIp) ?? 0) - 1;
-    if (rest > 0) this.#perAddress.set(fold.clientIp, rest);
-    else this.#perAddress.delete(fold.clientIp);
+    if (!this.#folds.delete(fold.key) || fold.client === null) return;
+    const rest = (this.#perClient.get(fold.client) ?? 0) - 1;
+    if (rest > 0) this.#perClient.set(fold.client, rest);
+    else this.#perClient.delete(fold.client);
   }
 
   open(): Fold[] {
     return [...this.#folds.values()];
   }
 
-  #join(key: string, refusal: RefusedRequest, clientIp: string | null): { fold: Fold; isNew: boolean } {
+  #join(key: string, refusal: RefusedRequest, client: string | null): { fold: Fold; isNew: boolean } {
     const known = this.#folds.get(key);
     if (known) {
       known.latest = refusal;
       known.count += 1;
       return { fold: known, isNew: false };
     }
-    const fold: Fold = { key, latest: refusal, count: 0, clientIp };
+    const fold: Fold = { key, latest: refusal, count: 0, client };
     this.#folds.set(key, fold);
-    if (clientIp !== null) this.#perAddress.set(clientIp, (this.#perAddress.get(clientIp) ?? 0) + 1);
+    if (client !== null) this.#perClient.set(client, (this.#perClient.get(client) ?? 0) + 1);
     return { fold, isNew: true };
   }
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { ManualTime } from '../../test/support/manual-time.ts';
 import { type Outcome, StubBus } from '../../test/support/stub-bus.ts';
 import type { RefusedRequest } from '../domain/ports.ts';
-import { MAX_FOLDS, MAX_FOLDS_PER_ADDRESS } from './refusal-folds.ts';
+import { MAX_FOLDS, MAX_FOLDS_PER_CLIENT } from './refusal-folds.ts';
 import { createRefusalReporter, FOLD_MS, type RunningRefusalReporter } from './refusal-reporter.ts';
 
 const SUBJECT = 'hokusai.audit.v1.gateway.auth.refused';
@@ -120,9 +120,50 @@ describe('refusal reporter', () => {
     for (let i = 0; i < 5000; i += 1) reporter.refused({ ...REFUSAL, keyPrefix: `hk_live_${i}` });
     await reporter.close(1000);
     assert.equal(total(bus), 5000);
-    assert.ok(reported(bus).length <= MAX_FOLDS_PER_ADDRESS + 2, `${reported(bus).length} events`);
+    assert.ok(reported(bus).length <= MAX_FOLDS_PER_CLIENT + 2, `${reported(bus).length} events`);
     const shared = reported(bus).at(-1);
     assert.deepEqual([shared?.actor.key_prefix, shared?.actor.key_id], [null, null]);
+  });
+
+  it('takes a v6 network for one client, and names the network', async () => {
+    const { bus, reporter } = setUp();
+    for (let i = 1; i <= 1000; i += 1) reporter.refused({ ...REFUSAL, clientIp: `2001:db8::${i}:1` });
+    reporter.refused({ ...REFUSAL, clientIp: '2001:db8:0:1::1' });
+    await reporter.close(1000);
+    assert.deepEqual(
+      reported(bus).map(({ count, personal }) => [count, personal.client_ip]),
+      [
+        [1, '2001:db8::/64'],
+        [1, '2001:db8:0:1::/64'],
+        [999, '2001:db8::/64'],
+      ],
+    );
+  });
+
+  it('holds a lasting flood from anywhere to so many events a minute', async () => {
+    const { time, bus, reporter } = setUp();
+    const minutes = 5;
+    for (let i = 0; i < 60 * minutes; i += 1) {
+      for (let j = 0; j < 10; j += 1)
+        reporter.refused({ ...REFUSAL, keyId: null, clientIp: `2001:db8:${i}:${j}::1` });
+      await time.advance(1000);
+    }
+    await reporter.close(1000);
+    assert.equal(total(bus), 600 * minutes);
+    assert.ok(reported(bus).length <= 2 * (MAX_FOLDS + 1) * minutes, `${reported(bus).length} events`);
+  });
+
+  it("tells of a known key in the midst of strangers' flood", async () => {
+    const { bus, reporter } = setUp();
+    for (let i = 0; i < 2 * MAX_FOLDS; i += 1)
+      reporter.refused({ ...REFUSAL, keyId: null, userId: null, clientIp: `10.0.0.${i}` });
+    reporter.refused(REFUSAL);
+    await reporter.close(1000);
+    const known = reported(bus).filter(({ actor }) => actor.key_id === REFUSAL.keyId);
+    assert.deepEqual(
+      known.map(({ personal }) => personal.client_ip),
+      [REFUSAL.clientIp],
+    );
   });
 
   it('answers a flood from many addresses with a bounded number of events', async () => {

@@ -27,7 +27,7 @@ export interface RunningRefusalReporter extends RefusalReporter {
 }
 
 export const FOLD_MS = 60_000;
-/** Twice what the folds can hold, so that a minute's outage loses nothing. */
+/** Half an hour of a flood, some 5 MB. */
 const MAX_BUFFERED_EVENTS = 5000;
 const ACTION = 'auth.refused';
 const SUBJECT = auditSubject('gateway', ACTION);
@@ -39,7 +39,9 @@ export function createRefusalReporter(options: RefusalReporterOptions): RunningR
 class FoldingReporter implements RunningRefusalReporter {
   readonly #options: RefusalReporterOptions;
   readonly #publisher: Publisher<OutgoingMessage>;
-  readonly #folds = new RefusalFolds();
+  /** Apart, so that a stranger's flood hides nothing of what happens to keys that exist. */
+  readonly #ofKnownKeys = new RefusalFolds();
+  readonly #ofStrangers = new RefusalFolds();
   /** What cancels the end of a fold's window. */
   readonly #windows = new Map<Fold, () => void>();
   #dropped = 0;
@@ -57,24 +59,26 @@ class FoldingReporter implements RunningRefusalReporter {
   }
 
   refused(refusal: RefusedRequest): void {
-    const { fold, isNew } = this.#folds.add(refusal);
+    const folds = refusal.keyId === null ? this.#ofStrangers : this.#ofKnownKeys;
+    const { fold, isNew } = folds.add(refusal);
     if (!isNew) return;
     this.#send(fold.latest, 1);
     this.#windows.set(
       fold,
-      this.#options.timers.after(FOLD_MS, () => this.#end(fold)),
+      this.#options.timers.after(FOLD_MS, () => this.#end(folds, fold)),
     );
   }
 
   async close(limitMs: number): Promise<void> {
-    for (const fold of this.#folds.open()) this.#end(fold);
+    for (const folds of [this.#ofKnownKeys, this.#ofStrangers])
+      for (const fold of folds.open()) this.#end(folds, fold);
     await this.#publisher.close(limitMs);
   }
 
-  #end(fold: Fold): void {
+  #end(folds: RefusalFolds, fold: Fold): void {
     this.#windows.get(fold)?.();
     this.#windows.delete(fold);
-    this.#folds.close(fold);
+    folds.close(fold);
     if (fold.count > 0) this.#send(fold.latest, fold.count);
   }
 
