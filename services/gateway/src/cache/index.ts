@@ -6,11 +6,12 @@ import { Trust } from '../domain/trust.ts';
 import { FollowClient, type FollowCounts } from '../grpc/follow-client.ts';
 import { getKeyState, type KeyValidationClient, validateKey } from '../grpc/keys-client.ts';
 import { CachedKeyLookup } from './key-lookup.ts';
+import type { KeysPort } from './keys-port.ts';
 import { L1 } from './l1.ts';
 import { createSharedCache } from './l2.ts';
 import { type LookupCounts, newLookupCounts } from './lookup-counts.ts';
-import { Outage } from './outage.ts';
-import { boundUnknownTags } from './unknown-tags.ts';
+import { Outage, watchOutage } from './outage.ts';
+import { boundUnknownTags, withoutUnknownTags } from './unknown-tags.ts';
 
 export interface AuthenticationSettings {
   /** Identity of this process (uuid), new at each start; the same as in its usage events. */
@@ -73,16 +74,15 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const onFailure = () => {
     counts.l2Failures += 1;
   };
-  const l2 = createSharedCache({ redis, ring: cacheRing, ttlMs: stateTtlMs, onFailure });
-  const keys = boundUnknownTags(
-    {
-      validate: (key, requestId) => validateKey(keysClient, key, requestId),
-      getState: (keyId, requestId) => getKeyState(keysClient, keyId, requestId),
-    },
-    tagRing,
-    counts,
-  );
+  const shared = createSharedCache({ redis, ring: cacheRing, ttlMs: stateTtlMs, onFailure });
   const outage = new Outage({ graceMs: outageGraceMs, clock, logger });
+  const questions: KeysPort = {
+    validate: (key, requestId) => validateKey(keysClient, key, requestId),
+    getState: (keyId, requestId) => getKeyState(keysClient, keyId, requestId),
+  };
+  // The bound stands outside: a question that it turns away says nothing about the keys service.
+  const keys = boundUnknownTags(watchOutage(questions, outage), tagRing, counts);
+  const l2 = withoutUnknownTags(shared, tagRing);
   const follow = new FollowClient({
     client: keysClient,
     trust,

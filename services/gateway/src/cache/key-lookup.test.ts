@@ -10,7 +10,7 @@ import { CachedKeyLookup } from './key-lookup.ts';
 import { L1 } from './l1.ts';
 import type { CachedKey } from './l2.ts';
 import { newLookupCounts } from './lookup-counts.ts';
-import { Outage } from './outage.ts';
+import { Outage, watchOutage } from './outage.ts';
 
 const KEY = someKey();
 const PROOF = { keyId: KEY_ID, keyPrefix: PREFIX };
@@ -60,7 +60,7 @@ class Bench {
       trust,
       l1: this.#l1,
       l2,
-      keys,
+      keys: watchOutage(keys, outage),
       outage,
       counts,
       clock,
@@ -315,6 +315,41 @@ describe('CachedKeyLookup in an outage of the keys service', () => {
     bench.answer = () => bench.read(8n, 101n);
     bench.clock.advance(1);
     assert.equal(await bench.versionFound(), 8n, 'the service is back');
+  });
+
+  it('has cold keys wait for one question at a time once the service is known to be away', async () => {
+    const bench = new Bench();
+    bench.answer = () => AWAY;
+    await bench.assertUnavailable();
+    const { promise, resolve } = Promise.withResolvers<KeyState>();
+    bench.answer = () => promise;
+    const probe = bench.versionFound();
+    await settled();
+    const others = Array.from({ length: 50 }, () => bench.versionFound(someKey()));
+    const refused = await Promise.allSettled(others);
+    assert.ok(refused.every(({ status }) => status === 'rejected'));
+    assert.deepEqual(bench.asked, ['validate', 'validate'], 'the others were not asked for');
+    resolve(bench.newest);
+    assert.equal(await probe, 7n);
+    bench.answer = () => bench.newest;
+    assert.equal(await bench.versionFound(someKey()), 7n, 'the service is back');
+  });
+
+  it('looks again each second whether the service is back, should the look before hang', async () => {
+    const bench = new Bench();
+    bench.answer = () => AWAY;
+    await bench.assertUnavailable();
+    const { promise, resolve } = Promise.withResolvers<KeyState>();
+    bench.answer = () => promise;
+    const probe = bench.versionFound();
+    await settled();
+    bench.answer = () => bench.newest;
+    bench.clock.advance(999);
+    await assert.rejects(bench.versionFound(someKey()), { reason: 'keys_unavailable' });
+    bench.clock.advance(1);
+    assert.equal(await bench.versionFound(someKey()), 7n);
+    resolve(bench.newest);
+    assert.equal(await probe, 7n);
   });
 
   it('calls every failure of the keys service an outage, also an answer that makes no sense', async () => {

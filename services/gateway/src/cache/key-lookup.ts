@@ -19,6 +19,7 @@ export interface KeyLookupOptions {
   trust: Trust;
   l1: L1;
   l2: SharedCache;
+  /** Tells `outage` how its questions end. */
   keys: KeysPort;
   outage: Outage;
   counts: LookupCounts;
@@ -161,10 +162,10 @@ export class CachedKeyLookup implements KeyLookup {
   }
 
   async #refresh({ key, digest, requestId }: Request, proof: Proof): Promise<Found | undefined> {
-    const { l1, keys, outage, trust, counts } = this.#options;
+    const { l1, keys, trust, counts } = this.#options;
     const { timesForgotten } = trust;
     counts.refreshes += 1;
-    const state = await outage.watch(() => keys.getState(proof.keyId, requestId));
+    const state = await keys.getState(proof.keyId, requestId);
     if (state === undefined) {
       l1.learnUnknown(digest);
       return undefined;

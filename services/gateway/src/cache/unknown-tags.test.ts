@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { TagRing } from '@hokusai/key-format';
-import { KEY_ID, keyState, someKey } from '../../test/support/keys.ts';
+import { KEY_ID, keyState, PREFIX, someKey } from '../../test/support/keys.ts';
 import type { KeysPort } from './keys-port.ts';
+import type { SharedCache } from './l2.ts';
 import { newLookupCounts } from './lookup-counts.ts';
-import { boundUnknownTags } from './unknown-tags.ts';
+import { boundUnknownTags, withoutUnknownTags } from './unknown-tags.ts';
 
 const RING: TagRing = [{ id: 'a', secret: createSecretKey(randomBytes(32)) }];
 
@@ -50,5 +51,38 @@ describe('boundUnknownTags', () => {
     release();
     await Promise.all(answers);
     assert.ok(await bounded.getState(KEY_ID, 'r'));
+  });
+});
+
+describe('withoutUnknownTags', () => {
+  const entry = { proof: { keyId: KEY_ID, keyPrefix: PREFIX }, state: keyState() };
+  const noted = () => {
+    const keys: string[] = [];
+    const shared: SharedCache = {
+      get: (key) => {
+        keys.push(key);
+        return Promise.resolve(entry);
+      },
+      put: (key) => void keys.push(key),
+    };
+    return { keys, shared };
+  };
+
+  it('leaves the shared cache in peace for keys with an unknown tag', async () => {
+    const { keys, shared } = noted();
+    const cache = withoutUnknownTags(shared, RING);
+    const [invented, genuine] = [someKey(), someKey('live', RING)];
+    assert.equal(await cache.get(invented), undefined);
+    cache.put(invented, entry);
+    assert.equal(await cache.get(genuine), entry);
+    cache.put(genuine, entry);
+    assert.deepEqual(keys, [genuine, genuine]);
+  });
+
+  it('shares all keys without a ring', async () => {
+    const { keys, shared } = noted();
+    const key = someKey();
+    assert.equal(await withoutUnknownTags(shared, []).get(key), entry);
+    assert.deepEqual(keys, [key]);
   });
 });

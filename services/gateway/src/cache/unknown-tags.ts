@@ -1,7 +1,8 @@
-/** Keeps invented keys from crowding out genuine ones at the keys service. */
+/** Keeps invented keys away from the shared cache, and from crowding out genuine ones at the keys service. */
 import { HokusaiError } from '@hokusai/contracts';
 import { checkTag, type TagRing } from '@hokusai/key-format';
 import type { KeysPort } from './keys-port.ts';
+import type { SharedCache } from './l2.ts';
 import type { LookupCounts } from './lookup-counts.ts';
 
 /**
@@ -26,6 +27,20 @@ export function boundUnknownTags(keys: KeysPort, ring: TagRing, counts: LookupCo
       } finally {
         inFlight -= 1;
       }
+    },
+  };
+}
+
+/**
+ * The shared cache without keys whose tag no key of the ring made: for them a miss costs no I/O, so a flood
+ * of them meets the bound first. (The cache of this process comes before any tag: it costs no I/O either.)
+ */
+export function withoutUnknownTags(shared: SharedCache, ring: TagRing): SharedCache {
+  const isUnknown = (key: string) => checkTag(key, ring) === 'unknown-tag';
+  return {
+    get: (key) => (isUnknown(key) ? Promise.resolve(undefined) : shared.get(key)),
+    put: (key, entry) => {
+      if (!isUnknown(key)) shared.put(key, entry);
     },
   };
 }

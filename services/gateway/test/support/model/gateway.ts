@@ -5,7 +5,7 @@ import type { KeysPort } from '../../../src/cache/keys-port.ts';
 import { L1 } from '../../../src/cache/l1.ts';
 import type { CachedKey, SharedCache } from '../../../src/cache/l2.ts';
 import { newLookupCounts } from '../../../src/cache/lookup-counts.ts';
-import { Outage } from '../../../src/cache/outage.ts';
+import { Outage, watchOutage } from '../../../src/cache/outage.ts';
 import type { KeyState } from '../../../src/domain/key-state.ts';
 import type { Trust, TrustSettings } from '../../../src/domain/trust.ts';
 import { keyState } from '../keys.ts';
@@ -62,7 +62,7 @@ export class ModelGateway {
       get: (key) => Promise.resolve(shared.get(key)),
       put: (key, entry) => void shared.set(key, entry),
     };
-    const keys = this.#keysPort();
+    const keys = watchOutage(this.#keysPort(), outage);
     const options = { trust: this.trust, l1: this.#l1, l2, keys, outage, counts, clock, staleMs: 5000 };
     this.lookup = new CachedKeyLookup(options);
     this.#stream = this.trust.openStream();
