@@ -16,7 +16,7 @@ import { mlflowPolicy } from './domain/routes/index.ts';
 import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
-import type { KeyManagementClient } from './http/api/keys-routes.ts';
+import type { KeyManagementClient } from './http/api/keys-calls.ts';
 import type { Upstream } from './http/upstream-door.ts';
 import { openUpstream } from './http/upstream-target.ts';
 

@@ -56,6 +56,11 @@ const shown = {
   retired_secrets: [],
 };
 
+/** A request whose metadata have so many levels, the object itself included. */
+function nested(levels: number): string {
+  return `{"name":"x","metadata":{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}}`;
+}
+
 describe('the management API', () => {
   let upstream: HttpUpstream;
   let gateway: TestGateway;
@@ -187,6 +192,23 @@ describe('the management API', () => {
     assert.deepEqual(calls, []);
   });
 
+  it('names only the first of very many things that are wrong', async () => {
+    const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, 1]));
+    const refused = await ask('POST', '/api/v1/auth/keys', { body: { name: 'x', ...body } });
+    assert.equal(refused.status, 422);
+    const errors = refused.json['errors'] as object[];
+    assert.equal(errors.length, 33);
+    assert.deepEqual(errors.at(-1), { path: '', message: 'and 19968 more' });
+    assert.match(String(refused.json['message']), /f4: there is no such field; and 19995 more\.$/);
+  });
+
+  it('passes on metadata of 15 levels for the keys service to judge', async () => {
+    answer = () => ({ key: stored, plaintext: PLAINTEXT });
+    const body = nested(15);
+    assert.equal((await ask('POST', '/api/v1/auth/keys', { body })).status, 201);
+    assert.deepEqual(calls[0]?.request['metadata'], toStruct(JSON.parse(body).metadata));
+  });
+
   const unreadable: [name: string, ask: Ask, status: number, reason: string][] = [
     ['broken JSON', { body: '{"name":' }, 400, 'malformed_body'],
     [
@@ -204,6 +226,8 @@ describe('the management API', () => {
     ],
     ['a number', { body: '1' }, 400, 'malformed_body'],
     ['a list', { body: '[]' }, 422, 'invalid_values'],
+    ['a body of 17 levels', { body: nested(16) }, 422, 'invalid_values'],
+    ['a body of 100,000 levels', { body: nested(100_000) }, 422, 'invalid_values'],
     ['a body of 300 KiB', { body: { name: 'x'.repeat(300 * 1024) } }, 413, 'body_too_large'],
   ];
   for (const [name, sent, status, reason] of unreadable) {
@@ -235,6 +259,18 @@ describe('the management API', () => {
     const away = await ask('GET', '/api/v1/auth/keys');
     assert.equal(away.status, 503);
     assert.equal(away.headers.get('retry-after'), '3');
+  });
+
+  it('answers 503 and when to try again where the keys service is silent, never 504', async () => {
+    for (const code of ['unavailable', 'deadline_exceeded'] as const) {
+      answer = () => {
+        throw new HokusaiError(code, 'The keys service did not answer.');
+      };
+      const { status, headers, json } = await ask('POST', '/api/v1/auth/keys', { body: { name: 'x' } });
+      assert.equal(status, 503);
+      assert.equal(headers.get('retry-after'), '5');
+      assert.equal(json['type'], 'urn:hokusai:error:keys_unavailable');
+    }
   });
 
   it('answers nothing that does not fit its schema', async () => {

@@ -9,7 +9,7 @@ import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/
 import { mlflowPolicy } from '../../src/domain/routes/index.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
-import type { KeyManagementClient } from '../../src/http/api/keys-routes.ts';
+import type { KeyManagementClient } from '../../src/http/api/keys-calls.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
 import { createRouter } from '../../src/http/router.ts';

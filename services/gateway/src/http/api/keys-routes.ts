@@ -1,5 +1,5 @@
 /** `/api/v1/auth`: the caller, and keys. The keys service decides who may do what; this translates. */
-import { HokusaiError, type ServiceClient, type services } from '@hokusai/contracts';
+import { HokusaiError } from '@hokusai/contracts';
 import type { Key__Output } from '@hokusai/contracts/gen/keys/v1/Key';
 import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import type { Gate } from '../gate.ts';
 import { authenticated, callerOf, callOptions } from './caller.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { readJson } from './json-body.ts';
+import { type CallKeys, type KeyManagementClient, keysCalls } from './keys-calls.ts';
 import { createKeyMessage, keyJson, listKeysMessage, receiptJson } from './messages.ts';
 import { answerJson, checked, exchangeOf } from './request.ts';
 import {
@@ -21,8 +22,6 @@ import {
 } from './schemas.ts';
 import { whoamiJson } from './whoami.ts';
 
-export type KeyManagementClient = ServiceClient<typeof services.keyManagement>;
-
 export interface KeysRoutesOptions {
   gate: Gate;
   keys: KeyManagementClient;
@@ -32,14 +31,15 @@ const BASE = '/api/v1/auth';
 
 /** Scopes are asked for here first, so that a key without them costs the keys service nothing. */
 export function keysRoutes({ gate, keys }: KeysRoutesOptions): Router {
+  const call = keysCalls(keys);
   const router = Router({ caseSensitive: true, strict: true });
   const holding = (scope: 'keys:read' | 'keys:write' | null, route: string) =>
     authenticated(gate, scope, BASE + route);
   router.get('/whoami', holding(null, '/whoami'), whoami);
-  router.post('/keys', holding('keys:write', '/keys'), readJson, createKey(keys));
-  router.get('/keys', holding('keys:read', '/keys'), listKeys(keys));
-  router.get('/keys/:id', holding('keys:read', '/keys/{id}'), getKey(keys));
-  router.delete('/keys/:id', holding('keys:write', '/keys/{id}'), revokeKey(keys));
+  router.post('/keys', holding('keys:write', '/keys'), readJson, createKey(call));
+  router.get('/keys', holding('keys:read', '/keys'), listKeys(call));
+  router.get('/keys/:id', holding('keys:read', '/keys/{id}'), getKey(call));
+  router.delete('/keys/:id', holding('keys:write', '/keys/{id}'), revokeKey(call));
   return router;
 }
 
@@ -48,7 +48,7 @@ const whoami: RequestHandler = (request) => {
   answerJson(exchange, 200, whoamiResponse, whoamiJson(exchange));
 };
 
-function createKey(keys: KeyManagementClient): RequestHandler {
+function createKey(call: CallKeys): RequestHandler {
   return async (request) => {
     const exchange = exchangeOf(request);
     const body = checked(createKeyRequest, request.body);
@@ -56,7 +56,7 @@ function createKey(keys: KeyManagementClient): RequestHandler {
       ...createKeyMessage(callerOf(exchange), body),
       idempotency: idempotencyOf(exchange.incoming, `POST ${BASE}/keys`, request.body),
     };
-    const created = await keys.call('CreateKey', message, callOptions(exchange));
+    const created = await call('CreateKey', message, callOptions(exchange));
     const json = keyJson(present(created.key));
     answerJson(exchange, 201, createdKeyResponse, { ...json, key: created.plaintext }, [
       'Location',
@@ -65,31 +65,31 @@ function createKey(keys: KeyManagementClient): RequestHandler {
   };
 }
 
-function listKeys(keys: KeyManagementClient): RequestHandler {
+function listKeys(call: CallKeys): RequestHandler {
   return async (request) => {
     const exchange = exchangeOf(request);
     const message = listKeysMessage(callerOf(exchange), checked(listKeysQuery, request.query));
-    const { keys: page, nextCursor } = await keys.call('ListKeys', message, callOptions(exchange));
+    const { keys: page, nextCursor } = await call('ListKeys', message, callOptions(exchange));
     const list = { data: page.map(keyJson), next_cursor: nextCursor === '' ? null : nextCursor };
     answerJson(exchange, 200, keyListResponse, list);
   };
 }
 
-function getKey(keys: KeyManagementClient): RequestHandler {
+function getKey(call: CallKeys): RequestHandler {
   return async (request) => {
     const exchange = exchangeOf(request);
     const message = { caller: callerOf(exchange), keyId: keyIdOf(request) };
-    const { key } = await keys.call('GetKey', message, callOptions(exchange));
+    const { key } = await call('GetKey', message, callOptions(exchange));
     answerJson(exchange, 200, keyResponse, keyJson(present(key)));
   };
 }
 
-function revokeKey(keys: KeyManagementClient): RequestHandler {
+function revokeKey(call: CallKeys): RequestHandler {
   return async (request) => {
     const exchange = exchangeOf(request);
     const { reason = '', cascade = false, wait = false } = checked(revokeKeyQuery, request.query);
     const message = { caller: callerOf(exchange), keyId: keyIdOf(request), reason, cascade, wait };
-    const { key, revokedCount, receipt } = await keys.call('RevokeKey', message, callOptions(exchange));
+    const { key, revokedCount, receipt } = await call('RevokeKey', message, callOptions(exchange));
     answerJson(exchange, 200, revokedKeyResponse, {
       ...keyJson(present(key)),
       revoked_count: revokedCount,

@@ -1,0 +1,34 @@
+/** Calls of the keys service, with its absence said the way HTTP clients can act on. */
+import { HokusaiError, type ServiceClient, type services, toHokusaiError } from '@hokusai/contracts';
+
+export type KeyManagementClient = ServiceClient<typeof services.keyManagement>;
+
+export type CallKeys = KeyManagementClient['call'];
+
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * The client's calls. They throw what the keys service says; where it is away or too slow, `unavailable`
+ * and when to try again: a 504 would blame the upstream, and many clients don't repeat it.
+ */
+export function keysCalls(client: KeyManagementClient): CallKeys {
+  return async (method, request, options) => {
+    try {
+      return await client.call(method, request, options);
+    } catch (thrown) {
+      throw sayWhenToRetry(toHokusaiError(thrown));
+    }
+  };
+}
+
+function sayWhenToRetry(error: HokusaiError): HokusaiError {
+  const { code, message, reason = 'keys_unavailable', retryAfterSeconds = RETRY_AFTER_SECONDS } = error;
+  const options = { reason, retryAfterSeconds, cause: error };
+  if (code === 'unavailable') return new HokusaiError('unavailable', message, options);
+  if (code !== 'deadline_exceeded') return error;
+  return new HokusaiError(
+    'unavailable',
+    'The keys service did not answer in time. A change that was asked for may still be made: repeat it with the same Idempotency-Key, or look whether it was.',
+    options,
+  );
+}
