@@ -14,7 +14,7 @@ import { findFiles, type Part, parseSelection } from './test/parts.ts';
 import { runSuite, type SuiteResult } from './test/run-suite.ts';
 
 const LEAK_GRACE_MS = 5000;
-const LEFTOVER_GRACE_MS = 20_000;
+const LEFTOVER_GRACE_MS = 60_000;
 const root = join(import.meta.dirname, '..');
 const isStrict = /^(1|true)$/i.test(process.env.CI ?? '');
 const interruption = new AbortController();

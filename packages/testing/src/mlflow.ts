@@ -34,6 +34,6 @@ export async function createMlflow(): Promise<TestMlflow> {
     logFile: `${folder}/mlflow.log`,
     env: baseEnvironment(),
   };
-  const server = await startServer(processControl(() => startMlflow(options)));
+  const server = await startServer(processControl(folder, () => startMlflow(options)));
   return { url: `http://127.0.0.1:${port}`, python, ...server };
 }

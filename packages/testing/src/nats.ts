@@ -60,7 +60,7 @@ async function startOwn(): Promise<TestNats> {
     logFile: `${folder}/nats.log`,
     env: baseEnvironment(),
   };
-  return { urls, ...(await startServer(processControl(() => startNats(options)))) };
+  return { urls, ...(await startServer(processControl(folder, () => startNats(options)))) };
 }
 
 async function useGiven(url: string): Promise<TestNats> {

@@ -74,7 +74,7 @@ export async function createPostgresServer(): Promise<TestPostgres> {
   };
   let adminUrl = '';
   const server = await startServer(
-    processControl(async () => {
+    processControl(folder, async () => {
       const backend = await startPostgres(options);
       adminUrl = backend.adminUrl;
       return backend;

@@ -37,7 +37,7 @@ export async function createRedis(): Promise<TestRedis> {
     env: baseEnvironment(),
     isDurable: true,
   };
-  return { url, ...(await startServer(processControl(() => startRedis(options)))) };
+  return { url, ...(await startServer(processControl(folder, () => startRedis(options)))) };
 }
 
 async function useGiven(url: string): Promise<TestRedis> {

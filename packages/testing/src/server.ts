@@ -1,4 +1,5 @@
 /** A server that a test may break: paused, stopped, killed and started again at the same address. */
+import { rm } from 'node:fs/promises';
 import { type Backend, signalTree } from '@hokusai/local-stack';
 import { closeAtEnd, watch } from './run.ts';
 
@@ -71,8 +72,11 @@ export async function startServer(control: ServerControl): Promise<TestServer> {
   };
 }
 
-/** For a server that is a local process; `launch` must give it the same address each time. */
-export function processControl(launch: () => Promise<Backend>): ServerControl {
+/**
+ * For a server that is a local process; `launch` must give it the same address each time. Its folder goes with
+ * it: the folders of a whole run would take long to remove at the end.
+ */
+export function processControl(folder: string, launch: () => Promise<Backend>): ServerControl {
   let backend: Backend | undefined;
   const signal = (name: NodeJS.Signals) => {
     if (backend) signalTree(backend.process.pid, name);
@@ -90,7 +94,7 @@ export function processControl(launch: () => Promise<Backend>): ServerControl {
     },
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
-    remove: async () => {},
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
