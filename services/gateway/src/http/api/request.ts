@@ -4,6 +4,11 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
 
+/** Answers list so many violations, as those of the keys service do, … */
+const LISTED = 32;
+/** … and their messages, which are for people, spell out so many. */
+const SPELLED_OUT = 5;
+
 const exchanges = new WeakMap<object, Exchange>();
 
 /** Lets `exchangeOf` find the exchange of a request that Express gets to see. */
@@ -17,18 +22,25 @@ export function exchangeOf(request: Request): Exchange {
   return exchange;
 }
 
-/** The value as the schema has it. Throws `unprocessable` with everything that is wrong with it. */
+/** The value as the schema has it. Throws `unprocessable` with what is wrong with it. */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const violations = result.error.issues.flatMap(violationsOf);
-  const all = violations
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join('; ');
-  throw new HokusaiError('unprocessable', `The request is not valid: ${all}.`, {
+  const texts = firstOf(violations, SPELLED_OUT).map(({ path, message }) =>
+    path === '' ? message : `${path}: ${message}`,
+  );
+  throw new HokusaiError('unprocessable', `The request is not valid: ${texts.join('; ')}.`, {
     reason: 'invalid_values',
-    violations,
+    violations: firstOf(violations, LISTED),
   });
+}
+
+/** The first of them and, where there are more, one that says how many. */
+function firstOf(violations: readonly Violation[], limit: number): Violation[] {
+  const rest = violations.length - limit;
+  const more = rest > 0 ? [{ path: '', message: `and ${rest} more` }] : [];
+  return [...violations.slice(0, limit), ...more];
 }
 
 function violationsOf(issue: z.core.$ZodIssue): Violation[] {
