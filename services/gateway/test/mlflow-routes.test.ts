@@ -31,6 +31,14 @@ function undecided(
     .map(([method, path]) => `${method} ${path}`);
 }
 
+/** Any will do, but the same paths each time: a failure that comes and goes tells nobody what changed. */
+const SEED = 20_250_115;
+/**
+ * The endpoint named `proxy`, or the proxy of another endpoint's path: both are POST and need the same scope,
+ * so that only the statistics could tell which of them MLflow takes it for.
+ */
+const OF_TWO_ROUTES = '/gateway/proxy/mlflow/invocations';
+
 describe('the installed MLflow', function () {
   this.timeout(180_000);
   let python: string;
@@ -100,10 +108,10 @@ describe('the installed MLflow', function () {
       known.chain(({ route }) => disguised(exampleOf(route))),
     );
     // Ids that are words of other routes: what may be done to a run must not depend on its name.
-    const misnamed = fc
-      .tuple(known, fc.constantFrom(...WORDS))
-      .map(([{ method, route }, word]) => [method, route.replace(/\{\w+(:path)?\}/g, word)] as const);
-    const tried = [...fc.sample(strange, 15_000), ...fc.sample(misnamed, 5000)];
+    const misnamed = KNOWN_ROUTES.filter(({ route }) => route.includes('{')).flatMap(({ method, route }) =>
+      WORDS.map((word) => [method, route.replace(/\{\w+(:path)?\}/g, word)] as const),
+    );
+    const tried = [...fc.sample(strange, { numRuns: 15_000, seed: SEED }), ...misnamed];
     const passed = tried.flatMap(([asked, raw]) => {
       const canonical = canonicalPath(raw);
       if (canonical.problem !== undefined) return [];
@@ -127,7 +135,7 @@ describe('the installed MLflow', function () {
       assert.equal(scope, meant, `${asked} ${sent} is taken for ${route}`);
       // Endpoints are told apart by path only: an id that is another route's word counts for that, and an
       // empty artifact path for the list of artifacts.
-      if (endpoints.has(`${asked} ${endpoint}`) && !sent.endsWith('/'))
+      if (endpoints.has(`${asked} ${endpoint}`) && !sent.endsWith('/') && sent !== OF_TWO_ROUTES)
         assert.equal(endpoint, templateOf(route), `${asked} ${sent}`);
     }
     assert.ok(compared > 2000, `only ${compared} of ${passed.length} paths led to a route`);
