@@ -64,7 +64,8 @@ async function runChild(options: SuiteOptions, runId: string): Promise<ChildEnd>
   const output = options.isVerbose ? 'inherit' : 'ignore';
   const child = fork(join(import.meta.dirname, 'suite.ts'), [JSON.stringify(request)], {
     cwd: options.cwd,
-    env: { ...process.env, [RUN_MARKER]: runId },
+    // Else mocha colours its marks in CI, also in a file.
+    env: { ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...process.env, [RUN_MARKER]: runId },
     stdio: ['ignore', output, output, 'ipc'],
   });
   let report: SuiteReport | undefined;

@@ -12,8 +12,6 @@ const mocha = new Mocha({
   reporter: 'spec',
   timeout: request.timeoutMs,
   slow: request.timeoutMs / 10,
-  // By itself it would colour what CI writes into a file.
-  color: process.stdout.isTTY === true,
   forbidOnly: request.isStrict,
   ...(request.title === undefined ? {} : { fgrep: request.title }),
 });
