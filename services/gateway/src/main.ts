@@ -33,7 +33,7 @@ runService(async (lifecycle) => {
     publicOrigins,
     allowInsecureHttp: config.ALLOW_INSECURE_HTTP,
   });
-  const fail = createFail(logger, usage);
+  const fail = createFail(logger, usage, systemClock);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({
     router: createRouter({

@@ -1,7 +1,8 @@
 import { type ErrorCode, type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
-import type { Logger } from '@hokusai/service-kit';
+import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
 import type { Exchange } from './exchange.ts';
+import { createOutageLog } from './outage-log.ts';
 import { answerProblem } from './problems.ts';
 
 /** Answers a request with whatever was thrown while it was served: the same for every door. */
@@ -10,12 +11,13 @@ export type Fail = (exchange: Exchange, thrown: unknown) => void;
 /** What its operators want to know of, while clients' mistakes are theirs. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
 
-export function createFail(logger: Logger, usage: UsageRecorder): Fail {
+export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): Fail {
+  const noteOutage = createOutageLog(logger, clock);
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
     const { requestId, incoming, neededScope, takesBasic } = exchange;
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
-    else if (OUTAGES.has(error.code)) logger.warn({ err: error, requestId }, 'a request could not be served');
+    else if (OUTAGES.has(error.code)) noteOutage(error, requestId);
     else noteRefusal(exchange, error, usage);
     const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
     const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');

@@ -72,7 +72,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     level: 'trace',
     destination: { write: (line) => records.log.push(line) },
   });
-  const fail = createFail(logger, usage);
+  const fail = createFail(logger, usage, systemClock);
   const publicOrigins = new Set(options.publicOrigins);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
