@@ -173,7 +173,7 @@ describe('event bus', function () {
     handle = (numbers) => {
       calls += 1;
       if (calls <= 6) return Promise.reject(new Outage());
-      if (calls === 7) return Promise.reject(new Error('bad luck'));
+      if (calls === 7) return Promise.reject(new HokusaiError('unprocessable', 'bad luck'));
       batches.push(numbers);
       return Promise.resolve();
     };
@@ -183,12 +183,46 @@ describe('event bus', function () {
     assert.equal(await messagesIn('DEADLETTER'), 0);
   });
 
+  it('waits for what no message is to blame for, however often that fails, and stores the others', async () => {
+    let attempts = 0;
+    handle = (numbers) => {
+      if (numbers.includes(2)) {
+        if (numbers.length === 1) attempts += 1;
+        if (attempts <= 6) return Promise.reject(new Error('nobody knows why'));
+      }
+      batches.push(numbers);
+      return Promise.resolve();
+    };
+    for (const number of [1, 2, 3]) await publish(number);
+    consume({ lingerMs: 200 });
+    await eventually(() => assert.deepEqual(handled(), [1, 3]));
+    await eventually(() => assert.deepEqual(handled(), [1, 2, 3]), { timeoutMs: 20_000 });
+    assert.equal(await messagesIn('DEADLETTER'), 0);
+  });
+
+  it('tries no further messages of a batch once two have failed for no known reason', async () => {
+    const attempts: number[][] = [];
+    let isBroken = true;
+    handle = (numbers) => {
+      attempts.push(numbers);
+      if (isBroken) return Promise.reject(new Error('nobody knows why'));
+      batches.push(numbers);
+      return Promise.resolve();
+    };
+    for (let number = 1; number <= 5; number += 1) await publish(number);
+    consume({ batchSize: 5, lingerMs: 500 });
+    await eventually(() => assert.ok(attempts.length >= 3));
+    isBroken = false;
+    assert.deepEqual(attempts.slice(0, 3), [[1, 2, 3, 4, 5], [1], [2]]);
+    await eventually(() => assert.deepEqual(handled(), [1, 2, 3, 4, 5]), { timeoutMs: 20_000 });
+  });
+
   it('moves what fails five times to the dead letters, and stores the rest of its batch', async () => {
     let attempts = 0;
     handle = (numbers) => {
       if (numbers.includes(2)) {
         if (numbers.length === 1) attempts += 1;
-        return Promise.reject(new Error('number 2 is wrong'));
+        return Promise.reject(new HokusaiError('unprocessable', 'number 2 is wrong'));
       }
       batches.push(numbers);
       return Promise.resolve();

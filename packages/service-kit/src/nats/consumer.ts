@@ -1,11 +1,12 @@
 /**
  * A durable JetStream consumer that works in batches: messages are acknowledged after their batch is
- * handled, an outage of what handles them is waited for, and what can't be read goes to the dead letters.
+ * handled. What fails by its own fault goes to the dead letters; every other failure is waited for.
  */
 import { deadLetterSubject } from '@hokusai/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
+import { isOwnFault } from './own-fault.ts';
 
 export interface BusMessage {
   subject: string;
@@ -26,18 +27,21 @@ export interface ConsumerOptions {
   lingerMs: number;
   /**
    * Stores a batch: all of it or, if it throws, nothing. A batch that fails for another reason than an
-   * outage is handed over again message by message, to find the one that is wrong.
+   * outage is handed over again message by message, to find the one that is wrong. Throws `unprocessable`
+   * for a message that can't be read.
    */
   handle(messages: readonly BusMessage[]): Promise<void>;
-  /** True if the same messages may succeed later: they are delivered again for as long as it takes. */
+  /** True if no message at all can be stored for now: then there is no point in trying them one by one. */
   isOutage(error: unknown): boolean;
   /** For dead letters. */
   publish(subject: string, payload: Uint8Array, id: string): Promise<void>;
   logger: Logger;
 }
 
-/** A message that can't be handled is given up after so many attempts, outages not counted. */
+/** A message is given up after so many attempts that failed by its own fault. */
 const MAX_ATTEMPTS = 5;
+/** When so many messages of a batch fail for no known reason, it hardly is theirs: the rest waits with them. */
+const MAX_UNEXPLAINED = 2;
 const RETRY_DELAY_MS = 1000;
 const REASON_LIMIT = 500;
 /** Also how long the client waits before it asks again after a failed look at its consumer. */
@@ -135,25 +139,49 @@ class Deliveries {
 /** Handles and settles one batch of deliveries; never throws. */
 function createBatchHandler(options: ConsumerOptions) {
   const { logger } = options;
-  /** Failed attempts by position in the stream. The broker's own count has outages in it. */
+  /** Attempts that failed by the message's own fault, by position in the stream. */
   const failures = new Map<number, number>();
 
-  async function settle(batch: readonly JsMsg[]): Promise<void> {
+  /** False if the batch, or some of it, waits for something else than itself. */
+  async function settle(batch: readonly JsMsg[]): Promise<boolean> {
     try {
       await options.handle(batch.map(toBusMessage));
-      for (const message of batch) {
-        message.ack();
-        failures.delete(message.seq);
-      }
     } catch (error) {
-      if (options.isOutage(error)) return retryLater(batch, error);
-      if (batch.length === 1) return giveUpOrRetry(batch[0] as JsMsg, error);
-      for (const message of batch) await settle([message]);
+      return settleFailed(batch, error);
     }
+    for (const message of batch) {
+      message.ack();
+      failures.delete(message.seq);
+    }
+    return true;
+  }
+
+  async function settleFailed(batch: readonly JsMsg[], error: unknown): Promise<boolean> {
+    const isOutage = options.isOutage(error);
+    if (batch.length > 1 && !isOutage) return settleSingly(batch, error);
+    if (isOutage || !isOwnFault(error)) {
+      retryLater(batch, error);
+      return false;
+    }
+    await giveUpOrRetry(batch[0] as JsMsg, error);
+    return true;
+  }
+
+  async function settleSingly(batch: readonly JsMsg[], error: unknown): Promise<boolean> {
+    let unexplained = 0;
+    for (const [index, message] of batch.entries()) {
+      if (!(await settle([message]))) unexplained += 1;
+      if (unexplained < MAX_UNEXPLAINED) continue;
+      const rest = batch.slice(index + 1);
+      if (rest.length > 0) retryLater(rest, error);
+      break;
+    }
+    return unexplained === 0;
   }
 
   function retryLater(batch: readonly JsMsg[], error: unknown): void {
-    logger.warn(
+    const isExplained = options.isOutage(error) || isOwnFault(error);
+    logger[isExplained ? 'warn' : 'error'](
       { err: error, messages: batch.length, stream: options.stream },
       'storing failed; trying again',
     );
@@ -167,8 +195,8 @@ function createBatchHandler(options: ConsumerOptions) {
     try {
       await options.publish(
         deadLetterSubject(options.stream),
-        deadLetterOf(message, error),
-        deadLetterId(message),
+        deadLetterOf(message, options.durable, error),
+        deadLetterId(message, options.durable),
       );
       message.term('dead letter');
       failures.delete(message.seq);
@@ -181,22 +209,24 @@ function createBatchHandler(options: ConsumerOptions) {
     }
   }
 
-  const deadLetterId = (message: JsMsg) => `${options.durable}:${message.info.stream}:${message.seq}`;
-
-  function deadLetterOf(message: JsMsg, error: unknown): Uint8Array {
-    const reason = error instanceof Error ? error.message : String(error);
-    const letter = {
-      stream: message.info.stream,
-      stream_sequence: message.seq,
-      subject: message.subject,
-      consumer: options.durable,
-      reason: reason.slice(0, REASON_LIMIT),
-      payload_base64: Buffer.from(message.data).toString('base64'),
-    };
-    return Buffer.from(JSON.stringify(letter));
-  }
-
   return settle;
+}
+
+function deadLetterId(message: JsMsg, durable: string): string {
+  return `${durable}:${message.info.stream}:${message.seq}`;
+}
+
+function deadLetterOf(message: JsMsg, durable: string, error: unknown): Uint8Array {
+  const reason = error instanceof Error ? error.message : String(error);
+  const letter = {
+    stream: message.info.stream,
+    stream_sequence: message.seq,
+    subject: message.subject,
+    consumer: durable,
+    reason: reason.slice(0, REASON_LIMIT),
+    payload_base64: Buffer.from(message.data).toString('base64'),
+  };
+  return Buffer.from(JSON.stringify(letter));
 }
 
 /** Unreadable JSON becomes a value that no schema accepts, so that the handler names the problem. */

@@ -1,5 +1,5 @@
 /** What the consumer does with its messages: read them against the schema, and append them. */
-import { auditEventEventSchema } from '@hokusai/contracts';
+import { auditEventEventSchema, HokusaiError } from '@hokusai/contracts';
 import type { BusMessage } from '@hokusai/service-kit';
 import { isUuid } from '../domain/access.ts';
 import type { IncomingEvent } from '../domain/chain.ts';
@@ -16,9 +16,13 @@ const SUBJECT = /^hokusai\.audit\.v1\.([a-z]+)\.(.+)$/;
 function toIncomingEvent({ subject, data }: BusMessage): IncomingEvent {
   const { id, source: origin, data: event } = auditEventEventSchema.parse(data);
   const [, source, action] = SUBJECT.exec(subject) ?? [];
-  if (!source) throw new Error(`the subject ${subject} names no service and action`);
+  if (!source) throw unreadable(`the subject ${subject} names no service and action`);
   if (action !== event.action)
-    throw new Error(`the event's action is not the one in its subject, ${subject}`);
-  if (!isUuid(id)) throw new Error("the event's id is not a uuid");
+    throw unreadable(`the event's action is not the one in its subject, ${subject}`);
+  if (!isUuid(id)) throw unreadable("the event's id is not a uuid");
   return { eventId: id.toLowerCase(), source, origin, event };
+}
+
+function unreadable(reason: string): HokusaiError {
+  return new HokusaiError('unprocessable', reason);
 }

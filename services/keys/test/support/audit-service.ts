@@ -1,6 +1,6 @@
 /** Stands in for the audit service: stores what it is sent, and confirms what it has stored. */
 import { createHash } from 'node:crypto';
-import { auditEventEventSchema, CONSUMERS, services, unaryHandler } from '@hokusai/contracts';
+import { auditEventEventSchema, CONSUMERS, HokusaiError, services, unaryHandler } from '@hokusai/contracts';
 import type { ConfirmStoredRequest__Output } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredRequest';
 import type { ConfirmStoredResponse } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredResponse';
 import { bindService, createLogger, openBus, startGrpcServer } from '@hokusai/service-kit';
@@ -47,7 +47,8 @@ export class AuditService {
       isOutage: () => false,
       handle: (messages) => {
         const ids = messages.map(({ data }) => auditEventEventSchema.parse(data).id);
-        if (ids.some((id) => this.refused.has(id))) return Promise.reject(new Error('can not be stored'));
+        if (ids.some((id) => this.refused.has(id)))
+          return Promise.reject(new HokusaiError('unprocessable', 'can not be stored'));
         for (const id of ids) this.store(id);
         return Promise.resolve();
       },

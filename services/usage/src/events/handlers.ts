@@ -1,6 +1,7 @@
 /** What the consumers do with their messages: read them against the schemas, and store them. */
 import {
   gatewayAnnouncementEventSchema,
+  HokusaiError,
   keyEventEventSchema,
   SUBJECTS,
   usageBatchEventSchema,
@@ -27,7 +28,7 @@ function toUsageMessage({ subject, data, receivedAt }: BusMessage): UsageMessage
         announcement: gatewayAnnouncementEventSchema.parse(data).data,
       };
     default:
-      throw new Error(`no meaning is known of the subject ${subject}`);
+      throw new HokusaiError('unprocessable', `no meaning is known of the subject ${subject}`);
   }
 }
 
