@@ -1,7 +1,8 @@
 /** Authentication over real gRPC and Redis, against a keys service that misbehaves on demand. */
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { createServiceClient, type HokusaiError, services } from '@hokusai/contracts';
+import type { TagRing } from '@hokusai/key-format';
 import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
 import { createRedis, eventually, type TestRedis } from '@hokusai/testing';
 import {
@@ -40,6 +41,7 @@ describe('Authentication', function () {
 
   function newGateway(
     settings: Partial<AuthenticationSettings> = {},
+    tagRing: TagRing = [],
   ): Authentication & { incarnation: string } {
     const incarnation = randomUUID();
     const keysClient = createServiceClient(services.keyValidation, {
@@ -51,7 +53,7 @@ describe('Authentication', function () {
     const authentication = createAuthentication({
       keysClient,
       redis: client,
-      tagRing: [],
+      tagRing,
       cacheRing: CACHE_RING,
       clock: systemClock,
       logger: silentLogger,
@@ -108,6 +110,25 @@ describe('Authentication', function () {
       assert.equal(late.stats().lookups.l2Hits, 1);
     });
     assert.equal((await gateways[1]?.lookup.find(key, 'r'))?.state.name, 'training');
+  });
+
+  it('lets a flood of invented keys neither near Redis nor in the way of genuine ones', async () => {
+    const ring: TagRing = [{ id: 'a', secret: createSecretKey(randomBytes(32)) }];
+    const { lookup, stats } = newGateway({}, ring);
+    await redis.pause();
+    try {
+      const invented = Array.from({ length: 50 }, () => lookup.find(someKey(), 'r'));
+      const shed = Array.from(invented.slice(16), (found) =>
+        assert.rejects(found, { code: 'unavailable', reason: 'unknown_keys_shed' }),
+      );
+      await Promise.all([...shed, ...invented.slice(0, 16)]);
+      assert.equal(stats().lookups.l2Failures, 0);
+      const genuine = Array.from({ length: 3 }, () => lookup.find(someKey('live', ring), 'r'));
+      assert.deepEqual(await Promise.all(genuine), [undefined, undefined, undefined]);
+      assert.ok(stats().lookups.l2Failures > 0, 'these are looked for in Redis');
+    } finally {
+      await redis.resume();
+    }
   });
 
   it('hears of a change at once, on all gateways', async () => {

@@ -14,6 +14,7 @@ import type { SharedCache } from './l2.ts';
 import type { LookupCounts } from './lookup-counts.ts';
 import type { Outage } from './outage.ts';
 import { type Answer, SingleFlight } from './single-flight.ts';
+import { UNKNOWN_KEYS_SHED } from './unknown-tags.ts';
 
 export interface KeyLookupOptions {
   trust: Trust;
@@ -208,6 +209,7 @@ export class CachedKeyLookup implements KeyLookup {
 
 /** 503, never 401: that a key can't be checked says nothing about the key. */
 function unavailable(cause: HokusaiError): HokusaiError {
+  if (cause.reason === UNKNOWN_KEYS_SHED) return cause;
   const message =
     "API keys can't be checked at the moment, since the keys service does not answer. Try again shortly.";
   return new HokusaiError('unavailable', message, {

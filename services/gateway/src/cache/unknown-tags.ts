@@ -12,6 +12,9 @@ import type { LookupCounts } from './lookup-counts.ts';
  */
 const MAX_IN_FLIGHT = 16;
 
+/** Reason of the error for those beyond. */
+export const UNKNOWN_KEYS_SHED = 'unknown_keys_shed';
+
 /** The keys port, with a bound on the questions about keys whose tag no key of the ring made. */
 export function boundUnknownTags(keys: KeysPort, ring: TagRing, counts: LookupCounts): KeysPort {
   let inFlight = 0;
@@ -47,7 +50,7 @@ export function withoutUnknownTags(shared: SharedCache, ring: TagRing): SharedCa
 
 function tooMany(): HokusaiError {
   return new HokusaiError('unavailable', 'Too many unknown API keys are being checked.', {
-    reason: 'unknown_keys_shed',
+    reason: UNKNOWN_KEYS_SHED,
     retryAfterSeconds: 1,
   });
 }
