@@ -33,7 +33,8 @@ export async function start(context: CommandContext): Promise<number> {
   if (context.args.includes('--help')) return say(USAGE, 0);
   // The supervisor of a detached start, with a channel to who started it.
   if (process.send) return await runInBackground(context);
-  return context.args.includes('--detach') ? await startDetached(context) : await runInForeground(context);
+  if (!context.args.includes('--detach')) return await runInForeground(context);
+  return await startDetached(context).catch(describeFailure);
 }
 
 function say(text: string, exitCode: number): number {

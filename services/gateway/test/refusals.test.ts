@@ -52,6 +52,11 @@ describe('refusals', () => {
     it('by a password prompt where a page is asked for, but not to scripts', async () => {
       const page = await fetch(`${gateway.url}/mlflow/`, { headers: { accept: 'text/html,*/*;q=0.8' } });
       assert.equal(page.headers.get('www-authenticate'), 'Basic realm="Hokusai", charset="UTF-8"');
+      // What the page loads: a browser that was given the password in the address sends it only when asked.
+      const asset = await fetch(`${gateway.url}/mlflow/static-files/static/js/main.js`, {
+        headers: { accept: '*/*', 'sec-fetch-site': 'same-origin' },
+      });
+      assert.match(asset.headers.get('www-authenticate') ?? '', /^Basic/);
       const script = await fetch(`${gateway.url}/mlflow/`, { headers: { accept: 'application/json' } });
       assert.match(script.headers.get('www-authenticate') ?? '', /^Bearer/);
     });

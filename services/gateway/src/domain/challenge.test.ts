@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts';
 import { challengeOf } from './challenge.ts';
 
-const program = { wantsHtml: false, takesBasic: true, scope: undefined };
+const program = { isBrowser: false, takesBasic: true, scope: undefined };
 const missing = new HokusaiError('unauthenticated', 'No key.', { reason: 'key_missing' });
 const unknown = new HokusaiError('unauthenticated', 'A "quoted" \\ café', { reason: 'unknown_key' });
 
@@ -19,7 +19,7 @@ describe('challengeOf', () => {
   });
 
   it('asks browsers for a password, where passwords are taken', () => {
-    const page = { ...program, wantsHtml: true };
+    const page = { ...program, isBrowser: true };
     assert.equal(challengeOf(missing, page), 'Basic realm="Hokusai", charset="UTF-8"');
     assert.match(challengeOf(missing, { ...page, takesBasic: false }) ?? '', /^Bearer/);
   });

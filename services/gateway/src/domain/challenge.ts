@@ -6,8 +6,8 @@ const REALM = 'realm="Hokusai"';
 const NOT_QUOTABLE = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;
 
 export interface ChallengeContext {
-  /** A browser that would show the answer as a page: it can ask its user for a password. */
-  wantsHtml: boolean;
+  /** A browser: it can ask its user for a password, and sends it only where it is challenged to. */
+  isBrowser: boolean;
   /** False where keys are not taken as passwords. */
   takesBasic: boolean;
   /** The scope that the route needs. */
@@ -19,7 +19,7 @@ export function challengeOf(error: HokusaiError, context: ChallengeContext): str
   if (error.reason === 'scope_missing')
     return `Bearer ${REALM}, error="insufficient_scope", scope="${context.scope ?? ''}"`;
   if (error.code !== 'unauthenticated') return undefined;
-  if (context.wantsHtml && context.takesBasic) return `Basic ${REALM}, charset="UTF-8"`;
+  if (context.isBrowser && context.takesBasic) return `Basic ${REALM}, charset="UTF-8"`;
   // Without credentials the challenge names no error: there was no attempt that could have failed.
   if (error.reason === 'key_missing') return `Bearer ${REALM}`;
   const description = error.message.replace(NOT_QUOTABLE, "'");

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
@@ -19,9 +20,8 @@ export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): 
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
     else if (OUTAGES.has(error.code)) noteOutage(error, requestId);
     else noteRefusal(exchange, error, usage);
-    const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
-    const wantsHtml = isRead && (incoming.headers.accept ?? '').includes('text/html');
-    answerProblem(exchange, error, { wantsHtml, takesBasic, scope: neededScope ?? undefined });
+    const isBrowser = isFromBrowser(incoming);
+    answerProblem(exchange, error, { isBrowser, takesBasic, scope: neededScope ?? undefined });
   };
 }
 
@@ -29,4 +29,13 @@ export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): 
 function noteRefusal(exchange: Exchange, { code, reason = code }: HokusaiError, usage: UsageRecorder): void {
   if (exchange.caller) exchange.refusal = reason;
   else usage.anonymousRefusal(reason, exchange.client.clientIp);
+}
+
+/**
+ * Asks for a page, or is what a page loads: browsers say so themselves (Sec-Fetch-Site; programs that speak
+ * fetch, such as Node's, send only other headers of that family).
+ */
+function isFromBrowser({ method, headers }: IncomingMessage): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return headers['sec-fetch-site'] !== undefined || (isRead && (headers.accept ?? '').includes('text/html'));
 }
