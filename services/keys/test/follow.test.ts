@@ -321,6 +321,20 @@ describe('Follow', function () {
     assert.equal((await older.ended).code, status.ABORTED);
   });
 
+  it('clears away the answers to repeated requests that are too old, and no others', async () => {
+    await admin.query(`
+      insert into idempotency (caller_key_id, key_hash, fingerprint, sealed_response, expires_at)
+      select gen_random_uuid(), sha256('k'), sha256('f'), 'sealed', now() + life
+      from unnest(array['-1 second', '-1 hour', '1 hour']::interval[]) as life`);
+    // A replica clears when it starts, and then each minute.
+    const other = await startReplica(database.url);
+    closers.push(() => other.close());
+    await eventually(async () => {
+      const { rows } = await admin.query('select expires_at > now() as "isFresh" from idempotency');
+      assert.deepEqual(rows, [{ isFresh: true }]);
+    });
+  });
+
   it('drops a follower that reads nothing, and keeps nothing for it', async () => {
     const slow = follow();
     const quick = follow();

@@ -1,4 +1,7 @@
-/** Keeps the change log and the list of gateways from growing: what nobody can resume from is removed. */
+/**
+ * Keeps the change log, the list of gateways and the answers to repeated requests from growing: what nobody
+ * can resume from or ask for is removed.
+ */
 import { type Clock, type Logger, pause } from '@hokusai/service-kit';
 import type { Look, Position } from './follower.ts';
 
@@ -8,6 +11,8 @@ export interface LogStore {
   trim(below: bigint): Promise<void>;
   /** Removes gateways whose last ping is older. */
   forgetGateways(silentMs: number): Promise<void>;
+  /** Removes sealed answers, which hold new keys, when they are too old to be given again. */
+  forgetAnswers(): Promise<void>;
 }
 
 /** A gateway that was away for no longer resumes without distrusting what it knows. */
@@ -55,10 +60,13 @@ export function startLogKeeper(store: LogStore, clock: Clock, logger: Logger): L
     const below = retention.note(await store.look(undefined), clock.monotonic());
     if (below !== undefined) await store.trim(below);
     await store.forgetGateways(GATEWAY_RETENTION_MS);
+    await store.forgetAnswers();
   };
   const running = (async () => {
     while (!closing.signal.aborted) {
-      await turn().catch((error: unknown) => logger.warn({ err: error }, 'the change log was not trimmed'));
+      await turn().catch((error: unknown) =>
+        logger.warn({ err: error }, 'what is out of date was not removed'),
+      );
       await pause(INTERVAL_MS, closing.signal);
     }
   })();

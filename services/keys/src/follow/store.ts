@@ -1,5 +1,6 @@
 /** The change feed's SQL. */
 import type { Pool } from '@hokusai/service-kit';
+import { clearAnswers } from '../storage/answer-store.ts';
 import { READ_POINT_COLUMNS, type ReadPointRow, toReadPoint } from '../storage/read-point.ts';
 import type { FollowerRecord, FollowStore } from './change-feed.ts';
 import type { Look } from './follower.ts';
@@ -45,6 +46,9 @@ const TRIM = `
 
 const FORGET_GATEWAYS = `delete from gateways where last_ping_at < now() - $1 * interval '1 millisecond'`;
 
+/** Far more than are given in a minute, and removed well within the time of a round. */
+const ANSWERS_AT_A_TIME = 5000;
+
 interface LookRow extends ReadPointRow {
   trimmed_below: string;
   /** Null in the one row that stands for no change. */
@@ -69,6 +73,7 @@ export function createFollowStore(pool: Pool): FollowStore & LogStore {
     forgetGateways: async (silentMs) => {
       await pool.query(FORGET_GATEWAYS, [silentMs]);
     },
+    forgetAnswers: () => clearAnswers(pool, ANSWERS_AT_A_TIME),
   };
 }
 

@@ -15,11 +15,18 @@ const REMEMBER = `
     set fingerprint = excluded.fingerprint, sealed_response = excluded.sealed_response,
       answered_at = excluded.answered_at, expires_at = excluded.expires_at`;
 
-/** Some at a time, so that who comes by clears away more than they leave. */
 const CLEAR = `
   delete from idempotency where (caller_key_id, key_hash) in (
     select caller_key_id, key_hash from idempotency where expires_at <= now()
-    order by expires_at limit 10 for update skip locked)`;
+    order by expires_at limit $1 for update skip locked)`;
+
+/** So that who comes by clears away more than they leave. */
+const CLEARED_IN_PASSING = 10;
+
+/** Removes answers that are too old to be given, `limit` at most. */
+export async function clearAnswers(database: Queryable, limit: number): Promise<void> {
+  await database.query(CLEAR, [limit]);
+}
 
 /** On a connection inside a transaction. */
 export function createAnswerStore(
@@ -36,7 +43,7 @@ export function createAnswerStore(
     },
     rememberAnswer: async ({ callerKeyId, hash, fingerprint, sealed, ttlMs }: SealedAnswer) => {
       await client.query(REMEMBER, [callerKeyId, hash, fingerprint, sealed, ttlMs]);
-      await client.query(CLEAR);
+      await clearAnswers(client, CLEARED_IN_PASSING);
     },
   };
 }
