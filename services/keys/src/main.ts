@@ -32,13 +32,18 @@ import { createKeyStore } from './storage/key-store.ts';
 import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
 
+/** Gateways wait for two seconds: a later answer is of no use to them. */
+const STATE_STATEMENT_LIMIT_MS = 2000;
+/** States are read in a millisecond or so. */
+const STATE_POOL = 10;
+
 runService(async (lifecycle) => {
   const config = loadServiceConfig();
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
-  const pool = openDatabase(config, logger, lifecycle);
+  const { pool, statePool } = openDatabase(config, logger, lifecycle);
   const issuing = createIssuing(config);
   const limits = issuing.policy.defaultLimits;
-  const reader = createStateReader(pool, limits);
+  const reader = createStateReader(statePool, limits);
 
   const prover = createProver({
     ...issuing,
@@ -95,13 +100,19 @@ runService(async (lifecycle) => {
   return logger;
 });
 
+/** What gateways ask has connections of its own, so that no slow work of management can hold it up. */
 function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycle) {
-  const pool = createPool({
+  const common = {
     connectionString: config.KEYS_DATABASE_URL,
-    max: config.KEYS_DATABASE_POOL,
-    applicationName: 'hokusai-keys',
-    onError: (err) => logger.warn({ err }, 'a database connection broke'),
+    onError: (err: Error) => logger.warn({ err }, 'a database connection broke'),
+  };
+  const pool = createPool({ ...common, max: config.KEYS_DATABASE_POOL, applicationName: 'hokusai-keys' });
+  const statePool = createPool({
+    ...common,
+    max: STATE_POOL,
+    applicationName: 'hokusai-keys-state',
+    queryTimeoutMs: STATE_STATEMENT_LIMIT_MS,
   });
-  lifecycle.onClose('database', () => pool.end());
-  return pool;
+  lifecycle.onClose('database', () => Promise.all([pool.end(), statePool.end()]));
+  return { pool, statePool };
 }

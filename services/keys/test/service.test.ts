@@ -201,6 +201,24 @@ describe('the keys service', function () {
     await refusalOf(management.call('GetKey', { caller: { ...caller, actingKeyId: plaintext }, keyId: 'x' }));
   });
 
+  it('gives up reading a state that takes longer than gateways wait', async () => {
+    const admin = new pg.Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    try {
+      await admin.query('begin');
+      await admin.query('lock table api_keys in access exclusive mode');
+      const calls = [
+        validation.call('ValidateKey', { key: adminKey }),
+        validation.call('GetKeyState', { keyId: caller.actingKeyId }),
+      ];
+      // Well before the ten seconds of the client's own limit, which would be `deadline_exceeded`.
+      for (const { code } of await Promise.all(calls.map(refusalOf))) assert.equal(code, 'unavailable');
+    } finally {
+      await admin.end();
+    }
+    await eventually(async () => assert.ok((await validation.call('ValidateKey', { key: adminKey })).proof));
+  });
+
   it('knows when its database is away, and finds it again', async () => {
     await postgres.kill();
     assert.equal((await refusalOf(validation.call('ValidateKey', { key: adminKey }))).code, 'unavailable');
