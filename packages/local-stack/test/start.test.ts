@@ -80,8 +80,9 @@ describe('npm start', function () {
   async function printed(started: ReturnType<typeof run>, text: string) {
     const { child, output } = started;
     const closed = once(child, 'close').then(() => true);
+    const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[];
     while (!output().includes(text)) {
-      const isOver = await Promise.race([closed, once(child.stderr as NodeJS.ReadableStream, 'data')]);
+      const isOver = await Promise.race([closed, ...streams.map((stream) => once(stream, 'data'))]);
       assert.notEqual(isOver, true, output());
     }
   }
@@ -219,12 +220,14 @@ describe('npm start', function () {
       MISBEHAVE: 'keys:misconfigured,gateway:misconfigured',
     });
     assert.equal(code, 78);
-    assert.match(output, /keys: invalid configuration:\n {2}KEYS_LIMIT: expected/);
-    assert.match(output, /gateway: invalid configuration:\n {2}GATEWAY_LIMIT: expected/);
+    assert.match(output, /invalid configuration:\n {2}KEYS_LIMIT: expected.*\n {2}GATEWAY_LIMIT: expected/);
+    assert.equal(existsSync(join(home, 'env')), false, 'nothing was begun');
   });
 
   it('ends with 78 at once for what is wrong with its own', async () => {
-    const { code, output } = await command('start', [], { GATEWAY_PORT: 'x', REDIS_URL: 'y' });
+    const given = { GATEWAY_PORT: 'x', REDIS_URL: 'y', MISBEHAVE: 'usage:misconfigured' };
+    const { code, output } = await command('start', [], given);
+    assert.match(output, /USAGE_LIMIT: expected/, 'those of the services at the same time');
     assert.equal(code, 78);
     assert.match(
       output,

@@ -41,9 +41,13 @@ const SHUTDOWN_LIMIT_MS = 25_000;
 
 /**
  * Runs a service until SIGTERM or SIGINT: exit 0 after a clean stop, 78 for a wrong configuration, 1 for
- * anything else. `start` returns when the service is ready.
+ * anything else. `start` returns when the service is ready. With `--check-config` on the command line it only
+ * reads the configuration: exit 0 or 78.
  */
-export function runService(start: (lifecycle: Lifecycle) => Promise<Logger>): void {
+export function runService<Config>(
+  loadConfiguration: () => Config,
+  start: (config: Config, lifecycle: Lifecycle) => Promise<Logger>,
+): void {
   const lifecycle = new Lifecycle();
   let logger: Logger | undefined;
   const stop = (exitCode: number) => {
@@ -63,8 +67,11 @@ export function runService(start: (lifecycle: Lifecycle) => Promise<Logger>): vo
   process.once('SIGINT', () => stop(0));
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);
-  start(lifecycle).then((ready) => {
-    logger = ready;
+  const run = async () => {
+    const config = loadConfiguration();
+    if (process.argv.includes('--check-config')) return stop(0);
+    logger = await start(config, lifecycle);
     logger.info('ready');
-  }, fail);
+  };
+  run().catch(fail);
 }

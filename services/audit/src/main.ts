@@ -21,8 +21,7 @@ import { createAppender } from './storage/appender.ts';
 import { createAuditReader } from './storage/reader.ts';
 import { createVerification } from './storage/verification.ts';
 
-runService(async (lifecycle) => {
-  const config = loadServiceConfig();
+runService(loadServiceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
   const pool = createPool({

@@ -17,8 +17,7 @@ import { createUpstreamDoor } from './http/upstream-door.ts';
 /** Of the 25 s that a service has to stop. */
 const REQUESTS_GRACE_MS = 15_000;
 
-runService(async (lifecycle) => {
-  const config = loadGatewayConfig();
+runService(loadGatewayConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
   const self = { incarnation: randomUUID(), gateway: `${hostname()}:${config.GATEWAY_PORT}` };
 

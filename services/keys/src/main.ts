@@ -37,8 +37,7 @@ const STATE_STATEMENT_LIMIT_MS = 2000;
 /** States are read in a millisecond or so. */
 const STATE_POOL = 10;
 
-runService(async (lifecycle) => {
-  const config = loadServiceConfig();
+runService(loadServiceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
   const { pool, statePool } = openDatabase(config, logger, lifecycle);
   const issuing = createIssuing(config);

@@ -21,8 +21,7 @@ import { createKeyProjection } from './storage/key-projection.ts';
 import { createPartitions } from './storage/partitions.ts';
 import { createUsageReader } from './storage/reader.ts';
 
-runService(async (lifecycle) => {
-  const config = loadServiceConfig();
+runService(loadServiceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
   const clock = systemClock;
 

@@ -1,15 +1,7 @@
 /** Our four services as processes, and the migrations that come before them. */
 import { join } from 'node:path';
-import { EXIT_CONFIG } from '@hokusai/service-kit';
 import type { DatabaseServiceName, ServiceName } from '../config.ts';
-import {
-  logOf,
-  ProcessFailure,
-  type RunningProcess,
-  startProcess,
-  stopProcess,
-  whenReady,
-} from '../os/processes.ts';
+import { type RunningProcess, startProcess, stopProcess, whenReady } from '../os/processes.ts';
 import { CommandError, runCommand } from '../os/run-command.ts';
 
 export interface ServiceLaunch {
@@ -20,11 +12,6 @@ export interface ServiceLaunch {
   logFile: string;
   readyUrl: string;
   onStart: (running: RunningProcess, stop: () => Promise<void>) => void;
-}
-
-/** Services that refused their configuration. */
-export class ServiceConfigError extends Error {
-  override readonly name = 'ServiceConfigError';
 }
 
 const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning'];
@@ -47,7 +34,26 @@ export async function runMigrations(
   }
 }
 
-/** Starts a service; resolves when it is ready. Throws ServiceConfigError or ProcessFailure. */
+/** What a service finds wrong with its configuration, a line for each variable. Nothing is started. */
+export async function configurationProblems(
+  service: ServiceName,
+  { root, env }: { root: string; env: NodeJS.ProcessEnv },
+): Promise<string[]> {
+  const entry = join(root, 'services', service, 'src', 'main.ts');
+  try {
+    await runCommand(process.execPath, [...NODE_OPTIONS, entry, '--check-config'], { cwd: root, env });
+    return [];
+  } catch (error) {
+    // Anything else than a wrong configuration shows when the service is started.
+    if (!(error instanceof CommandError)) return [];
+    const lines = error.output.split('\n');
+    return lines
+      .slice(lines.indexOf('invalid configuration:') + 1)
+      .flatMap((line) => /^ {2}(.+)$/.exec(line)?.[1] ?? []);
+  }
+}
+
+/** Starts a service; resolves when it is ready. Throws ProcessFailure. */
 export async function startService(launch: ServiceLaunch): Promise<void> {
   const { name, root, env, logFile, readyUrl, onStart } = launch;
   const running = await startProcess({
@@ -62,46 +68,7 @@ export async function startService(launch: ServiceLaunch): Promise<void> {
     running,
     async () => void (await stopProcess(running, { signal: 'SIGTERM', limitMs: SERVICE_STOP_LIMIT_MS })),
   );
-  try {
-    await whenReady(running, () => answersOk(readyUrl), { limitMs: SERVICE_READY_LIMIT_MS });
-  } catch (error) {
-    if (!(error instanceof ProcessFailure) || error.exitCode !== EXIT_CONFIG) throw error;
-    // After other lines of its log, perhaps: the message of a ConfigError.
-    const said = logOf(running).trim();
-    throw new ServiceConfigError(
-      `${name}: ${said.slice(Math.max(said.lastIndexOf('invalid configuration'), 0))}`,
-      { cause: error },
-    );
-  }
-}
-
-/**
- * Waits for all, or for the first failure. One that refused its configuration waits for the others' word,
- * so that everything wrong is said at once; they say it within moments of their start.
- */
-export async function allReady(starts: readonly Promise<void>[]): Promise<void> {
-  try {
-    await Promise.all(starts);
-  } catch (error) {
-    if (!(error instanceof ServiceConfigError)) throw error;
-    const outcomes = await Promise.all(starts.map((start) => outcomeWithin(start, CONFIG_ERROR_LIMIT_MS)));
-    const refusals = outcomes.filter((outcome) => outcome instanceof ServiceConfigError);
-    throw new ServiceConfigError(refusals.map(({ message }) => message).join('\n'), { cause: error });
-  }
-}
-
-const CONFIG_ERROR_LIMIT_MS = 3000;
-
-async function outcomeWithin(start: Promise<void>, limitMs: number): Promise<unknown> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), limitMs);
-  try {
-    return await Promise.race([start, late]);
-  } catch (error) {
-    return error;
-  } finally {
-    clearTimeout(timer);
-  }
+  await whenReady(running, () => answersOk(readyUrl), { limitMs: SERVICE_READY_LIMIT_MS });
 }
 
 async function answersOk(url: string): Promise<void> {

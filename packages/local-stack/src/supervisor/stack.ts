@@ -18,7 +18,7 @@ import { type Home, rotateLog } from './home.ts';
 import type { Plan } from './plan.ts';
 import type { Processes } from './processes.ts';
 import type { Report } from './progress.ts';
-import { allReady, runMigrations, startService } from './services.ts';
+import { runMigrations, startService } from './services.ts';
 
 export interface StackOptions {
   /** The checkout. */
@@ -77,7 +77,7 @@ export function startStack(options: StackOptions): Stack {
     ]);
     // MLflow takes longest; the gateway comes up beside it and is ready when MLflow is.
     const services = others.then(() =>
-      allReady(SERVICES.map((name) => part(name, (busy) => service(options, name, busy)))),
+      Promise.all(SERVICES.map((name) => part(name, (busy) => service(options, name, busy)))),
     );
     const [mlflowPython] = await Promise.all([mlflowStart, services]);
     return { mlflowPython };

@@ -1,17 +1,17 @@
 /** The supervisor: one start of the stack from its lock to its last process. */
 import { randomBytes } from 'node:crypto';
 import { ConfigError, EXIT_CONFIG } from '@hokusai/service-kit';
-import { homeDirectory, loadStartConfig, type StartConfig } from '../config.ts';
+import { homeDirectory, type StartConfig } from '../config.ts';
 import { tryFileLock } from '../os/file-lock.js';
 import { ProcessFailure } from '../os/processes.ts';
 import { createToolbox } from '../python/toolbox.ts';
+import { readConfiguration } from './configuration.ts';
 import { type Home, openHome, readEnvFile, writeEnvFile } from './home.ts';
 import { createPlan } from './plan.ts';
 import { choosePorts } from './ports.ts';
 import { createProcesses } from './processes.ts';
 import type { Report } from './progress.ts';
 import { endLeftovers, openRunDirectory } from './run-directory.ts';
-import { ServiceConfigError } from './services.ts';
 import { startStack } from './stack.ts';
 import { summary } from './summary.ts';
 
@@ -61,14 +61,13 @@ function alreadyRunning(home: Home, pid: number): string {
 function toStartFailure(error: unknown): StartFailure {
   if (error instanceof StartFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const isConfiguration = error instanceof ConfigError || error instanceof ServiceConfigError;
-  return new StartFailure(message, isConfiguration ? EXIT_CONFIG : 1, error);
+  return new StartFailure(message, error instanceof ConfigError ? EXIT_CONFIG : 1, error);
 }
 
 async function superviseLocked(home: Home, options: SuperviseOptions): Promise<void> {
   const { env, onNote, stop } = options;
   const saved = readEnvFile(home.envFile);
-  const config = loadStartConfig(env, saved);
+  const config = await readConfiguration(options.root, env, saved);
   const leftovers = await endLeftovers(home.runDirectory);
   if (leftovers.length > 0) onNote(`ended what an earlier start had left behind: ${leftovers.join(', ')}`);
   const ports = await choosePorts({ asked: config.ports, saved, gatewayHost: config.gatewayHost });
