@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -63,12 +63,14 @@ describe('npm start', function () {
     });
     running.add(child);
     let output = '';
+    const printing = new EventEmitter();
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
+        printing.emit('text');
       });
     }
-    return { child, output: () => output };
+    return { child, printing, output: () => output };
   }
 
   async function command(name: keyof typeof entries, args: string[] = [], env: Record<string, string> = {}) {
@@ -78,11 +80,10 @@ describe('npm start', function () {
   }
 
   async function printed(started: ReturnType<typeof run>, text: string) {
-    const { child, output } = started;
+    const { child, printing, output } = started;
     const closed = once(child, 'close').then(() => true);
-    const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[];
     while (!output().includes(text)) {
-      const isOver = await Promise.race([closed, ...streams.map((stream) => once(stream, 'data'))]);
+      const isOver = await Promise.race([closed, once(printing, 'text')]);
       assert.notEqual(isOver, true, output());
     }
   }
