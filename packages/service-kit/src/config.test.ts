@@ -74,6 +74,9 @@ describe('loadConfig', () => {
         () => loadConfig(shape, { DATABASE_URL_FILE: missing }),
         /DATABASE_URL_FILE: can't read .*ENOENT/,
       );
+      assert.throws(() => loadConfig(shape, { DATABASE_URL_FILE: missing }), {
+        problems: [`DATABASE_URL_FILE: can't read ${missing} (ENOENT)`],
+      });
       const both = { DATABASE_URL: 'postgres://x/y', DATABASE_URL_FILE: missing };
       assert.throws(() => loadConfig(shape, both), /set both as DATABASE_URL and as DATABASE_URL_FILE/);
     });

@@ -28,29 +28,32 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: Environment,
 ): z.infer<z.ZodObject<Shape>> {
-  const problems: string[] = [];
+  const unreadable = new Map<string, string>();
   const values: Record<string, string> = {};
   for (const name of Object.keys(shape)) {
-    const value = readVariable(name, env, problems);
+    const value = readVariable(name, env, unreadable);
     if (value !== undefined && value !== '') values[name] = value;
   }
   const result = z.object(shape).safeParse(values);
-  if (!result.success) problems.push(...result.error.issues.map((issue) => describe(issue, values)));
+  const issues = result.success ? [] : result.error.issues;
+  // What could not be read is not missing as well.
+  const invalid = issues.filter(({ path }) => !unreadable.has(String(path[0])));
+  const problems = [...unreadable.values(), ...invalid.map((issue) => describe(issue, values))];
   if (problems.length > 0) throw new ConfigError(problems);
   return result.data as z.infer<z.ZodObject<Shape>>;
 }
 
-function readVariable(name: string, env: Environment, problems: string[]): string | undefined {
+function readVariable(name: string, env: Environment, unreadable: Map<string, string>): string | undefined {
   const path = env[`${name}_FILE`];
   if (!path) return env[name];
   if (env[name]) {
-    problems.push(`${name}: set both as ${name} and as ${name}_FILE; leave one of them out`);
+    unreadable.set(name, `${name}: set both as ${name} and as ${name}_FILE; leave one of them out`);
     return undefined;
   }
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    problems.push(`${name}_FILE: can't read ${path} (${(error as NodeJS.ErrnoException).code})`);
+    unreadable.set(name, `${name}_FILE: can't read ${path} (${(error as NodeJS.ErrnoException).code})`);
     return undefined;
   }
 }
