@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pause, Wakeup } from './wakeup.ts';
+import { pause, settleWithin, Wakeup } from './wakeup.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -41,5 +41,13 @@ describe('pause', () => {
     abort.abort();
     await paused;
     await pause(HOUR_MS, abort.signal);
+  });
+});
+
+describe('settleWithin', () => {
+  it('waits for work that ends either way, and for other work no longer than its time', async () => {
+    await settleWithin(Promise.resolve(), HOUR_MS);
+    await settleWithin(Promise.reject(new Error('planted')), HOUR_MS);
+    await settleWithin(new Promise(() => {}), 1);
   });
 });

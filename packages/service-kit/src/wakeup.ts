@@ -28,6 +28,14 @@ export class Wakeup {
   }
 }
 
+/** Resolves when the work is over, done or failed, at the latest after `limitMs`. */
+export async function settleWithin(work: Promise<unknown>, limitMs: number): Promise<void> {
+  const settled = new AbortController();
+  const settle = () => settled.abort();
+  work.then(settle, settle);
+  await pause(limitMs, settled.signal);
+}
+
 /** Resolves after `ms`, or at once when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

@@ -293,7 +293,11 @@ describe('event bus', function () {
       await gate.promise;
       batches.push(numbers);
     };
-    for (let number = 1; number <= 6; number += 1) await publish(number);
+    for (let number = 1; number <= 6; number += 1) {
+      // So large that the fourth is still on its way when the third is there.
+      const payload = Buffer.from(String(number).padEnd(500_000));
+      await gateway.publish(SUBJECTS.usageRequests, payload, `id-${number}`);
+    }
     consume({ batchSize: 3, lingerMs: 200 });
     await started.promise;
     const closing = keys.close();

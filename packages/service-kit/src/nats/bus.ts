@@ -3,7 +3,7 @@ import { HokusaiError } from '@hokusai/contracts';
 import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
-import { pause } from '../wakeup.ts';
+import { pause, settleWithin } from '../wakeup.ts';
 import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 import { type ConsumerOptions, runConsumer } from './consumer.ts';
 
@@ -139,21 +139,12 @@ function connectInBackground(url: string, name: string, signal: AbortSignal, log
     current: () => (isUp ? connection : undefined),
     ready: () => opened.promise,
     close: async () => {
-      if (connection && isUp) await drain(connection);
+      // Sends what is still in the buffer, above all acknowledgements; an end without them repeats work.
+      if (connection && isUp) await settleWithin(connection.drain(), DRAIN_LIMIT_MS);
       await connection?.close();
       await running;
     },
   };
-}
-
-/** Sends what is still in the buffer, above all acknowledgements; an end without them repeats work. */
-async function drain(connection: NatsConnection): Promise<void> {
-  const limit = new AbortController();
-  const drained = connection.drain().catch(() => {
-    // It is closed next, which is all that is left to do.
-  });
-  await Promise.race([drained, pause(DRAIN_LIMIT_MS, limit.signal)]);
-  limit.abort();
 }
 
 function connectOptions(url: string, name: string): NodeConnectionOptions {

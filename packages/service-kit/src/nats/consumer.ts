@@ -6,6 +6,7 @@ import { deadLetterSubject } from '@hokusai/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
+import { settleWithin } from '../wakeup.ts';
 import { isOwnFault } from './own-fault.ts';
 
 export interface BusMessage {
@@ -43,6 +44,8 @@ const MAX_ATTEMPTS = 5;
 /** When so many messages of a batch fail for no known reason, it hardly is theirs: the rest waits with them. */
 const MAX_UNEXPLAINED = 2;
 const RETRY_DELAY_MS = 1000;
+/** At the end, a broker that does not answer may hold up what is given back to it for so long. */
+const ARRIVAL_LIMIT_MS = 1000;
 const REASON_LIMIT = 500;
 /** Also how long the client waits before it asks again after a failed look at its consumer. */
 const PULL_LIFE_MS = 5000;
@@ -70,6 +73,8 @@ export async function runConsumer(
       if (batch.length > 0) await settle(batch);
     }
   } finally {
+    // What the broker has sent is here when it answers; unsubscribed before that, we would never see it.
+    await settleWithin(connection.flush(), ARRIVAL_LIMIT_MS);
     await deliveries.giveBack();
   }
 }
