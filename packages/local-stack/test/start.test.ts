@@ -10,10 +10,11 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import pg from 'pg';
 import { createToolbox } from '../src/index.ts';
@@ -226,8 +227,17 @@ describe('npm start', function () {
   });
 
   it('ends with 78 at once for what is wrong with its own', async () => {
-    const given = { GATEWAY_PORT: 'x', REDIS_URL: 'y', MISBEHAVE: 'usage:misconfigured' };
+    const file = join(home, '..', `${basename(home)}.port`);
+    writeFileSync(file, 'z');
+    const given = {
+      GATEWAY_PORT: 'x',
+      REDIS_URL: 'y',
+      NATS_PORT_FILE: file,
+      MISBEHAVE: 'usage:misconfigured',
+    };
     const { code, output } = await command('start', [], given);
+    rmSync(file);
+    assert.match(output, /NATS_PORT: expected/);
     assert.match(output, /USAGE_LIMIT: expected/, 'those of the services at the same time');
     assert.equal(code, 78);
     assert.match(

@@ -23,12 +23,7 @@ describe('loadConfig', () => {
     const load = () => loadConfig(shape, { PORT: '70000', FEATURE: 'yes-s3cret', RING: 'short:s3cret' });
     assert.throws(load, (error: unknown) => {
       assert.ok(error instanceof ConfigError);
-      assert.deepEqual(error.problems.map((line) => line.split(':')[0]).toSorted(), [
-        'DATABASE_URL',
-        'FEATURE',
-        'PORT',
-        'RING',
-      ]);
+      assert.deepEqual(error.variables.toSorted(), ['DATABASE_URL', 'FEATURE', 'PORT', 'RING']);
       assert.match(error.message, /DATABASE_URL: is required/);
       assert.match(error.message, /PORT: expected a whole number from 0 to 65535/);
       assert.doesNotMatch(error.message, /s3cret/);

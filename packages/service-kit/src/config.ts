@@ -5,6 +5,7 @@
  * break is cut), as container secrets are.
  */
 import { readFileSync } from 'node:fs';
+import { parseTagRing } from '@hokusai/key-format';
 import { z } from 'zod';
 
 /** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
@@ -20,6 +21,11 @@ export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(`invalid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.problems = problems;
+  }
+
+  /** Names that the problems begin with: of a file that can't be read, `NAME_FILE`. */
+  get variables(): string[] {
+    return this.problems.map((problem) => problem.split(':', 1)[0] as string);
   }
 }
 
@@ -86,6 +92,14 @@ export const variable = {
   /** `host:port`, or several separated by commas. */
   hostPorts: () =>
     z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]'),
+  /** Tag keys as `parseTagRing` reads them, newest first. */
+  tagRing: () =>
+    z.string().transform((text, context) => {
+      const parsed = parseTagRing(text);
+      if (parsed.problem === undefined) return parsed.ring;
+      context.addIssue({ code: 'custom', message: parsed.message });
+      return z.NEVER;
+    }),
   /** A ring of secrets, newest first: `id:base64url,id:base64url`, each of 32 bytes or more. */
   secretRing: () =>
     z.string().transform((text, context) => {

@@ -1,5 +1,4 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
-import { parseTagRing } from '@hokusai/key-format';
 import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
 import { z } from 'zod';
 import { canonicalPath } from './domain/routes/index.ts';
@@ -41,7 +40,7 @@ const upstreams = {
 
 const authentication = {
   /** Newest first. Empty: tags are not checked. */
-  KEY_TAG_SECRETS: tagRing().default([]),
+  KEY_TAG_SECRETS: variable.tagRing().default([]),
   /** Newest first: the first seals what is shared in Redis. */
   CACHE_SECRETS: variable.secretRing(),
   KEY_STATE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(300),
@@ -73,15 +72,6 @@ const metering = {
 export const loadGatewayConfig = (env: Environment = process.env) =>
   loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
-
-function tagRing() {
-  return z.string().transform((text, context) => {
-    const parsed = parseTagRing(text);
-    if (parsed.problem === undefined) return parsed.ring;
-    context.addIssue({ code: 'custom', message: parsed.message });
-    return z.NEVER;
-  });
-}
 
 /** Values separated by commas. */
 function listOf(isValid: (value: string) => boolean, expected: string) {

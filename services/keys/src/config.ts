@@ -1,22 +1,12 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
 import { availableParallelism } from 'node:os';
-import { parseTagRing } from '@hokusai/key-format';
 import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
-import { z } from 'zod';
 
 const INT_MAX = 2_147_483_647;
 /** Ten years: a longer life is better said by no limit. */
 const MAX_TTL_DAYS = 3650;
 
 const databaseUrl = () => variable.url('postgres', 'postgresql');
-
-const tagRing = () =>
-  z.string().transform((text, context) => {
-    const parsed = parseTagRing(text);
-    if (parsed.problem === undefined) return parsed.ring;
-    context.addIssue({ code: 'custom', message: parsed.message });
-    return z.NEVER;
-  });
 
 const database = {
   KEYS_DATABASE_URL: databaseUrl(),
@@ -39,7 +29,7 @@ const hashing = {
 
 const issuing = {
   /** Newest first. Empty: keys get a random tag. */
-  KEY_TAG_SECRETS: tagRing().default([]),
+  KEY_TAG_SECRETS: variable.tagRing().default([]),
   DEFAULT_RATE_LIMIT_PER_HOUR: variable.integer(1, INT_MAX).default(20_000),
   DEFAULT_BURST_LIMIT: variable.integer(1, INT_MAX).default(100),
   DEFAULT_BURST_WINDOW_SECONDS: variable.integer(1, INT_MAX).default(1),

@@ -1,6 +1,13 @@
 /** The whole configuration of a start, our own and the services', checked before anything is installed. */
 import { ConfigError, type Environment } from '@hokusai/service-kit';
-import { loadStartConfig, PORT_VARIABLES, type PortVariable, SERVICES, type StartConfig } from '../config.ts';
+import {
+  loadStartConfig,
+  PORT_VARIABLES,
+  type PortVariable,
+  SERVICES,
+  type ServiceName,
+  type StartConfig,
+} from '../config.ts';
 import { createPlan } from './plan.ts';
 import { configurationProblems } from './services.ts';
 
@@ -12,7 +19,7 @@ export async function readConfiguration(
 ): Promise<StartConfig> {
   const { config, problems } = tolerantly(env, saved);
   const services = await Promise.all(
-    SERVICES.map((name) => configurationProblems(name, { root, env: stands(config, name) })),
+    SERVICES.map((name) => configurationProblems(name, { root, env: exampleEnvironment(config, name) })),
   );
   const all = new Set([...problems, ...services.flat()]);
   if (all.size > 0) throw new ConfigError([...all]);
@@ -28,15 +35,17 @@ function tolerantly(
     return { config: loadStartConfig(env, saved), problems: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const wrong = new Set(error.problems.map((problem) => problem.split(':', 1)[0]?.replace(/_FILE$/, '')));
-    const rest = Object.entries(env).filter(([name]) => !wrong.has(name.replace(/_FILE$/, '')));
-    const partnerless = rest.filter(([name]) => !name.includes('_DATABASE_URL'));
-    return { config: loadStartConfig(Object.fromEntries(partnerless), saved), problems: error.problems };
+    const withoutFile = (name: string) => name.replace(/_FILE$/, '');
+    const wrong = new Set(error.variables.map(withoutFile));
+    // A database's two URLs come together: without the one that is wrong, the other would be wrong next.
+    const isUsable = (name: string) => !wrong.has(withoutFile(name)) && !name.includes('_DATABASE_URL');
+    const rest = Object.fromEntries(Object.entries(env).filter(([name]) => isUsable(name)));
+    return { config: loadStartConfig(rest, saved), problems: error.problems };
   }
 }
 
-/** A service's environment in which all that we will generate stands as an example. */
-function stands(config: StartConfig, name: (typeof SERVICES)[number]): NodeJS.ProcessEnv {
+/** A service's environment, with examples for all that will be generated. */
+function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.ProcessEnv {
   const ports = Object.fromEntries(PORT_VARIABLES.map((port) => [port, 1])) as Record<PortVariable, number>;
   const { serviceEnv } = createPlan({
     config,
