@@ -43,6 +43,8 @@ export interface ConsumerOptions {
 const MAX_ATTEMPTS = 5;
 /** When so many messages of a batch fail for no known reason, it hardly is theirs: the rest waits with them. */
 const MAX_UNEXPLAINED = 2;
+/** Of so many messages the failed attempts are remembered: five times what a consumer may have in hand. */
+const MAX_REMEMBERED = 10_000;
 const RETRY_DELAY_MS = 1000;
 /** At the end, a broker that does not answer may hold up what is given back to it for so long. */
 const ARRIVAL_LIMIT_MS = 1000;
@@ -141,11 +143,29 @@ class Deliveries {
   }
 }
 
+/** Attempts that failed by the message's own fault, by position in the stream. */
+class FailedAttempts {
+  readonly #counts = new Map<number, number>();
+
+  /** Counts one more; returns how many there were. */
+  failed(sequence: number): number {
+    const count = (this.#counts.get(sequence) ?? 0) + 1;
+    this.#counts.set(sequence, count);
+    // What another replica settled would stay for ever. Counting one again from 0 does no harm.
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > MAX_REMEMBERED && oldest !== undefined) this.#counts.delete(oldest);
+    return count;
+  }
+
+  forget(sequence: number): void {
+    this.#counts.delete(sequence);
+  }
+}
+
 /** Handles and settles one batch of deliveries; never throws. */
 function createBatchHandler(options: ConsumerOptions) {
   const { logger } = options;
-  /** Attempts that failed by the message's own fault, by position in the stream. */
-  const failures = new Map<number, number>();
+  const attempts = new FailedAttempts();
 
   /** False if the batch, or some of it, waits for something else than itself. */
   async function settle(batch: readonly JsMsg[]): Promise<boolean> {
@@ -156,7 +176,7 @@ function createBatchHandler(options: ConsumerOptions) {
     }
     for (const message of batch) {
       message.ack();
-      failures.delete(message.seq);
+      attempts.forget(message.seq);
     }
     return true;
   }
@@ -194,9 +214,7 @@ function createBatchHandler(options: ConsumerOptions) {
   }
 
   async function giveUpOrRetry(message: JsMsg, error: unknown): Promise<void> {
-    const attempts = (failures.get(message.seq) ?? 0) + 1;
-    failures.set(message.seq, attempts);
-    if (attempts < MAX_ATTEMPTS) return retryLater([message], error);
+    if (attempts.failed(message.seq) < MAX_ATTEMPTS) return retryLater([message], error);
     try {
       await options.publish(
         deadLetterSubject(options.stream),
@@ -204,7 +222,7 @@ function createBatchHandler(options: ConsumerOptions) {
         deadLetterId(message, options.durable),
       );
       message.term('dead letter');
-      failures.delete(message.seq);
+      attempts.forget(message.seq);
       logger.error(
         { err: error, subject: message.subject, sequence: message.seq },
         'message moved to the dead letters',

@@ -95,7 +95,7 @@ export interface BusPermissions {
 }
 
 /** What a service's NATS user needs and no more, in the form of nats-server's configuration. */
-export function permissionsOf(user: BusUser): BusPermissions {
+function permissionsOf(user: BusUser): BusPermissions {
   const consuming = user.consume.flatMap(({ stream, durable }) => [
     `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
