@@ -22,7 +22,7 @@ const SIBLINGS = {
   cli: ['sdk'],
 };
 
-const CONSTANTS_OF_CONTRACTS = '^packages/contracts/src/(errors|scopes)[.]ts$';
+const CONSTANTS_OF_CONTRACTS = '^packages/contracts/src/(errors|scopes|identifiers|reader)[.]ts$';
 
 const domainMayImport = [
   '^services/$1/src/domain/',
@@ -76,7 +76,8 @@ const forbidden = [
   },
   {
     name: 'domain-takes-types-of-contracts',
-    comment: 'A domain may name the shapes of events; of code it gets error codes and scopes only.',
+    comment:
+      'A domain may name the shapes of events; of code it gets what is as pure as it is: error codes, scopes, identifiers, readers.',
     from: { path: '^services/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       path: '^packages/contracts/src/',

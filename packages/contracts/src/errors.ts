@@ -69,3 +69,31 @@ export function toHokusaiError(thrown: unknown): HokusaiError {
   if (thrown instanceof HokusaiError) return thrown;
   return new HokusaiError('internal', 'An internal error occurred.', { cause: thrown });
 }
+
+/** Errors travel in headers, which have room for so many violations … */
+const LISTED = 32;
+/** … and their messages, which are for people, spell out so many. */
+const SPELLED_OUT = 5;
+
+/**
+ * `unprocessable` with all violations, as far as there is room: `<what>: <path>: <message>; …`.
+ */
+export function unprocessable(
+  violations: readonly Violation[],
+  { what = 'The request breaks a rule', reason }: { what?: string; reason?: string } = {},
+): HokusaiError {
+  const texts = firstOf(violations, SPELLED_OUT).map(({ path, message }) =>
+    path === '' ? message : `${path}: ${message}`,
+  );
+  return new HokusaiError('unprocessable', `${what}: ${texts.join('; ')}.`, {
+    violations: firstOf(violations, LISTED),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
+/** The first of them and, where there are more, one that says how many. */
+function firstOf(violations: readonly Violation[], limit: number): Violation[] {
+  const rest = violations.length - limit;
+  const more = rest > 0 ? [{ path: '', message: `and ${rest} more` }] : [];
+  return [...violations.slice(0, limit), ...more];
+}

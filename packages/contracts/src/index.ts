@@ -10,4 +10,6 @@ export * from './grpc/errors.ts';
 export * from './grpc/server.ts';
 export * from './grpc/services.ts';
 export * from './grpc/values.ts';
+export * from './identifiers.ts';
+export * from './reader.ts';
 export * from './scopes.ts';

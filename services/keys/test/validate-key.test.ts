@@ -1,13 +1,14 @@
 /** Proofs, states and read points, on real Postgres. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { migrate, transaction } from '@hokusai/service-kit';
 import { createDatabase, createPostgresServer, type TestDatabase } from '@hokusai/testing';
 import pg from 'pg';
 import { acceptedSecrets } from '../src/domain/key.ts';
 import { type Core, type IssuedKey, openCore } from './support/core.ts';
 
-const directory = new URL('../migrations', import.meta.url).pathname;
+const directory = fileURLToPath(new URL('../migrations', import.meta.url));
 
 describe('validating keys', function () {
   this.timeout(120_000);

@@ -1,4 +1,5 @@
 /** The gRPC services of `protos/`, loaded once at import, with their generated types. */
+import { fileURLToPath } from 'node:url';
 import { type GrpcObject, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { AuditServiceDefinition } from '../gen/hokusai/audit/v1/AuditService.ts';
@@ -7,7 +8,7 @@ import type { KeyValidationServiceDefinition } from '../gen/hokusai/keys/v1/KeyV
 import type { UserManagementServiceDefinition } from '../gen/hokusai/keys/v1/UserManagementService.ts';
 import type { UsageServiceDefinition } from '../gen/hokusai/usage/v1/UsageService.ts';
 
-const PROTO_ROOT = new URL('../../../../protos', import.meta.url).pathname;
+const PROTO_ROOT = fileURLToPath(new URL('../../../../protos', import.meta.url));
 
 /** Files that define a service; the others come in through their imports. */
 const PROTO_FILES = [

@@ -1,6 +1,7 @@
 /** Schema migrations, run as the owner role; the service's own role gets just what is granted to it. */
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { ConfigError, EXIT_CONFIG } from '../config.ts';
 
 export interface MigrationOptions {
   /** Connection as the role that owns the schema. */
@@ -42,6 +43,24 @@ export async function migrate(options: MigrationOptions): Promise<string[]> {
     return ran.map(({ name }) => name);
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * The migration process of a service: brings its schema up, says on standard error what it did, and sets the
+ * exit code: 0, 78 for a wrong configuration, 1 for anything else. `describe` reads the configuration.
+ */
+export async function runMigrations(
+  service: string,
+  describe: () => Pick<MigrationOptions, 'ownerUrl' | 'serviceRole' | 'directory'>,
+): Promise<void> {
+  try {
+    const ran = await migrate({ ...describe(), direction: 'up' });
+    const done = ran.length === 0 ? 'the schema is up to date' : `applied ${ran.join(', ')}`;
+    process.stderr.write(`${service}: ${done}\n`);
+  } catch (error) {
+    process.stderr.write(`${service}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
   }
 }
 

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { readerOf, requireAdmin } from '@hokusai/contracts/reader';
 import fc from 'fast-check';
-import {
-  checkQuery,
-  cursorOf,
-  type EventFilter,
-  maySeePersonalValues,
-  parseCursor,
-  readerOf,
-  requireAdmin,
-} from './access.ts';
+import { checkQuery, cursorOf, type EventFilter, maySeePersonalValues, parseCursor } from './access.ts';
 
 const ME = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const ALL: EventFilter = {

@@ -1,11 +1,7 @@
 /** Who may read which events, and whether a query makes sense. */
-import { HokusaiError, type Violation } from '@hokusai/contracts/errors';
-
-/** Who is asking, as proved by the gateway. */
-export interface Reader {
-  userId: string;
-  isAdmin: boolean;
-}
+import { HokusaiError, unprocessable, type Violation } from '@hokusai/contracts/errors';
+import { isUuid } from '@hokusai/contracts/identifiers';
+import type { Reader } from '@hokusai/contracts/reader';
 
 /** null selects all. Half-open: from ≤ occurred_at < to. */
 export interface EventFilter {
@@ -21,25 +17,8 @@ export interface EventFilter {
   to: Date | null;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 500;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
-
-/** The reader, or `unauthenticated` for a call that doesn't say who is asking. */
-export function readerOf(userId: string | undefined, isAdmin: boolean | undefined): Reader {
-  if (!userId || !isUuid(userId))
-    throw new HokusaiError('unauthenticated', 'The call does not say which user is asking.');
-  return { userId: userId.toLowerCase(), isAdmin: isAdmin === true };
-}
-
-/** Throws `permission_denied` for a member. */
-export function requireAdmin(reader: Reader, action: string): void {
-  if (!reader.isAdmin) throw new HokusaiError('permission_denied', `Only an admin may ${action}.`);
-}
 
 /** An admin sees everybody's personal values; a member only those of their own actions. */
 export function maySeePersonalValues(reader: Reader, actorUserId: string | null): boolean {
@@ -60,12 +39,6 @@ export function checkQuery(filter: EventFilter, pageSize: number): number {
     violations.push({ path: 'to', message: 'expected a time that is not before `from`' });
   if (violations.length > 0) throw unprocessable(violations);
   return pageSize || DEFAULT_PAGE_SIZE;
-}
-
-/** Throws `unprocessable` with all of the violations in its message. */
-export function unprocessable(violations: readonly Violation[]): HokusaiError {
-  const list = violations.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  return new HokusaiError('unprocessable', `The request breaks a rule: ${list}.`, { violations });
 }
 
 /** Where a page ended: the number of its last event. Opaque to clients. */

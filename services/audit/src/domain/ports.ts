@@ -1,5 +1,6 @@
 /** What the service needs from its database. */
-import type { EventFilter, Reader } from './access.ts';
+import type { Reader } from '@hokusai/contracts/reader';
+import type { EventFilter } from './access.ts';
 import type { ChainRow, IncomingEvent } from './chain.ts';
 import type { ChainFault } from './verify.ts';
 

@@ -1,7 +1,6 @@
 /** What the consumer does with its messages: read them against the schema, and append them. */
-import { auditEventEventSchema, HokusaiError } from '@hokusai/contracts';
+import { auditEventEventSchema, HokusaiError, isUuid } from '@hokusai/contracts';
 import type { BusMessage } from '@hokusai/service-kit';
-import { isUuid } from '../domain/access.ts';
 import type { IncomingEvent } from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
 

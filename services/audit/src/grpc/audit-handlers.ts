@@ -3,8 +3,13 @@ import {
   type ErrorObserver,
   fromTimestamp,
   HokusaiError,
+  isUuid,
+  type Reader,
+  readerOf,
+  requireAdmin,
   toTimestamp,
   unaryHandler,
+  unprocessable,
 } from '@hokusai/contracts';
 import type { AuditEvent } from '@hokusai/contracts/gen/audit/v1/AuditEvent';
 import type { ConfirmStoredRequest__Output } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredRequest';
@@ -22,13 +27,8 @@ import {
   checkQuery,
   cursorOf,
   type EventFilter,
-  isUuid,
   maySeePersonalValues,
   parseCursor,
-  type Reader,
-  readerOf,
-  requireAdmin,
-  unprocessable,
 } from '../domain/access.ts';
 import type { ChainRow } from '../domain/chain.ts';
 import type { AuditReader, Verification } from '../domain/ports.ts';

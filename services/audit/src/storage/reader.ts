@@ -1,6 +1,8 @@
 /** Queries of the log. */
+
+import type { Reader } from '@hokusai/contracts';
 import type { Pool } from '@hokusai/service-kit';
-import type { EventFilter, Reader } from '../domain/access.ts';
+import type { EventFilter } from '../domain/access.ts';
 import type { AuditReader, EventPage } from '../domain/ports.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 

@@ -7,9 +7,9 @@ import {
   type KeyEventAction,
   keyEventSubject,
 } from '@hokusai/contracts';
+import { isUuid } from '@hokusai/contracts/identifiers';
 import { redactKeys } from '@hokusai/key-format';
 import type { Caller } from '../domain/actor.ts';
-import { isUuid } from '../domain/identifiers.ts';
 import type { JsonObject, JsonValue, Key } from '../domain/key.ts';
 import type { OutboxEvent } from '../domain/ports.ts';
 

@@ -1,7 +1,7 @@
 /** Lists of keys: filters, pages, and where a page ends. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
-import { isUuid } from './identifiers.ts';
 import type { Environment, Key, KeyStanding } from './key.ts';
 import { NAME_LIMIT } from './text.ts';
 import { isRepresentable } from './time.ts';

@@ -1,9 +1,4 @@
-import { HokusaiError, type Violation } from '@hokusai/contracts/errors';
-
-/** Errors travel in headers, which have room for so many. */
-const LISTED = 32;
-/** In the message, which is for people. */
-const SPELLED_OUT = 5;
+import { unprocessable, type Violation } from '@hokusai/contracts/errors';
 
 /** Collects all that is wrong with a request before it is refused. */
 export class Violations {
@@ -22,17 +17,6 @@ export class Violations {
   /** Throws `unprocessable` if anything was found. */
   throwIfAny(): void {
     if (this.#found.length === 0) return;
-    const texts = this.#found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-    const message = `The request breaks a rule: ${firstOf(texts, SPELLED_OUT, (count) => count).join('; ')}.`;
-    throw new HokusaiError('unprocessable', message, {
-      violations: firstOf(this.#found, LISTED, (count) => ({ path: '', message: count })),
-      reason: this.#reason ?? 'invalid_field',
-    });
+    throw unprocessable(this.#found, { reason: this.#reason ?? 'invalid_field' });
   }
-}
-
-/** The first items and, where there are more, one that says how many. */
-function firstOf<Item>(items: readonly Item[], limit: number, more: (count: string) => Item): Item[] {
-  const rest = items.length - limit;
-  return rest <= 0 ? [...items] : [...items.slice(0, limit), more(`and ${rest} more`)];
 }

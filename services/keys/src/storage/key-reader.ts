@@ -1,7 +1,8 @@
 /** Keys and owners as management reads them. */
+
+import { isUuid } from '@hokusai/contracts/identifiers';
 import type { Queryable } from '@hokusai/service-kit';
 import type { Ownership } from '../domain/create-key.ts';
-import { isUuid } from '../domain/identifiers.ts';
 import type { Key, Limits } from '../domain/key.ts';
 import type { ListQuery } from '../domain/listing.ts';
 import type { KeyReader, ReadKeys } from '../domain/ports.ts';

@@ -1,6 +1,7 @@
 /** What gateways ask: one statement each, so that the answer and its read point share a snapshot. */
+
+import { isUuid } from '@hokusai/contracts/identifiers';
 import { asUnavailable, type Queryable } from '@hokusai/service-kit';
-import { isUuid } from '../domain/identifiers.ts';
 import type { Limits } from '../domain/key.ts';
 import type { StateAnswer, StateReader } from '../domain/ports.ts';
 import type { StoredSecret } from '../domain/secret.ts';

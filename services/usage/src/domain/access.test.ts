@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
-import { checkPeriod, readerOf, requireAdmin, selectionFor, type UsageSelection } from './access.ts';
+import { readerOf, requireAdmin } from '@hokusai/contracts/reader';
+import { checkPeriod, selectionFor, type UsageSelection } from './access.ts';
 
 const ME = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const OTHER = '11111111-2f8e-4a8e-9f59-0a4b7e0d9c11';

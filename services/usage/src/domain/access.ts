@@ -1,11 +1,7 @@
 /** Who may read what, and whether a filter makes sense. */
-import { HokusaiError, type Violation } from '@hokusai/contracts/errors';
-
-/** Who is asking, as proved by the gateway. */
-export interface Reader {
-  userId: string;
-  isAdmin: boolean;
-}
+import { HokusaiError, unprocessable, type Violation } from '@hokusai/contracts/errors';
+import { isUuid } from '@hokusai/contracts/identifiers';
+import type { Reader } from '@hokusai/contracts/reader';
 
 /** null selects all. Half-open: from ≤ t < to. */
 export interface UsageSelection {
@@ -16,33 +12,19 @@ export interface UsageSelection {
   to: Date | null;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The reader, or `unauthenticated` for a call that doesn't say who is asking. */
-export function readerOf(userId: string | undefined, isAdmin: boolean | undefined): Reader {
-  if (!userId || !UUID.test(userId))
-    throw new HokusaiError('unauthenticated', 'The call does not say which user is asking.');
-  return { userId, isAdmin: isAdmin === true };
-}
-
 /** What the reader sees of `filter`: a member sees their own usage, whatever else the filter says. */
 export function selectionFor(reader: Reader, filter: UsageSelection): UsageSelection {
   checkFilter(filter);
   if (reader.isAdmin) return filter;
-  if (filter.userId !== null && filter.userId.toLowerCase() !== reader.userId.toLowerCase())
+  if (filter.userId !== null && filter.userId.toLowerCase() !== reader.userId)
     throw new HokusaiError('permission_denied', "Only an admin may read another user's usage.");
   return { ...filter, userId: reader.userId };
-}
-
-/** Throws `permission_denied` for a member. */
-export function requireAdmin(reader: Reader, what: string): void {
-  if (!reader.isAdmin) throw new HokusaiError('permission_denied', `Only an admin may read ${what}.`);
 }
 
 /** Throws `unprocessable` with every rule that the period breaks. */
 export function checkPeriod({ from, to }: { from: Date | null; to: Date | null }): void {
   const violations = periodViolations(from, to);
-  if (violations.length > 0) throw unprocessable(violations);
+  if (violations.length > 0) throw unprocessable(violations, { what: 'The filter is not valid' });
 }
 
 function checkFilter({ keyId, userId, from, to }: UsageSelection): void {
@@ -51,17 +33,12 @@ function checkFilter({ keyId, userId, from, to }: UsageSelection): void {
     ['key_id', keyId],
     ['user_id', userId],
   ] as const)
-    if (id !== null && !UUID.test(id)) violations.push({ path, message: 'expected a uuid' });
-  if (violations.length > 0) throw unprocessable(violations);
+    if (id !== null && !isUuid(id)) violations.push({ path, message: 'expected a uuid' });
+  if (violations.length > 0) throw unprocessable(violations, { what: 'The filter is not valid' });
 }
 
 function periodViolations(from: Date | null, to: Date | null): Violation[] {
   return from && to && from > to
     ? [{ path: 'to', message: 'expected a time that is not before `from`' }]
     : [];
-}
-
-function unprocessable(violations: readonly Violation[]): HokusaiError {
-  const list = violations.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  return new HokusaiError('unprocessable', `The filter is not valid: ${list}.`, { violations });
 }

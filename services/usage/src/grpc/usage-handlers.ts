@@ -1,5 +1,13 @@
 /** gRPC methods of the usage service. */
-import { type ErrorObserver, fromTimestamp, toTimestamp, unaryHandler } from '@hokusai/contracts';
+import {
+  type ErrorObserver,
+  fromTimestamp,
+  type Reader,
+  readerOf,
+  requireAdmin,
+  toTimestamp,
+  unaryHandler,
+} from '@hokusai/contracts';
 import type { GetIntegrityRequest__Output } from '@hokusai/contracts/gen/usage/v1/GetIntegrityRequest';
 import type { GetIntegrityResponse } from '@hokusai/contracts/gen/usage/v1/GetIntegrityResponse';
 import type { GetSummaryRequest__Output } from '@hokusai/contracts/gen/usage/v1/GetSummaryRequest';
@@ -8,14 +16,7 @@ import type { IncarnationIntegrity as IntegrityMessage } from '@hokusai/contract
 import type { Reader__Output } from '@hokusai/contracts/gen/usage/v1/Reader';
 import type { UsageFilter__Output } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
 import { asUnavailable, type Clock } from '@hokusai/service-kit';
-import {
-  checkPeriod,
-  type Reader,
-  readerOf,
-  requireAdmin,
-  selectionFor,
-  type UsageSelection,
-} from '../domain/access.ts';
+import { checkPeriod, selectionFor, type UsageSelection } from '../domain/access.ts';
 import { type IncarnationIntegrity, type IntegrityStatus, judge } from '../domain/integrity.ts';
 import type { UsageReader } from '../domain/ports.ts';
 
@@ -52,7 +53,7 @@ async function getIntegrity(
   request: GetIntegrityRequest__Output,
   { store, clock }: UsageHandlersOptions,
 ): Promise<GetIntegrityResponse> {
-  requireAdmin(toReader(request.reader), 'the accounts of gateways');
+  requireAdmin(toReader(request.reader), 'read the accounts of gateways');
   const period = { from: fromTimestamp(request.from), to: fromTimestamp(request.to) };
   checkPeriod(period);
   const accounts = await store.incarnations(period).catch(asUnavailable('usage'));

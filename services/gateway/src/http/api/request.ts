@@ -1,13 +1,8 @@
 /** A request of the management API: what it came with, checked; and its answer. */
-import { HokusaiError, type Violation } from '@hokusai/contracts';
+import { unprocessable, type Violation } from '@hokusai/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
-
-/** Answers list so many violations, as those of the keys service do, … */
-const LISTED = 32;
-/** … and their messages, which are for people, spell out so many. */
-const SPELLED_OUT = 5;
 
 const exchanges = new WeakMap<object, Exchange>();
 
@@ -27,20 +22,7 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const violations = result.error.issues.flatMap(violationsOf);
-  const texts = firstOf(violations, SPELLED_OUT).map(({ path, message }) =>
-    path === '' ? message : `${path}: ${message}`,
-  );
-  throw new HokusaiError('unprocessable', `The request is not valid: ${texts.join('; ')}.`, {
-    reason: 'invalid_values',
-    violations: firstOf(violations, LISTED),
-  });
-}
-
-/** The first of them and, where there are more, one that says how many. */
-function firstOf(violations: readonly Violation[], limit: number): Violation[] {
-  const rest = violations.length - limit;
-  const more = rest > 0 ? [{ path: '', message: `and ${rest} more` }] : [];
-  return [...violations.slice(0, limit), ...more];
+  throw unprocessable(violations, { what: 'The request is not valid', reason: 'invalid_values' });
 }
 
 function violationsOf(issue: z.core.$ZodIssue): Violation[] {
