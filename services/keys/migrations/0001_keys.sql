@@ -116,7 +116,13 @@ create table key_changes (
   at timestamptz not null default clock_timestamp(),
   primary key (xid, key_id, version)
 );
-create index key_changes_at_idx on key_changes (at);
+-- How far the log has been cut: rows of transactions below may be gone, so whoever has not heard of
+-- everything below has to start afresh.
+create table key_changes_trimmed (
+  only_row boolean primary key default true check (only_row),
+  below xid8 not null
+);
+insert into key_changes_trimmed (below) values ('0');
 
 -- Followers, as their last ping left them.
 create table gateways (
@@ -133,8 +139,9 @@ create table gateways (
   applied_cut xid8 not null default '0',
   -- Said goodbye: trusts nothing any more.
   left_at timestamptz
-);
-create index gateways_last_ping_idx on gateways (last_ping_at);
+)
+-- A few rows that change each second: updated in place, with no index to keep up.
+with (fillfactor = 50);
 
 -- Events on their way to the broker, written in the transaction of their cause.
 create table outbox (
@@ -151,10 +158,19 @@ create table outbox (
   -- Given up, for a person to look at.
   parked_at timestamptz,
   parked_reason text,
+  -- Events about the same thing go to one stream in their order.
+  order_key text not null generated always as (
+    split_part(subject, '.', 2) || ' ' ||
+    coalesce(payload #>> '{data,key_id}', payload #>> '{data,target,id}', id::text)
+  ) stored,
+  -- A replica is publishing it; when that time has passed, another may.
+  claimed_until timestamptz,
+  -- When the audit log is to be asked next whether it has stored it.
+  confirm_at timestamptz,
   constraint parked_with_reason check ((parked_at is null) = (parked_reason is null))
 );
 create index outbox_unsent_idx on outbox (seq) where sent_at is null and parked_at is null;
-create index outbox_unconfirmed_idx on outbox (sent_at) where sent_at is not null and parked_at is null;
+create index outbox_confirm_idx on outbox (confirm_at) where sent_at is not null;
 create index outbox_parked_idx on outbox (parked_at) where parked_at is not null;
 
 -- Repeated POSTs: the first one's answer, sealed under a key that only the repeater can name.
@@ -189,10 +205,11 @@ begin
   execute format(
     'grant select, insert, update, delete on retired_secrets, gateways, outbox, idempotency to %I', service_role);
   execute format('grant select, insert, delete on key_changes to %I', service_role);
+  execute format('grant select, update on key_changes_trimmed to %I', service_role);
   execute format('grant select, insert on stored_events to %I', service_role);
 end $$;
 
 -- Down Migration
 
 -- The extension stays: it may have been there before.
-drop table stored_events, idempotency, outbox, gateways, key_changes, retired_secrets, api_keys, users;
+drop table stored_events, idempotency, outbox, gateways, key_changes_trimmed, key_changes, retired_secrets, api_keys, users;
