@@ -20,8 +20,6 @@ describe('two gateways', function () {
       env: {
         ...stack.env,
         KEYS_GRPC_URL: `127.0.0.1:${stack.env['KEYS_GRPC_PORT']}`,
-        USAGE_GRPC_URL: `127.0.0.1:${stack.env['USAGE_GRPC_PORT']}`,
-        AUDIT_GRPC_URL: `127.0.0.1:${stack.env['AUDIT_GRPC_PORT']}`,
         NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),

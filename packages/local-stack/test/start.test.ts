@@ -147,7 +147,7 @@ describe('npm start', function () {
     for (const name of ['env', 'admin.key', 'data/nats/nats.json']) {
       assert.equal(statSync(join(home, name)).mode & 0o777, 0o600, name);
     }
-    for (const name of ['log', 'run', 'data/redis', 'data/nats', 'data/usage-spool']) {
+    for (const name of ['log', 'run', 'data/redis', 'data/nats']) {
       assert.equal(statSync(join(home, name)).mode & 0o777, 0o700, name);
     }
     assert.equal(statSync(join(home, 'data')).mode & 0o066, 0);

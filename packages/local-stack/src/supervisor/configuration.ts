@@ -52,7 +52,6 @@ function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.Proc
     saved: {},
     ports,
     adminKeyFile: 'admin.key',
-    spoolDirectory: 'usage-spool',
     random: (bytes) => Buffer.alloc(bytes).toString('base64url'),
   });
   return { ...config.passedOn, ...serviceEnv[name] };

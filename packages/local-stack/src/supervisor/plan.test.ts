@@ -19,7 +19,6 @@ function plan(env: Record<string, string> = {}, saved: Record<string, string> = 
     saved,
     ports,
     adminKeyFile: '/home/admin.key',
-    spoolDirectory: '/home/spool',
     random,
   });
 }

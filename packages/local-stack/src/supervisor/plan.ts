@@ -16,8 +16,6 @@ export interface PlanOptions {
   saved: Readonly<Record<string, string>>;
   ports: Readonly<Record<PortVariable, number>>;
   adminKeyFile: string;
-  /** Folder for usage events that wait for NATS. */
-  spoolDirectory: string;
   /** So many random bytes in base64url. */
   random: (bytes: number) => string;
 }
@@ -165,7 +163,7 @@ function connectable(host: string): string {
 }
 
 function planEnvironments(
-  { ports, adminKeyFile, spoolDirectory, config }: PlanOptions,
+  { ports, adminKeyFile, config }: PlanOptions,
   values: Record<string, string>,
 ): Pick<Plan, 'migrationEnv' | 'serviceEnv'> {
   const value = (name: string) => ({ [name]: values[name] as string });
@@ -205,9 +203,6 @@ function planEnvironments(
         GATEWAY_HOST: config.gatewayHost,
         GATEWAY_PORT: String(ports.GATEWAY_PORT),
         KEYS_GRPC_URL: grpc('keys'),
-        USAGE_GRPC_URL: grpc('usage'),
-        AUDIT_GRPC_URL: grpc('audit'),
-        USAGE_SPOOL_DIR: spoolDirectory,
       },
     },
   };
