@@ -39,6 +39,14 @@ export interface Key {
    * Retired secrets, newest first, until 90 days after their end.
    */
   'retiredSecrets'?: (_hokusai_keys_v1_RetiredSecret)[];
+  /**
+   * When the current secret replaced the one before; absent if never rotated.
+   */
+  'rotatedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * What the owner is called, so that a list of keys can be read without looking up each user.
+   */
+  'userDisplayName'?: (string);
   '_createdByKeyId'?: "createdByKeyId";
   '_lastUsedIp'?: "lastUsedIp";
   '_revokedReason'?: "revokedReason";
@@ -76,6 +84,14 @@ export interface Key__Output {
    * Retired secrets, newest first, until 90 days after their end.
    */
   'retiredSecrets': (_hokusai_keys_v1_RetiredSecret__Output)[];
+  /**
+   * When the current secret replaced the one before; absent if never rotated.
+   */
+  'rotatedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * What the owner is called, so that a list of keys can be read without looking up each user.
+   */
+  'userDisplayName': (string);
   '_createdByKeyId'?: "createdByKeyId";
   '_lastUsedIp'?: "lastUsedIp";
   '_revokedReason'?: "revokedReason";

@@ -1,0 +1,32 @@
+// Original file: protos/hokusai/keys/v1/management.proto
+
+/**
+ * State of users in a list.
+ */
+export const UserStateFilter = {
+  /**
+   * All of them.
+   */
+  USER_STATE_FILTER_UNSPECIFIED: 'USER_STATE_FILTER_UNSPECIFIED',
+  USER_STATE_FILTER_ACTIVE: 'USER_STATE_FILTER_ACTIVE',
+  USER_STATE_FILTER_DISABLED: 'USER_STATE_FILTER_DISABLED',
+} as const;
+
+/**
+ * State of users in a list.
+ */
+export type UserStateFilter =
+  /**
+   * All of them.
+   */
+  | 'USER_STATE_FILTER_UNSPECIFIED'
+  | 0
+  | 'USER_STATE_FILTER_ACTIVE'
+  | 1
+  | 'USER_STATE_FILTER_DISABLED'
+  | 2
+
+/**
+ * State of users in a list.
+ */
+export type UserStateFilter__Output = typeof UserStateFilter[keyof typeof UserStateFilter]
