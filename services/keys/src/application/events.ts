@@ -29,6 +29,8 @@ export interface AuditEntry {
   after?: JsonObject;
   /** A person's words, or the code of a refusal. */
   reason?: string | null;
+  /** Of the user that it is about. The log keeps it erasably, so it stands nowhere else in the event. */
+  email?: string | null;
 }
 
 /** Who did it: a caller with the owner of its key, where that is known, or someone on the keys host. */
@@ -46,11 +48,13 @@ export function createEventFactory(source: string, newId: () => string): EventFa
   };
   return {
     audit: (entry) => {
+      const { personal, ...circumstances } = circumstancesOf(entry.by);
       const data: AuditEvent = {
         action: entry.action,
         outcome: entry.outcome,
         occurred_at: entry.at.toISOString(),
-        ...circumstances(entry.by),
+        ...circumstances,
+        personal: { ...personal, ...(entry.email && { email: entry.email }) },
         target: entry.target && { type: entry.target.type, id: cut(entry.target.id, 256) },
         before: entry.before ?? null,
         after: entry.after ?? null,
@@ -63,7 +67,7 @@ export function createEventFactory(source: string, newId: () => string): EventFa
   };
 }
 
-function circumstances(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
+function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
   if (by.via === 'bootstrap') {
     const actor = { user_id: null, key_id: null, key_prefix: null, via: by.via };
     return { actor, request_id: null, trace_id: null, personal: {} };

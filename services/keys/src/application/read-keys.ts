@@ -2,7 +2,8 @@
 import { decideListing, decideRead } from '../domain/access.ts';
 import { admit, type Caller } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
-import { checkListRequest, type ListRequest, type Page, pageOf } from '../domain/listing.ts';
+import { checkListRequest, type ListRequest, type Page } from '../domain/listing.ts';
+import { pageOf } from '../domain/paging.ts';
 import type { KeyStore } from '../domain/ports.ts';
 import type { AuditRefusals } from './refusals.ts';
 
@@ -32,6 +33,7 @@ export function createListKeys({ store, auditRefusals }: ReadKeysDependencies): 
       const { now, get } = await store.readKeys([caller.actingKeyId]);
       const actor = admit(caller, get(caller.actingKeyId), now);
       const query = checkListRequest(request, decideListing(actor));
-      return pageOf(await store.listKeys(query), query.limit);
+      const { items, nextCursor } = pageOf(await store.listKeys(query), query.limit);
+      return { keys: items, nextCursor };
     });
 }

@@ -18,7 +18,10 @@ export type AuditRefusals = <Result>(
   operation: () => Promise<Result>,
 ) => Promise<Result>;
 
-export function createAuditRefusals(store: KeyStore, events: EventFactory): AuditRefusals {
+export function createAuditRefusals(
+  store: Pick<KeyStore, 'readKeys' | 'transaction'>,
+  events: EventFactory,
+): AuditRefusals {
   return async (caller, attempt, operation) => {
     try {
       return await operation();

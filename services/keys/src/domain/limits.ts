@@ -3,7 +3,7 @@ import type { Limits } from './key.ts';
 import type { Violations } from './violations.ts';
 
 /** As good as none. */
-const LIMIT_MAX = 2_147_483_647;
+export const LIMIT_MAX = 2_147_483_647;
 
 /** Limits as asked for; each absent one takes its default. */
 export type RequestedLimits = { readonly [Name in keyof Limits]: number | null };

@@ -1,8 +1,8 @@
-/** Lists of keys: filters, pages, and where a page ends. */
-import { HokusaiError } from '@hokusai/contracts/errors';
+/** Lists of keys, and their filters. */
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
 import type { Environment, Key, KeyStanding } from './key.ts';
+import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
 import { NAME_LIMIT } from './text.ts';
 import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
@@ -20,34 +20,18 @@ export interface KeyFilter {
   expiresBefore: Date | null;
 }
 
-export interface ListRequest extends KeyFilter {
-  /** 0: the default. */
-  pageSize: number;
-  /** Empty: from the newest. */
-  cursor: string;
-}
+export interface ListRequest extends KeyFilter, PageRequest {}
 
-/** Place of a key in a list, which is newest first. */
-export interface Position {
-  createdAt: Date;
-  id: string;
-}
-
-export interface ListQuery extends KeyFilter {
+export interface ListQuery extends KeyFilter, PageQuery {
   /** Confines the list to one owner; null: everybody's. */
   ownerId: string | null;
-  limit: number;
-  after: Position | null;
 }
-
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 200;
 
 /** Checks a list request of someone confined to `ownerId`. Throws `invalid_request` or `unprocessable`. */
 export function checkListRequest(request: ListRequest, ownerId: string | null): ListQuery {
   const violations = new Violations();
   const { pageSize, cursor, ...filter } = request;
-  if (pageSize > MAX_PAGE_SIZE) violations.add('page_size', `expected at most ${MAX_PAGE_SIZE}`);
+  const limit = checkPageSize(pageSize, violations);
   if (filter.userId !== '' && !isUuid(filter.userId)) violations.add('user_id', 'expected a UUID');
   if (filter.scope !== '' && !isScope(filter.scope)) {
     violations.add('scope', `expected one of ${SCOPES.join(', ')}`);
@@ -59,8 +43,7 @@ export function checkListRequest(request: ListRequest, ownerId: string | null): 
   if (isNoTime(filter.expiresBefore))
     violations.add('expires_before', 'is not a time in the years 1 to 9999');
   violations.throwIfAny();
-  const after = cursor === '' ? null : readCursor(cursor);
-  return { ...filter, ownerId, limit: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, after };
+  return { ...filter, ownerId, limit, after: cursor === '' ? null : readCursor(cursor) };
 }
 
 function isNoTime(time: Date | null): boolean {
@@ -71,32 +54,4 @@ export interface Page {
   keys: Key[];
   /** Empty on the last page. */
   nextCursor: string;
-}
-
-/** A page from the keys that were found, of which there may be one more than fit. */
-export function pageOf(found: readonly Key[], limit: number): Page {
-  const keys = found.slice(0, limit);
-  const last = found.length > limit ? keys.at(-1) : undefined;
-  return { keys, nextCursor: last === undefined ? '' : cursorOf(last) };
-}
-
-/** Opaque to clients; it reveals nothing that the page did not show. */
-export function cursorOf({ createdAt, id }: Position): string {
-  return Buffer.from(`${createdAt.getTime()}/${id}`).toString('base64url');
-}
-
-/** Throws `invalid_request` for what `cursorOf` did not make. */
-export function readCursor(cursor: string): Position {
-  const match = /^(\d{1,15})\/([0-9a-f-]{36})$/.exec(
-    Buffer.from(cursor.slice(0, 100), 'base64url').toString(),
-  );
-  const position = { createdAt: new Date(Number(match?.[1])), id: match?.[2] ?? '' };
-  if (isUuid(position.id) && cursorOf(position) === cursor) return position;
-  throw new HokusaiError(
-    'invalid_request',
-    'The cursor is not one that a list has answered: start again without it.',
-    {
-      reason: 'invalid_cursor',
-    },
-  );
 }

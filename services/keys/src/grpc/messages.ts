@@ -19,7 +19,7 @@ import {
 import type { ReadPoint } from '../domain/read-point.ts';
 
 const ENVIRONMENTS = { live: 'ENVIRONMENT_LIVE', test: 'ENVIRONMENT_TEST' } as const;
-const ROLES = { member: 'ROLE_MEMBER', admin: 'ROLE_ADMIN' } as const;
+export const ROLES = { member: 'ROLE_MEMBER', admin: 'ROLE_ADMIN' } as const;
 
 /** A key as people see it. */
 export function keyMessage(key: Key): KeyMessage {

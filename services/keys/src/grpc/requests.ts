@@ -66,7 +66,7 @@ export function listRequestOf(request: ListKeysRequest__Output): ListRequest {
 }
 
 /** A value that a newer client knows, and this service does not, arrives as a number. */
-function meaning<Name extends string, Meaning>(
+export function meaning<Name extends string, Meaning>(
   meanings: Readonly<Record<Name, Meaning>>,
   name: Name,
 ): Meaning {
