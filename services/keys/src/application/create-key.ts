@@ -10,7 +10,7 @@ import type { KeyReader, KeyStore } from '../domain/ports.ts';
 import type { Repetition, Sealer } from '../domain/repetition.ts';
 import type { EventFactory } from './events.ts';
 import type { AuditRefusals } from './refusals.ts';
-import { type CreatedKey, createReplay } from './replay.ts';
+import { createSecretReplay, type KeyWithSecret } from './replay.ts';
 import { makeSecret, type SecretMaker, storeKey, untilPrefixIsFree } from './store-key.ts';
 
 /**
@@ -21,7 +21,7 @@ export type CreateKey = (
   caller: Caller,
   request: CreationRequest,
   repetition: Repetition | null,
-) => Promise<CreatedKey>;
+) => Promise<KeyWithSecret>;
 
 export interface CreateKeyDependencies {
   store: KeyStore;
@@ -35,7 +35,7 @@ export interface CreateKeyDependencies {
 
 export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey {
   const { store, secrets, events, policy, newId, auditRefusals } = dependencies;
-  const replay = createReplay(dependencies.sealer);
+  const replay = createSecretReplay(dependencies.sealer);
 
   async function decide(
     reader: KeyReader,
@@ -54,7 +54,7 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
     const before = await decide(store, caller, request);
     const secret = await makeSecret(secrets, before.key.environment);
     return store.transaction(async (tx) => {
-      const answeredMeanwhile = repetition && (await replay.find(tx, caller, repetition));
+      const answeredMeanwhile = await replay.find(tx, caller, repetition);
       if (answeredMeanwhile) return answeredMeanwhile;
       // Else a disabling of the owner, or a cascade from the creator, misses a key that isn't committed yet.
       await tx.lockUsers([before.actor.userId, before.key.userId]);
@@ -63,7 +63,7 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
       const by = { via: 'gateway', caller, userId: actor.userId } as const;
       const key = await storeKey(tx, events, { id: newId(), key: decided, secret: secret.stored, by });
       const created = { key, plaintext: secret.plaintext };
-      if (repetition) await replay.remember(tx, caller, repetition, created);
+      await replay.remember(tx, caller, repetition, created);
       return created;
     });
   };

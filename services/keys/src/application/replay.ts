@@ -1,5 +1,6 @@
-/** Answers to repeated requests that made a secret. */
+/** Answers to repeated requests that made something: a key, a secret, a user. */
 import { HokusaiError } from '@hokusai/contracts';
+import type { Scope } from '@hokusai/contracts/scopes';
 import { admit, type Caller, requireScope } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
 import type { KeyTransaction } from '../domain/ports.ts';
@@ -12,56 +13,84 @@ import {
 } from '../domain/repetition.ts';
 import { Violations } from '../domain/violations.ts';
 
-/** What the first request was answered. */
-export interface CreatedKey {
+/** A key with a secret that was just made for it. */
+export interface KeyWithSecret {
   key: Key;
   /** Answered once, and again to repetitions of the request; readable nowhere. */
   plaintext: string;
 }
 
+/** What is kept of the first answer. All else is read again, as it is by then. */
+export interface Answer {
+  /** Of what was made or changed. */
+  id: string;
+  /** Where a secret was made. */
+  plaintext?: string;
+}
+
 export interface Replay {
   /**
-   * The answer to the first request, if this is a repetition, for a caller who may still make keys.
+   * The answer to the first request, if this is a repetition, for a caller who still holds the scope.
    *
    * Keeps others with the same Idempotency-Key off until the end of the transaction: they get `conflict`,
    * as does who repeats a request after the secrets of this service were replaced. With another body it
    * is `unprocessable`.
    */
-  find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<CreatedKey | null>;
-  remember(tx: KeyTransaction, caller: Caller, repetition: Repetition, created: CreatedKey): Promise<void>;
+  find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null>;
+  remember(tx: KeyTransaction, caller: Caller, repetition: Repetition, answer: Answer): Promise<void>;
 }
 
-export function createReplay(sealer: Sealer): Replay {
-  async function find(
-    tx: KeyTransaction,
-    caller: Caller,
-    repetition: Repetition,
-  ): Promise<CreatedKey | null> {
+/** @param scope without which the request could not have been made */
+export function createReplay(sealer: Sealer, scope: Scope): Replay {
+  async function find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null> {
     checkRepetition(repetition);
     const { now, get } = await tx.readKeys([caller.actingKeyId]);
-    requireScope(admit(caller, get(caller.actingKeyId), now), 'keys:write');
+    requireScope(admit(caller, get(caller.actingKeyId), now), scope);
     const hash = repetitionHash(repetition);
     if (!(await tx.lockRepetition(caller.actingKeyId, hash))) throw stillRunning();
     const answered = await tx.findAnswer(caller.actingKeyId, hash);
     if (answered === null) return null;
     checkBody(repetition, answered.fingerprint);
-    const answer = sealer.open(caller.actingKeyId, repetition, answered.sealed);
-    if (answer === undefined) throw answerLost();
-    const { keyId, plaintext } = JSON.parse(answer) as { keyId: string; plaintext: string };
-    const created = (await tx.readKeys([keyId])).get(keyId);
-    return created && { key: created.key, plaintext };
+    const text = sealer.open(caller.actingKeyId, repetition, answered.sealed);
+    if (text === undefined) throw answerLost();
+    return JSON.parse(text) as Answer;
   }
 
   return {
     find,
-    remember: (tx, { actingKeyId }, repetition, { key, plaintext }) =>
+    remember: (tx, { actingKeyId }, repetition, { id, plaintext }) =>
       tx.rememberAnswer({
         callerKeyId: actingKeyId,
         hash: repetitionHash(repetition),
         fingerprint: repetition.fingerprint,
-        sealed: sealer.seal(actingKeyId, repetition, JSON.stringify({ keyId: key.id, plaintext })),
+        sealed: sealer.seal(actingKeyId, repetition, JSON.stringify({ id, plaintext })),
         ttlMs: REPLAY_TTL_MS,
       }),
+  };
+}
+
+/** Replays requests that made a secret. */
+export function createSecretReplay(sealer: Sealer) {
+  const replay = createReplay(sealer, 'keys:write');
+  return {
+    find: async (
+      tx: KeyTransaction,
+      caller: Caller,
+      repetition: Repetition | null,
+    ): Promise<KeyWithSecret | null> => {
+      const answer = repetition && (await replay.find(tx, caller, repetition));
+      if (answer?.plaintext === undefined) return null;
+      const found = (await tx.readKeys([answer.id])).get(answer.id);
+      return found && { key: found.key, plaintext: answer.plaintext };
+    },
+    remember: async (
+      tx: KeyTransaction,
+      caller: Caller,
+      repetition: Repetition | null,
+      { key, plaintext }: KeyWithSecret,
+    ): Promise<void> => {
+      if (repetition) await replay.remember(tx, caller, repetition, { id: key.id, plaintext });
+    },
   };
 }
 
@@ -79,6 +108,7 @@ function stillRunning(): HokusaiError {
 }
 
 function answerLost(): HokusaiError {
-  const message = 'This request was answered before, and the answer is gone: look for the key in the list.';
+  const message =
+    'This request was answered before, and the answer is gone: look for what it made in the list.';
   return new HokusaiError('conflict', message, { reason: 'answer_lost' });
 }
