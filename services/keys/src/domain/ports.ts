@@ -40,7 +40,8 @@ export interface KeyReader {
 export interface KeyTransaction extends KeyReader {
   /**
    * Keeps users from being changed, and others from creating keys for them, until the end. Users are
-   * locked before keys, by everyone, or two transactions could wait for each other.
+   * locked before keys, by everyone, or two transactions could wait for each other. Ids of nobody are
+   * passed over.
    */
   lockUsers(ids: readonly string[]): Promise<void>;
   /** Keeps a key from being changed until the end; others may do so at the same time. */

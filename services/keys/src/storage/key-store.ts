@@ -1,5 +1,6 @@
 /** Changes of keys, each with its row for the followers and its events, in one transaction. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { isUuid } from '@hokusai/contracts/identifiers';
 import { asUnavailable, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from '../domain/channels.ts';
 import type { NewKey } from '../domain/create-key.ts';
@@ -7,6 +8,7 @@ import type { Limits } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
 import { createAnswerStore } from './answer-store.ts';
 import { createKeyReader, listKeys } from './key-reader.ts';
+import { persistently } from './persistently.ts';
 
 /** Microseconds of the clock: after a restore from a backup, versions still rise. */
 const CLOCK_VERSION = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
@@ -46,20 +48,6 @@ export function createKeyStore(pool: Pool, defaults: Limits): KeyStore {
   };
 }
 
-const ATTEMPTS = 3;
-/** SQLSTATE deadlock_detected and serialization_failure: the other one got through, so now it may work. */
-const LOST_TO_ANOTHER = new Set(['40P01', '40001']);
-
-async function persistently<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (let left = ATTEMPTS - 1; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0 || !LOST_TO_ANOTHER.has(String((error as { code?: unknown }).code))) throw error;
-    }
-  }
-}
-
 /** On a connection inside a transaction. */
 export function keyTransaction(client: Queryable, defaults: Limits): KeyTransaction {
   const idsOf = async (text: string, ids: readonly string[]) =>
@@ -67,7 +55,8 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
   return {
     ...createKeyReader(client, defaults),
     lockUsers: async (ids) => {
-      await idsOf('select id from users where id = any($1::uuid[]) order by id for no key update', ids);
+      const known = ids.filter(isUuid);
+      await idsOf('select id from users where id = any($1::uuid[]) order by id for no key update', known);
     },
     shareKey: async (id) => {
       await client.query('select from api_keys where id = $1 for share', [id]);
