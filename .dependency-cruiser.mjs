@@ -22,7 +22,8 @@ const SIBLINGS = {
   cli: ['sdk'],
 };
 
-const CONSTANTS_OF_CONTRACTS = '^packages/contracts/src/(errors|scopes|identifiers|reader)[.]ts$';
+const CONSTANTS_OF_CONTRACTS =
+  '^packages/contracts/src/(addresses|errors|fields|identifiers|reader|scopes)[.]ts$';
 
 const domainMayImport = [
   '^services/$1/src/domain/',
@@ -77,7 +78,7 @@ const forbidden = [
   {
     name: 'domain-takes-types-of-contracts',
     comment:
-      'A domain may name the shapes of events; of code it gets what is as pure as it is: error codes, scopes, identifiers, readers.',
+      'A domain may name the shapes of events; of code it gets what is as pure as it is: error codes, scopes, identifiers, readers, rules of fields.',
     from: { path: '^services/([^/]+)/src/domain/', pathNot: TESTS },
     to: {
       path: '^packages/contracts/src/',

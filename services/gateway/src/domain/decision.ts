@@ -1,6 +1,6 @@
 /** Whether a proved key may do what a request asks for: rules on its state, without any I/O. */
+import { type AddressMatcher, addressMatcher } from '@hokusai/contracts/addresses';
 import { effectiveScopes, grants, type Scope } from '@hokusai/contracts/scopes';
-import { type AddressMatcher, addressMatcher } from './addresses.ts';
 import type { KeyState } from './key-state.ts';
 import type { AuthenticatedKey } from './ports.ts';
 import type { Refusal } from './refusals.ts';

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { emailProblem, lineProblem, metadataProblem } from './fields.ts';
+
+const problem = (text: string) => lineProblem(text, { limit: 200, required: true });
+
+describe('lineProblem', () => {
+  it('counts characters as people do, and takes any script', () => {
+    assert.equal(problem(' 北斎の鍵 🌊 '), undefined);
+    assert.equal(problem('🌊'.repeat(200)), undefined);
+    assert.match(problem('🌊'.repeat(201)) ?? '', /longer than 200/);
+    assert.match(problem('a'.repeat(10_000_000)) ?? '', /longer than 200/);
+    assert.match(problem(` ${'a'.repeat(200)}`) ?? '', /longer than 200/);
+  });
+
+  it('asks for something to read where a text is required', () => {
+    assert.match(problem('  ') ?? '', /1 to 200 characters/);
+    assert.equal(lineProblem('', { limit: 200, required: false }), undefined);
+  });
+
+  it('refuses what is no line of text', () => {
+    for (const text of ['a\nb', 'a\0b', 'a\u0085b', '\u007f']) assert.match(problem(text) ?? '', /control/);
+    assert.match(problem('a\ud800b') ?? '', /Unicode/);
+  });
+});
+
+describe('emailProblem', () => {
+  it('asks for an @ with something on both sides', () => {
+    assert.equal(emailProblem(' ada@example.org '), undefined);
+    for (const text of ['', 'ada', '@example.org', 'ada@', 'a b@example.org', 'a@b@c'])
+      assert.match(emailProblem(text) ?? '', /such as/, text);
+    assert.match(emailProblem(`${'a'.repeat(320)}@b`) ?? '', /longer than 320/);
+  });
+});
+
+describe('metadataProblem', () => {
+  it('takes small objects', () => {
+    assert.equal(metadataProblem({ team: 'vision', nested: { list: [1, null, true, 'x'] } }), undefined);
+    assert.equal(metadataProblem({ a: 'x'.repeat(4096 - '{"a":""}'.length) }), undefined);
+  });
+
+  it('names what is wrong', () => {
+    let deep: object = {};
+    for (let level = 0; level < 8; level += 1) deep = { deep };
+    assert.match(metadataProblem(deep) ?? '', /nested deeper than 8/);
+    assert.match(metadataProblem({ a: 'é'.repeat(2048) }) ?? '', /larger than 4096 bytes/);
+    assert.match(metadataProblem({ 'a\0': 1 }) ?? '', /NUL/);
+    assert.match(metadataProblem({ a: ['\ud800'] }) ?? '', /Unicode/);
+  });
+});
