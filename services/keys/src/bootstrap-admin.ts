@@ -1,26 +1,17 @@
 /** Makes another admin key, on the keys host, when all are lost; prints the file that holds it. */
-import { parseArgs } from 'node:util';
-import { ConfigError, createPool, EXIT_CONFIG } from '@hokusai/service-kit';
+import { createPool } from '@hokusai/service-kit';
 import { makeAdminKey } from './application/bootstrap-admin.ts';
+import { type Arguments, readArguments, USAGE } from './bootstrap/arguments.ts';
+import { explainFailure } from './bootstrap/failures.ts';
+import { hostUser } from './bootstrap/host-user.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadBootstrapConfig } from './config.ts';
 import { createIssuing } from './issuing.ts';
 import { createBootstrapStore } from './storage/bootstrap-store.ts';
 
-const USAGE = `usage: hokusai-keys bootstrap-admin [--file PATH]
-
-Makes an admin key and writes it to PATH, readable by you only. Without --file, to
-BOOTSTRAP_ADMIN_KEY_FILE. A key that the file holds already is replaced there, and goes on working.
-`;
-
-async function bootstrapAdmin(args: string[]): Promise<void> {
-  const options = { file: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
-  const { values } = parseArgs({ args, options });
-  if (values.help) return void process.stdout.write(USAGE);
-  const config = loadBootstrapConfig();
-  const file = values.file ?? config.BOOTSTRAP_ADMIN_KEY_FILE;
-  if (file === undefined) throw new ConfigError(['BOOTSTRAP_ADMIN_KEY_FILE: is required, or --file PATH']);
-  const { policy, secrets, events, newId } = createIssuing(config);
+async function bootstrapAdmin({ file, reason }: Arguments): Promise<string> {
+  const config = loadBootstrapConfig(file);
+  const { policy, ...issuing } = createIssuing(config);
   const pool = createPool({
     connectionString: config.KEYS_DATABASE_URL,
     max: 1,
@@ -28,25 +19,25 @@ async function bootstrapAdmin(args: string[]): Promise<void> {
     onError: () => {},
   });
   try {
-    const store = createBootstrapStore(pool, policy.defaultLimits);
-    const deliver = (key: string) => writeKeyFile(file, key);
     const { keyPrefix } = await makeAdminKey({
-      store,
-      secrets,
-      events,
+      ...issuing,
+      store: createBootstrapStore(pool, policy.defaultLimits),
       limits: policy.defaultLimits,
-      newId,
-      deliver,
+      deliver: (key) => writeKeyFile(config.BOOTSTRAP_ADMIN_KEY_FILE, key),
+      by: hostUser(config.SUDO_USER),
+      reason,
     });
-    process.stdout.write(`wrote the admin key ${keyPrefix}… to ${file}\n`);
+    return `wrote the admin key ${keyPrefix}… to ${config.BOOTSTRAP_ADMIN_KEY_FILE}\n`;
   } finally {
     await pool.end();
   }
 }
 
 try {
-  await bootstrapAdmin(process.argv.slice(2));
+  const given = readArguments(process.argv.slice(2));
+  process.stdout.write(given === 'help' ? USAGE : await bootstrapAdmin(given));
 } catch (error) {
-  process.stderr.write(`hokusai-keys: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+  const { message, exitCode } = explainFailure(error);
+  process.stderr.write(`hokusai-keys: ${message}\n`);
+  process.exitCode = exitCode;
 }

@@ -38,7 +38,13 @@ const issuing = {
   KEY_MAX_TTL_DAYS: variable.integer(1, MAX_TTL_DAYS).optional(),
 };
 
-const bootstrap = { BOOTSTRAP_ADMIN_KEY_FILE: variable.text().optional() };
+const bootstrap = {
+  BOOTSTRAP_ADMIN_KEY_FILE: variable.text().optional(),
+  /** Set by sudo; the audit log names who made an admin key. */
+  SUDO_USER: variable.text().optional(),
+};
+
+const expiry = { EXPIRY_SWEEP_SECONDS: variable.integer(1, 3600).default(5) };
 
 const serving = {
   KEYS_GRPC_HOST: variable.text().default('127.0.0.1'),
@@ -55,15 +61,26 @@ const messaging = {
 /** Configuration of the service. Throws ConfigError with all problems. */
 export const loadServiceConfig = (env: Environment = process.env) =>
   loadConfig(
-    { ...database, ...logging, ...hashing, ...issuing, ...bootstrap, ...serving, ...messaging },
+    { ...database, ...logging, ...hashing, ...issuing, ...bootstrap, ...expiry, ...serving, ...messaging },
     env,
   );
 export type ServiceConfig = ReturnType<typeof loadServiceConfig>;
+/** What the service and `bootstrap-admin` need alike. */
+export type IssuingConfig = Pick<ServiceConfig, keyof typeof hashing | keyof typeof issuing>;
 
-/** Configuration of `bootstrap-admin`. Throws ConfigError with all problems. */
-export const loadBootstrapConfig = (env: Environment = process.env) =>
-  loadConfig({ ...database, ...logging, ...hashing, ...issuing, ...bootstrap }, env);
-export type BootstrapConfig = ReturnType<typeof loadBootstrapConfig>;
+/** Configuration of `bootstrap-admin`; `file` goes before the variable. Throws ConfigError with all problems. */
+export const loadBootstrapConfig = (file?: string, env: Environment = process.env) =>
+  loadConfig(
+    {
+      ...database,
+      ...logging,
+      ...hashing,
+      ...issuing,
+      ...bootstrap,
+      BOOTSTRAP_ADMIN_KEY_FILE: variable.text(),
+    },
+    file === undefined ? env : { ...env, BOOTSTRAP_ADMIN_KEY_FILE: file },
+  );
 
 /** Configuration of the migrations. Throws ConfigError with all problems. */
 export const loadMigrationConfig = (env: Environment = process.env) =>

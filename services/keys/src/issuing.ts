@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createEventFactory } from './application/events.ts';
-import type { BootstrapConfig } from './config.ts';
+import type { IssuingConfig } from './config.ts';
 import type { IssuingPolicy } from './domain/create-key.ts';
 import { pepperRing } from './domain/digest.ts';
 import { createSealer } from './domain/repetition.ts';
@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** The queue is emptied in about a second. */
 const HASHING_RETRY_AFTER_SECONDS = 1;
 
-export function createIssuing(config: BootstrapConfig) {
+export function createIssuing(config: IssuingConfig) {
   const peppers = pepperRing(config.KEY_PEPPERS);
   const hasher = createHasher(
     {
@@ -38,7 +38,7 @@ export function createIssuing(config: BootstrapConfig) {
   };
 }
 
-function policyOf(config: BootstrapConfig): IssuingPolicy {
+function policyOf(config: IssuingConfig): IssuingPolicy {
   return {
     defaultLimits: {
       ratePerHour: config.DEFAULT_RATE_LIMIT_PER_HOUR,

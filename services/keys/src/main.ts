@@ -17,6 +17,7 @@ import {
 import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
 import { createKeyManagement } from './application/key-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
+import { hostUser } from './bootstrap/host-user.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
 import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
@@ -55,7 +56,9 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   if (keyFile !== undefined) {
     const deliver = (key: string) => writeKeyFile(keyFile, key);
     const store = createBootstrapStore(pool, limits);
-    const issued = await ensureFirstAdminKey({ ...issuing, store, limits, deliver });
+    const by = hostUser(config.SUDO_USER);
+    const first = { ...issuing, store, limits, deliver, by, reason: 'first start' };
+    const issued = await ensureFirstAdminKey(first);
     if (issued) logger.info({ ...issued, file: keyFile }, 'made the first admin key');
   }
 

@@ -20,6 +20,8 @@ export const auditEventSchema = z.object({
     key_prefix: z.string().max(32).nullable(),
     /** `gateway`, `sweeper`, `bootstrap`, …: which door. */
     via: z.string().max(32),
+    /** Name of the machine, of what was done on the keys host. */
+    host: z.string().max(256).exactOptional(),
   }),
   target: z
     .object({ type: z.enum(['key', 'user', 'route', 'gateway', 'audit']), id: z.string().max(256) })
@@ -38,6 +40,8 @@ export const auditEventSchema = z.object({
     client_ip: z.string().max(64).optional(),
     user_agent: z.string().max(256).optional(),
     email: z.string().max(320).optional(),
+    /** User of the operating system, of what was done on the keys host. */
+    os_user: z.string().max(256).optional(),
   }),
 });
 export type AuditEvent = z.infer<typeof auditEventSchema>;

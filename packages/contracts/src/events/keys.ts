@@ -13,6 +13,10 @@ export const KEY_EVENT_ACTIONS = [
 ] as const;
 export type KeyEventAction = (typeof KEY_EVENT_ACTIONS)[number];
 
+/** How long before a key's expiry it is announced. */
+export const EXPIRY_NOTICES = ['7d', '1d', '1h'] as const;
+export type ExpiryNotice = (typeof EXPIRY_NOTICES)[number];
+
 export const keyEventSchema = z.object({
   key_id: z.uuid(),
   /** Prefix of the current secret; never the secret. */
@@ -24,6 +28,8 @@ export const keyEventSchema = z.object({
   version: z.string().regex(/^\d+$/),
   is_active: z.boolean(),
   expires_at: z.iso.datetime({ precision: null }).nullable(),
+  /** Of `expiring` only. */
+  notice: z.enum(EXPIRY_NOTICES).exactOptional(),
 });
 export type KeyEvent = z.infer<typeof keyEventSchema>;
 

@@ -1,7 +1,7 @@
 /** Admin keys made on the keys host: the first one, and another when all are lost. */
 import type { Limits } from '../domain/key.ts';
 import type { BootstrapStore, BootstrapTransaction } from '../domain/ports.ts';
-import type { EventFactory } from './events.ts';
+import type { AuditActor, EventFactory, HostUser } from './events.ts';
 import { type FreshSecret, makeSecret, type SecretMaker, storeKey } from './store-key.ts';
 
 export interface BootstrapDependencies {
@@ -12,6 +12,9 @@ export interface BootstrapDependencies {
   newId: () => string;
   /** Puts the plaintext where only its owner can read it. */
   deliver: (plaintext: string) => Promise<void>;
+  by: HostUser;
+  /** That person's words; null if they said nothing. */
+  reason: string | null;
 }
 
 /** Prefix of the key that was made. */
@@ -44,10 +47,11 @@ export async function makeAdminKey(dependencies: BootstrapDependencies): Promise
  */
 async function issue(
   tx: BootstrapTransaction,
-  { events, limits, newId, deliver }: BootstrapDependencies,
+  dependencies: BootstrapDependencies,
   secret: FreshSecret,
 ): Promise<IssuedAdminKey> {
-  const userId = (await tx.findActiveAdmin(EXTERNAL_ID)) ?? (await insertAdmin(tx, events, newId));
+  const { events, limits, newId, deliver, reason } = dependencies;
+  const userId = (await tx.findActiveAdmin(EXTERNAL_ID)) ?? (await insertAdmin(tx, dependencies));
   await tx.lockUsers([userId]);
   const key = {
     userId,
@@ -60,7 +64,8 @@ async function issue(
     allowedIps: [],
     metadata: {},
   } as const;
-  await storeKey(tx, events, { id: newId(), key, secret: secret.stored, by: { via: 'bootstrap' } });
+  const by: AuditActor = { via: 'bootstrap', ...dependencies.by };
+  await storeKey(tx, events, { id: newId(), key, secret: secret.stored, by, reason });
   await deliver(secret.plaintext);
   return { keyPrefix: secret.stored.keyPrefix };
 }
@@ -68,8 +73,7 @@ async function issue(
 /** A bootstrap admin who was demoted or disabled stays so; then another one takes their place. */
 async function insertAdmin(
   tx: BootstrapTransaction,
-  events: EventFactory,
-  newId: () => string,
+  { events, newId, by, reason }: BootstrapDependencies,
 ): Promise<string> {
   const externalId = (await tx.isExternalIdTaken(EXTERNAL_ID)) ? null : EXTERNAL_ID;
   const user = { id: newId(), externalId, displayName: 'Administrator', role: 'admin' } as const;
@@ -79,9 +83,10 @@ async function insertAdmin(
     action: 'user.created',
     outcome: 'success',
     at: now,
-    by: { via: 'bootstrap' },
+    by: { via: 'bootstrap', ...by },
     target: { type: 'user', id: user.id },
     after: { external_id: externalId, display_name: user.displayName, role: user.role },
+    reason,
   });
   await tx.addEvents([created]);
   return user.id;

@@ -63,7 +63,7 @@ describe('events', () => {
   it('hold no key either where a name or a reason holds one', () => {
     const named = { ...key, name: `was ${plaintext}` };
     const entry = { action: 'key.revoked', outcome: 'success', at, reason: plaintext, target: null } as const;
-    const audited = events.audit({ ...entry, by: { via: 'bootstrap' }, after: keyFacts(named) });
+    const audited = events.audit({ ...entry, by: { via: 'sweeper' }, after: keyFacts(named) });
     for (const { payload } of [audited, events.key('updated', named, at)]) {
       assert.ok(payload.includes(plaintext.slice(0, 20)) && !payload.includes(secret));
     }

@@ -3,6 +3,7 @@ import {
   type AuditEvent,
   auditSubject,
   cloudEvent,
+  type ExpiryNotice,
   type KeyEvent,
   type KeyEventAction,
   keyEventSubject,
@@ -15,7 +16,8 @@ import type { OutboxEvent } from '../domain/ports.ts';
 
 export interface EventFactory {
   audit(entry: AuditEntry): OutboxEvent;
-  key(action: KeyEventAction, key: Key, at: Date): OutboxEvent;
+  /** @param notice of `expiring`: how far ahead */
+  key(action: KeyEventAction, key: Key, at: Date, notice?: ExpiryNotice): OutboxEvent;
 }
 
 export interface AuditEntry {
@@ -33,8 +35,20 @@ export interface AuditEntry {
   email?: string | null;
 }
 
-/** Who did it: a caller with the owner of its key, where that is known, or someone on the keys host. */
-export type AuditActor = { via: 'gateway'; caller: Caller; userId: string | null } | { via: 'bootstrap' };
+/**
+ * Who did it: a caller with the owner of its key, where that is known; someone on the keys host, by the
+ * operating system's word; or the service itself, when the time had come.
+ */
+export type AuditActor =
+  | { via: 'gateway'; caller: Caller; userId: string | null }
+  | ({ via: 'bootstrap' } & HostUser)
+  | { via: 'sweeper' };
+
+/** A user of the operating system on a machine. */
+export interface HostUser {
+  osUser: string;
+  host: string;
+}
 
 /**
  * @param source `/hokusai/keys/<instance>`
@@ -63,14 +77,23 @@ export function createEventFactory(source: string, newId: () => string): EventFa
       };
       return outboxEvent(auditSubject('keys', entry.action), entry.at, data as unknown as JsonObject);
     },
-    key: (action, key, at) => outboxEvent(keyEventSubject(action), at, { ...keyEventOf(key) }),
+    key: (action, key, at, notice) => {
+      const data = { ...keyEventOf(key), ...(notice && { notice }) };
+      return outboxEvent(keyEventSubject(action), at, data);
+    },
   };
 }
 
 function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
-  if (by.via === 'bootstrap') {
+  if (by.via !== 'gateway') {
     const actor = { user_id: null, key_id: null, key_prefix: null, via: by.via };
-    return { actor, request_id: null, trace_id: null, personal: {} };
+    const nothing = { request_id: null, trace_id: null };
+    if (by.via === 'sweeper') return { ...nothing, actor, personal: {} };
+    return {
+      ...nothing,
+      actor: { ...actor, host: cut(by.host, 256) },
+      personal: { os_user: cut(by.osUser, 256) },
+    };
   }
   const { caller, userId, via } = by;
   return {

@@ -26,11 +26,20 @@ export async function makeSecret(secrets: SecretMaker, environment: Environment)
   return { stored, plaintext: key };
 }
 
+export interface KeyToStore {
+  id: string;
+  key: NewKey;
+  secret: NewSecret;
+  by: AuditActor;
+  /** A person's words. */
+  reason?: string | null;
+}
+
 /** Stores a key with its audit event and key event; answers it as stored. */
 export async function storeKey(
   tx: KeyTransaction,
   events: EventFactory,
-  { id, key, secret, by }: { id: string; key: NewKey; secret: NewSecret; by: AuditActor },
+  { id, key, secret, by, reason = null }: KeyToStore,
 ): Promise<Key> {
   await tx.insertKey(id, key, secret);
   const { now, get } = await tx.readKeys([id]);
@@ -43,6 +52,7 @@ export async function storeKey(
     by,
     target: { type: 'key', id },
     after: keyFacts(created),
+    reason,
   });
   await tx.addEvents([audit, events.key('created', created, now)]);
   return created;

@@ -38,7 +38,15 @@ describe('writeKeyFile', () => {
     assert.deepEqual(await readdir(directory), ['admin.key']);
   });
 
-  it('says so when the folder is not there', async () => {
-    await assert.rejects(writeKeyFile(join(directory, 'none', 'admin.key'), key), /ENOENT/);
+  it('says what is wrong with a path that can’t be written', async () => {
+    const cases: [path: string, message: RegExp][] = [
+      [join(directory, 'none', 'admin.key'), /ENOENT.*folder does not exist; create it/],
+      [directory, /EISDIR.*name a file in it/],
+      [join(path, 'admin.key'), /ENOTDIR.*a part of the path is a file/],
+    ];
+    await writeKeyFile(path, key);
+    for (const [wrong, message] of cases)
+      await assert.rejects(writeKeyFile(wrong, other), { name: 'KeyFileError', message });
+    assert.equal(await readFile(path, 'utf8'), `${key}\n`);
   });
 });

@@ -3,14 +3,38 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseKey } from '@hokusai/key-format';
 
+/** Says what is wrong with a path that can't be written, and what to do. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError';
+}
+
 /**
  * Writes the key and a line break, mode 0600, and makes it durable. Readers see the old content or the
- * new. Replaces a file that holds a key or nothing; throws for any other, since the path must be wrong.
+ * new. Replaces a file that holds a key or nothing; throws KeyFileError for any other, since the path must
+ * be wrong, and for a path that can't be written.
  */
 export async function writeKeyFile(path: string, key: string): Promise<void> {
   const target = resolve(path);
+  await replace(target, key).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === undefined) throw cause;
+    const problem = PROBLEMS[cause.code] ?? cause.message;
+    throw new KeyFileError(`can't write ${target} (${cause.code}): ${problem}`, { cause });
+  });
+}
+
+const PROBLEMS: Partial<Record<string, string>> = {
+  ENOENT: 'its folder does not exist; create it, or name another file',
+  ENOTDIR: 'a part of the path is a file; name another one',
+  EISDIR: 'it is a folder; name a file in it',
+  EACCES: 'you may not write there; name another file, or become who may',
+  EPERM: 'you may not write there; name another file, or become who may',
+  EROFS: 'that file system is read-only; name another file',
+  ENOSPC: 'no space is left there; name another file',
+};
+
+async function replace(target: string, key: string): Promise<void> {
   if (!(await isReplaceable(target))) {
-    throw new Error(`${target} holds something else than a key: name another file, or remove it`);
+    throw new KeyFileError(`${target} holds something else than a key: name another file, or remove it`);
   }
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
   await rm(draft, { force: true });

@@ -120,6 +120,8 @@ async function bootstrapAdmin(
     ...given,
     store: createBootstrapStore(pool, policy.defaultLimits),
     limits: policy.defaultLimits,
+    by: { osUser: 'tester', host: 'test-host' },
+    reason: null,
     deliver: (key) => {
       plaintext = key;
       return Promise.resolve();
