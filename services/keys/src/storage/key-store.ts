@@ -12,6 +12,8 @@ import { persistently } from './persistently.ts';
 
 /** Microseconds of the clock: after a restore from a backup, versions still rise. */
 const CLOCK_VERSION = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
+/** Of a key that changes. */
+export const NEXT_VERSION = `greatest(version + 1, ${CLOCK_VERSION})`;
 
 const INSERT_KEY = `
   with created as (
@@ -25,7 +27,7 @@ const INSERT_KEY = `
 const REVOKE_KEYS = `
   with revoked as (
     update api_keys set is_active = false, revoked_at = clock_timestamp(), revoked_reason = $2,
-      version = greatest(version + 1, ${CLOCK_VERSION})
+      version = ${NEXT_VERSION}
     where id = any($1::uuid[]) and revoked_at is null
     returning id, version)
   insert into key_changes (key_id, version) select id, version from revoked returning key_id`;
@@ -103,6 +105,6 @@ async function addEvents(client: Queryable, events: readonly OutboxEvent[]): Pro
 }
 
 /** Delivered at the commit, once however often it is called in a transaction. */
-async function notify(client: Queryable, channel: string): Promise<void> {
+export async function notify(client: Queryable, channel: string): Promise<void> {
   await client.query("select pg_notify($1, '')", [channel]);
 }

@@ -1,0 +1,15 @@
+/** All that can be done with users. */
+import { createAuditRefusals } from '../refusals.ts';
+import { type CreateUserDependencies, createCreateUser } from './create-user.ts';
+import { createGetUser, createListUsers } from './read-users.ts';
+import { createUpdateUser } from './update-user.ts';
+
+export function createUserManagement(given: Omit<CreateUserDependencies, 'auditRefusals'>) {
+  const dependencies = { ...given, auditRefusals: createAuditRefusals(given.store, given.events) };
+  return {
+    createUser: createCreateUser(dependencies),
+    getUser: createGetUser(dependencies),
+    listUsers: createListUsers(dependencies),
+    updateUser: createUpdateUser(dependencies),
+  };
+}

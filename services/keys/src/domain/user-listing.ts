@@ -1,0 +1,50 @@
+/** Lists of users, and their filters. */
+import type { Role } from './key.ts';
+import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
+import { isStorable } from './text.ts';
+import type { User } from './user.ts';
+import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT } from './user-access.ts';
+import { Violations } from './violations.ts';
+
+export type UserStanding = 'active' | 'disabled';
+
+/** Filters; null or empty matches all. */
+export interface UserFilter {
+  /** The whole of it. */
+  externalId: string;
+  /** The whole of it, in any case. */
+  email: string;
+  role: Role | null;
+  standing: UserStanding | null;
+}
+
+export interface UserListRequest extends UserFilter, PageRequest {}
+export interface UserListQuery extends UserFilter, PageQuery {}
+
+export interface UserPage {
+  users: User[];
+  /** Empty on the last page. */
+  nextCursor: string;
+}
+
+/** Throws `invalid_request` or `unprocessable`. */
+export function checkUserListRequest({ pageSize, cursor, ...filter }: UserListRequest): UserListQuery {
+  const violations = new Violations();
+  const limit = checkPageSize(pageSize, violations);
+  checkFilter(filter.externalId, { path: 'external_id', limit: EXTERNAL_ID_LIMIT }, violations);
+  checkFilter(filter.email, { path: 'email', limit: EMAIL_LIMIT }, violations);
+  violations.throwIfAny();
+  return { ...filter, limit, after: cursor === '' ? null : readCursor(cursor) };
+}
+
+function checkFilter(
+  text: string,
+  { path, limit }: { path: string; limit: number },
+  violations: Violations,
+): void {
+  if ([...text.slice(0, 2 * limit + 1)].length > limit) {
+    violations.add(path, `is longer than ${limit} characters`);
+  } else if (!isStorable(text)) {
+    violations.add(path, 'contains NUL characters or is not well-formed Unicode');
+  }
+}
