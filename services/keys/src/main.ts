@@ -16,6 +16,7 @@ import {
 } from '@hokusai/service-kit';
 import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
 import { createKeyManagement } from './application/key-management.ts';
+import { createUserManagement } from './application/users/user-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { hostUser } from './bootstrap/host-user.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
@@ -25,6 +26,7 @@ import { openEvents } from './events/open.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
 import { managementHandlers } from './grpc/management.ts';
+import { userHandlers } from './grpc/users.ts';
 import { validationHandlers } from './grpc/validation.ts';
 import { createProver } from './hashing/prover.ts';
 import { createIssuing } from './issuing.ts';
@@ -32,6 +34,7 @@ import { createBootstrapStore } from './storage/bootstrap-store.ts';
 import { createKeyStore } from './storage/key-store.ts';
 import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
+import { createUserStore } from './storage/user-store.ts';
 
 /** Gateways wait for two seconds: a later answer is of no use to them. */
 const STATE_STATEMENT_LIMIT_MS = 2000;
@@ -63,6 +66,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   }
 
   const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
+  const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
   const validateKey = createValidateKey(reader, prover.prove);
 
   const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl, AUDIT_GRPC_URL: auditAddress } = config;
@@ -77,6 +81,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
       Follow: followHandler(follow.feed, observe),
     }),
     bindService(services.keyManagement, managementHandlers(management, observe)),
+    bindService(services.userManagement, userHandlers(users, observe)),
   ]);
   lifecycle.onClose('gRPC', () => grpc.close());
   // Closed before the server, which would wait for the streams to end.

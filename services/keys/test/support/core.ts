@@ -8,6 +8,7 @@ import { makeAdminKey } from '../../src/application/bootstrap-admin.ts';
 import { createEventFactory } from '../../src/application/events.ts';
 import { createKeyManagement } from '../../src/application/key-management.ts';
 import type { SecretMaker } from '../../src/application/store-key.ts';
+import { createUserManagement } from '../../src/application/users/user-management.ts';
 import { createValidateKey } from '../../src/application/validate-key.ts';
 import type { Caller } from '../../src/domain/actor.ts';
 import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key.ts';
@@ -21,6 +22,7 @@ import { createBootstrapStore } from '../../src/storage/bootstrap-store.ts';
 import { createKeyStore } from '../../src/storage/key-store.ts';
 import { upgradeSecret } from '../../src/storage/secret-upgrade.ts';
 import { createStateReader } from '../../src/storage/state-reader.ts';
+import { createUserStore } from '../../src/storage/user-store.ts';
 
 export const policy: IssuingPolicy = {
   defaultLimits: { ratePerHour: 20_000, burst: 100, burstWindowSeconds: 1 },
@@ -87,6 +89,8 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     onUpgradeError: (error) => assert.fail(String(error)),
   });
   const management = createKeyManagement({ store, secrets, sealer, events, policy, newId });
+  const userStore = createUserStore(pool, policy.defaultLimits);
+  const users = createUserManagement({ store: userStore, sealer, events, newId });
 
   const issue = async (
     by: IssuedKey,
@@ -98,7 +102,7 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
   };
 
   return {
-    ...{ pool, store, events, counts, prover, management, reader, issue },
+    ...{ pool, store, events, counts, prover, management, users, reader, issue },
     validateKey: createValidateKey(reader, prover.prove),
     revoke: (by: IssuedKey, id: string, request: Partial<typeof revocation> = {}) =>
       management.revokeKey(by.caller, id, { ...revocation, ...request }),
