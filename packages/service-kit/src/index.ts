@@ -14,4 +14,5 @@ export { type ListenerOptions, listenToPostgres, type PostgresListener } from '.
 export * from './postgres/migrate.ts';
 export * from './postgres/pool.ts';
 export * from './redis.ts';
+export * from './repeat.ts';
 export * from './wakeup.ts';

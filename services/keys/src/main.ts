@@ -23,6 +23,7 @@ import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
 import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
 import { openEvents } from './events/open.ts';
+import { startSweeper } from './expiry/sweeper.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
 import { managementHandlers } from './grpc/management.ts';
@@ -31,6 +32,7 @@ import { validationHandlers } from './grpc/validation.ts';
 import { createProver } from './hashing/prover.ts';
 import { createIssuing } from './issuing.ts';
 import { createBootstrapStore } from './storage/bootstrap-store.ts';
+import { createExpiryStore } from './storage/expiry-store.ts';
 import { createKeyStore } from './storage/key-store.ts';
 import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
@@ -72,6 +74,13 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl, AUDIT_GRPC_URL: auditAddress } = config;
   const events = openEvents({ natsUrl, auditAddress, pool, logger });
   lifecycle.onClose('events', () => events.close());
+  const sweeping = { intervalMs: config.EXPIRY_SWEEP_SECONDS * 1000, logger };
+  const sweeper = startSweeper({
+    store: createExpiryStore(pool, limits),
+    events: issuing.events,
+    ...sweeping,
+  });
+  lifecycle.onClose('expiry', () => sweeper.close());
   const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
 
   const observe = logFailedCalls(logger);

@@ -6,7 +6,7 @@
  * that got lost between broker and log comes late, when it is sent again.
  */
 import { HokusaiError } from '@hokusai/contracts';
-import type { Logger } from '@hokusai/service-kit';
+import { type Logger, repeat } from '@hokusai/service-kit';
 import {
   FIRST_QUESTION_MS,
   messageIdOf,
@@ -16,7 +16,6 @@ import {
   verdictOn,
 } from './outbox-rules.ts';
 import type { OutboxEvent, OutboxState, OutboxStore, SentEvent, StoredEvent } from './outbox-store.ts';
-import { repeat } from './repeat.ts';
 
 export interface OutboxRelayOptions {
   store: OutboxStore;

@@ -1,5 +1,6 @@
 /** Background work in turns. */
-import { type Logger, pause, Wakeup } from '@hokusai/service-kit';
+import type { Logger } from './log.ts';
+import { pause, Wakeup } from './wakeup.ts';
 
 export interface RepeatOptions {
   /** Says in logs what is done. */
