@@ -1,8 +1,10 @@
 /** Admin keys made on the keys host: the first one, and another when all are lost. */
+import type { BootstrapStore, BootstrapTransaction } from '../domain/bootstrap-ports.ts';
 import type { Limits } from '../domain/key.ts';
-import type { BootstrapStore, BootstrapTransaction } from '../domain/ports.ts';
+import type { NewUser } from '../domain/user.ts';
 import type { AuditActor, EventFactory, HostUser } from './events.ts';
 import { type FreshSecret, makeSecret, type SecretMaker, storeKey } from './store-key.ts';
+import { storeUser } from './users/store-user.ts';
 
 export interface BootstrapDependencies {
   store: BootstrapStore;
@@ -76,18 +78,14 @@ async function insertAdmin(
   { events, newId, by, reason }: BootstrapDependencies,
 ): Promise<string> {
   const externalId = (await tx.isExternalIdTaken(EXTERNAL_ID)) ? null : EXTERNAL_ID;
-  const user = { id: newId(), externalId, displayName: 'Administrator', role: 'admin' } as const;
-  await tx.insertUser(user);
-  const { now } = await tx.readKeys([]);
-  const created = events.audit({
-    action: 'user.created',
-    outcome: 'success',
-    at: now,
-    by: { via: 'bootstrap', ...by },
-    target: { type: 'user', id: user.id },
-    after: { external_id: externalId, display_name: user.displayName, role: user.role },
-    reason,
-  });
-  await tx.addEvents([created]);
-  return user.id;
+  const user: NewUser = {
+    id: newId(),
+    externalId,
+    email: null,
+    displayName: 'Administrator',
+    role: 'admin',
+    rateLimitPerHour: null,
+  };
+  const admin = await storeUser(tx, events, { user, by: { via: 'bootstrap', ...by }, reason });
+  return admin.id;
 }

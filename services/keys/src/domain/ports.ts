@@ -1,7 +1,7 @@
 /** What the use cases need from storage, without knowing how it is done. */
 import type { NewKey, Ownership } from './create-key.ts';
 import type { Digest } from './digest.ts';
-import type { Key, OwnedKey, Role } from './key.ts';
+import type { Key, OwnedKey } from './key.ts';
 import type { ListQuery } from './listing.ts';
 import type { ReadPoint } from './read-point.ts';
 import type { StoredSecret } from './secret.ts';
@@ -94,27 +94,4 @@ export interface StateReader {
   readState(keyId: string): Promise<StateAnswer>;
   /** null as prefix reads the read point only. */
   readSecret(keyPrefix: string | null): Promise<SecretAnswer>;
-}
-
-export interface NewUser {
-  id: string;
-  externalId: string | null;
-  displayName: string;
-  role: Role;
-}
-
-export interface BootstrapTransaction extends KeyTransaction {
-  hasAdminKey(): Promise<boolean>;
-  /** Id of the user, if they are an admin who is not disabled. */
-  findActiveAdmin(externalId: string): Promise<string | null>;
-  isExternalIdTaken(externalId: string): Promise<boolean>;
-  insertUser(user: NewUser): Promise<void>;
-}
-
-/** For making admin keys on the keys host. */
-export interface BootstrapStore {
-  /** True if there was ever a key with the scope admin. */
-  hasAdminKey(): Promise<boolean>;
-  /** One at a time among all replicas. */
-  exclusively<Result>(work: (tx: BootstrapTransaction) => Promise<Result>): Promise<Result>;
 }

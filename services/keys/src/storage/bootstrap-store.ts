@@ -1,8 +1,8 @@
 /** What making an admin key on the keys host needs of the database. */
 import { asUnavailable, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
+import type { BootstrapStore } from '../domain/bootstrap-ports.ts';
 import type { Limits } from '../domain/key.ts';
-import type { BootstrapStore, NewUser } from '../domain/ports.ts';
-import { keyTransaction } from './key-store.ts';
+import { userTransaction } from './user-store.ts';
 
 /** Any number will do, as long as all replicas of a database use the same. */
 export const BOOTSTRAP_LOCK_ID = 7_235_712;
@@ -19,11 +19,10 @@ export function createBootstrapStore(pool: Pool, defaults: Limits): BootstrapSto
       transaction(pool, async (client) => {
         await client.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK_ID]);
         return work({
-          ...keyTransaction(client, defaults),
+          ...userTransaction(client, defaults),
           hasAdminKey: () => hasAdminKey(client),
           findActiveAdmin: (externalId) => findActiveAdmin(client, externalId),
           isExternalIdTaken: (externalId) => isExternalIdTaken(client, externalId),
-          insertUser: (user) => insertUser(client, user),
         });
       }).catch(guard),
   };
@@ -45,13 +44,4 @@ async function findActiveAdmin(database: Queryable, externalId: string): Promise
 async function isExternalIdTaken(database: Queryable, externalId: string): Promise<boolean> {
   const { rowCount } = await database.query('select from users where external_id = $1', [externalId]);
   return rowCount !== 0;
-}
-
-async function insertUser(database: Queryable, user: NewUser): Promise<void> {
-  await database.query('insert into users (id, external_id, display_name, role) values ($1, $2, $3, $4)', [
-    user.id,
-    user.externalId,
-    user.displayName,
-    user.role,
-  ]);
 }
