@@ -8,6 +8,7 @@ import {
   type Logger,
   listenToPostgres,
   logFailedCalls,
+  type Pool,
   reportHealth,
   runService,
   startGrpcServer,
@@ -57,15 +58,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   });
   lifecycle.onClose('hashing', () => prover.settled());
 
-  const keyFile = config.BOOTSTRAP_ADMIN_KEY_FILE;
-  if (keyFile !== undefined) {
-    const deliver = (key: string) => writeKeyFile(keyFile, key);
-    const store = createBootstrapStore(pool, limits);
-    const by = hostUser(config.SUDO_USER);
-    const first = { ...issuing, store, limits, deliver, by, reason: 'first start' };
-    const issued = await ensureFirstAdminKey(first);
-    if (issued) logger.info({ ...issued, file: keyFile }, 'made the first admin key');
-  }
+  await makeFirstAdminKey({ config, issuing, pool, logger });
 
   const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
@@ -74,11 +67,11 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl, AUDIT_GRPC_URL: auditAddress } = config;
   const events = openEvents({ natsUrl, auditAddress, pool, logger });
   lifecycle.onClose('events', () => events.close());
-  const sweeping = { intervalMs: config.EXPIRY_SWEEP_SECONDS * 1000, logger };
   const sweeper = startSweeper({
     store: createExpiryStore(pool, limits),
     events: issuing.events,
-    ...sweeping,
+    intervalMs: config.EXPIRY_SWEEP_SECONDS * 1000,
+    logger,
   });
   lifecycle.onClose('expiry', () => sweeper.close());
   const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
@@ -131,4 +124,26 @@ function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycl
   });
   lifecycle.onClose('database', () => Promise.all([pool.end(), statePool.end()]));
   return { pool, statePool };
+}
+
+interface FirstKeyOptions {
+  config: ServiceConfig;
+  issuing: ReturnType<typeof createIssuing>;
+  pool: Pool;
+  logger: Logger;
+}
+
+async function makeFirstAdminKey({ config, issuing, pool, logger }: FirstKeyOptions): Promise<void> {
+  const file = config.BOOTSTRAP_ADMIN_KEY_FILE;
+  if (file === undefined) return;
+  const limits = issuing.policy.defaultLimits;
+  const issued = await ensureFirstAdminKey({
+    ...issuing,
+    store: createBootstrapStore(pool, limits),
+    limits,
+    deliver: (key) => writeKeyFile(file, key),
+    by: hostUser(config.SUDO_USER),
+    reason: 'first start',
+  });
+  if (issued) logger.info({ ...issued, file }, 'made the first admin key');
 }
