@@ -1,9 +1,7 @@
 /** Rules for the limits of a key. */
+import { LIMIT_MAX } from '@hokusai/contracts/fields';
 import type { Limits } from './key.ts';
 import type { Violations } from './violations.ts';
-
-/** As good as none. */
-export const LIMIT_MAX = 2_147_483_647;
 
 /** Limits as asked for; each absent one takes its default. */
 export type RequestedLimits = { readonly [Name in keyof Limits]: number | null };
@@ -25,6 +23,11 @@ export function tighter(a: Limits, b: Limits): Limits {
     burst: Math.min(a.burst, b.burst),
     burstWindowSeconds: Math.max(a.burstWindowSeconds, b.burstWindowSeconds),
   };
+}
+
+/** True if at least one limit is looser than that of `base`. */
+export function areLooser(limits: Limits, base: Limits): boolean {
+  return NAMES.some((name) => isLooser(name, limits[name], base[name]));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Pages of a list that is newest first, and where a page ends. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import type { Violations } from './violations.ts';
 
@@ -20,9 +21,6 @@ export interface PageQuery {
   limit: number;
   after: Position | null;
 }
-
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_PAGE_SIZE = 200;
 
 /** How many there are on a page. */
 export function checkPageSize(pageSize: number, violations: Violations): number {

@@ -1,15 +1,12 @@
 /** Decisions about users. All of them are an admin's. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT, emailProblem, LIMIT_MAX } from '@hokusai/contracts/fields';
 import { type Actor, requireScope } from './actor.ts';
 import type { Role } from './key.ts';
-import { LIMIT_MAX } from './limits.ts';
 import { checkMask } from './mask.ts';
 import { checkLine, NAME_LIMIT } from './text.ts';
 import { type NewUser, settingsOf, type User, type UserSettings } from './user.ts';
 import { Violations } from './violations.ts';
-
-export const EXTERNAL_ID_LIMIT = 256;
-export const EMAIL_LIMIT = 320;
 
 /** As asked for; null where the caller left it out. */
 export interface UserCreationRequest {
@@ -102,14 +99,14 @@ function checkDisplayName(text: string, violations: Violations): string {
   return checkLine(text, { path: 'display_name', limit: NAME_LIMIT, required: true }, violations);
 }
 
-/** Whether it is somebody's address only a letter to it could tell. */
-const EMAIL = /^[^\s@]+@[^\s@]+$/;
-
 function checkEmail(text: string | null, violations: Violations): string | null {
   if (text === null) return null;
-  const email = checkLine(text, { path: 'email', limit: EMAIL_LIMIT, required: false }, violations);
-  if (!EMAIL.test(email)) violations.add('email', 'expected an address such as ada@example.org');
-  return email;
+  const problem = emailProblem(text);
+  if (problem === undefined) {
+    return checkLine(text, { path: 'email', limit: EMAIL_LIMIT, required: true }, violations);
+  }
+  violations.add('email', problem);
+  return text;
 }
 
 function checkRole(role: Role | null, violations: Violations): Role | null {

@@ -1,9 +1,8 @@
 /** Lists of users, and their filters. */
+import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT, isLonger, isStorable } from '@hokusai/contracts/fields';
 import type { Role } from './key.ts';
 import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
-import { isStorable } from './text.ts';
 import type { User } from './user.ts';
-import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT } from './user-access.ts';
 import { Violations } from './violations.ts';
 
 export type UserStanding = 'active' | 'disabled';
@@ -42,7 +41,7 @@ function checkFilter(
   { path, limit }: { path: string; limit: number },
   violations: Violations,
 ): void {
-  if ([...text.slice(0, 2 * limit + 1)].length > limit) {
+  if (isLonger(text, limit)) {
     violations.add(path, `is longer than ${limit} characters`);
   } else if (!isStorable(text)) {
     violations.add(path, 'contains NUL characters or is not well-formed Unicode');

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { HokusaiError } from '@hokusai/contracts/errors';
+import { cursorOf } from './paging.ts';
+import { checkUserListRequest, type UserListRequest } from './user-listing.ts';
+
+const request: UserListRequest = {
+  ...{ pageSize: 0, cursor: '', externalId: '', email: '', role: null, standing: null },
+};
+
+describe('checkUserListRequest', () => {
+  it('takes the default page from the newest, or goes on where a cursor says', () => {
+    const { pageSize, cursor, ...filter } = request;
+    assert.deepEqual(checkUserListRequest(request), { ...filter, limit: 50, after: null });
+    const after = { createdAt: new Date(5), id: randomUUID() };
+    const next = checkUserListRequest({ ...request, pageSize: 200, cursor: cursorOf(after) });
+    assert.deepEqual(next, { ...filter, limit: 200, after });
+  });
+
+  it('names all that is wrong at once', () => {
+    const wrong = { ...request, pageSize: 201, externalId: 'x'.repeat(257), email: 'a\0@example.org' };
+    assert.throws(
+      () => checkUserListRequest(wrong),
+      (error: unknown) => {
+        assert.ok(error instanceof HokusaiError && error.code === 'unprocessable');
+        assert.deepEqual(
+          error.violations.map(({ path }) => path),
+          ['page_size', 'external_id', 'email'],
+        );
+        return true;
+      },
+    );
+  });
+
+  it('refuses a forged cursor', () => {
+    assert.throws(() => checkUserListRequest({ ...request, cursor: 'AAAA' }), { reason: 'invalid_cursor' });
+  });
+});
