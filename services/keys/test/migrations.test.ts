@@ -28,6 +28,9 @@ describe('migrations', function () {
       ...(direction === 'down' ? { count: names.length } : {}),
     });
 
+  const step = (direction: 'up' | 'down', count: number) =>
+    migrate({ ownerUrl: database.ownerUrl, directory, direction, serviceRole: 'hokusai_keys', count });
+
   async function query(sql: string, values: unknown[] = [], url = database.adminUrl) {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -57,6 +60,47 @@ describe('migrations', function () {
     assert.deepEqual(await run('up'), names);
     assert.deepEqual(await tables(), before);
     await fill();
+  });
+
+  it('give keys that exist the next step of their expiry, and leave the keys when they go down', async () => {
+    await step('up', 1);
+    const { keyId, userId } = await fill();
+    const hours = [-1, 0.5, 3, 72, 1000];
+    const now = Date.now();
+    const expiries = hours.map((ahead) => new Date(now + ahead * 3_600_000));
+    await query(
+      `insert into api_keys (id, key_prefix, key_hash, user_id, name, environment, scopes, rate_limit_per_hour,
+         version, expires_at)
+       select gen_random_uuid(), 'p' || n, '$argon2id$x', $1, 'K', 'live', '{}', 1, 1, expiry
+       from unnest($2::timestamptz[]) with ordinality as given (expiry, n)`,
+      [userId, expiries],
+    );
+    await query(
+      `insert into api_keys (id, key_prefix, key_hash, user_id, name, environment, scopes, rate_limit_per_hour,
+         version, expires_at, is_active)
+       values (gen_random_uuid(), 'swept', '$argon2id$x', $1, 'K', 'live', '{}', 1, 1, now(), false)`,
+      [userId],
+    );
+    const everything = 'select * from api_keys order by key_prefix';
+    const before = await query(everything);
+    assert.deepEqual(await step('up', 1), ['0002_expiry']);
+    const dues = await query(
+      `select (extract(epoch from expiry_due_at - $1) / 3600)::float8 as hours from api_keys
+       where expiry_due_at is not null order by expires_at`,
+      [new Date(now)],
+    );
+    // The expiry itself, and otherwise the first of the notices that lies ahead.
+    assert.deepEqual(
+      dues.map((due) => Number(due['hours'])),
+      [-1, 0.5, 3 - 1, 72 - 24, 1000 - 168],
+    );
+    assert.deepEqual(await query('select from api_keys where id = $1 and expiry_due_at is null', [keyId]), [
+      {},
+    ]);
+    await step('down', 1);
+    assert.deepEqual(await query(everything), before);
+    await step('up', 1);
+    await run('up');
   });
 
   it('wait for each other when replicas start together', async () => {
@@ -146,6 +190,6 @@ describe('migrations', function () {
       keyId,
       digest,
     ]);
-    return { keyId };
+    return { keyId, userId };
   }
 });
