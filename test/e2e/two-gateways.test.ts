@@ -20,6 +20,7 @@ describe('two gateways', function () {
       env: {
         ...stack.env,
         KEYS_GRPC_URL: `127.0.0.1:${stack.env['KEYS_GRPC_PORT']}`,
+        KEYS_GRPC_TOKEN: stack.env['GATEWAY_KEYS_GRPC_TOKEN'] ?? '',
         NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),

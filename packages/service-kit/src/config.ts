@@ -29,44 +29,55 @@ export class ConfigError extends Error {
   }
 }
 
+type Values<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
+
+/**
+ * What must hold between variables. Gets those that are right by themselves, and answers problems that begin
+ * with the name of a variable, as `NAME: is required with OTHER`.
+ */
+export type ConfigRule<Config = never> = (values: Partial<Config>) => readonly string[];
+
 /** Reads the variables that `shape` names. An empty variable counts as absent. Throws ConfigError. */
 export function loadConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   env: Environment,
-): z.infer<z.ZodObject<Shape>> {
-  const unreadable = new Map<string, string>();
-  const values: Record<string, string> = {};
-  for (const name of Object.keys(shape)) {
-    const value = readVariable(name, env, unreadable);
-    if (value !== undefined && value !== '') values[name] = value;
+  rules: readonly ConfigRule<Values<Shape>>[] = [],
+): Values<Shape> {
+  const problems = new Map<string, string>();
+  const values: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(shape)) {
+    const text = readVariable(name, env, problems) || undefined;
+    // What could not be read is not missing as well.
+    if (problems.has(name)) continue;
+    const parsed = (schema as z.ZodType).safeParse(text);
+    if (!parsed.success) problems.set(name, `${name}: ${problemOf(text, parsed.error)}`);
+    else if (parsed.data !== undefined) values[name] = parsed.data;
   }
-  const result = z.object(shape).safeParse(values);
-  const issues = result.success ? [] : result.error.issues;
-  // What could not be read is not missing as well.
-  const invalid = issues.filter(({ path }) => !unreadable.has(String(path[0])));
-  const problems = [...unreadable.values(), ...invalid.map((issue) => describe(issue, values))];
-  if (problems.length > 0) throw new ConfigError(problems);
-  return result.data as z.infer<z.ZodObject<Shape>>;
+  for (const problem of rules.flatMap((rule) => rule(values as Partial<Values<Shape>>))) {
+    const name = problem.split(':', 1)[0] as string;
+    if (!problems.has(name)) problems.set(name, problem);
+  }
+  if (problems.size > 0) throw new ConfigError([...problems.values()]);
+  return values as Values<Shape>;
 }
 
-function readVariable(name: string, env: Environment, unreadable: Map<string, string>): string | undefined {
+function problemOf(text: string | undefined, error: z.ZodError): string {
+  return text === undefined ? 'is required' : error.issues.map(({ message }) => message).join('; ');
+}
+
+function readVariable(name: string, env: Environment, problems: Map<string, string>): string | undefined {
   const path = env[`${name}_FILE`];
   if (!path) return env[name];
   if (env[name]) {
-    unreadable.set(name, `${name}: set both as ${name} and as ${name}_FILE; leave one of them out`);
+    problems.set(name, `${name}: set both as ${name} and as ${name}_FILE; leave one of them out`);
     return undefined;
   }
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    unreadable.set(name, `${name}_FILE: can't read ${path} (${(error as NodeJS.ErrnoException).code})`);
+    problems.set(name, `${name}_FILE: can't read ${path} (${(error as NodeJS.ErrnoException).code})`);
     return undefined;
   }
-}
-
-function describe(issue: z.core.$ZodIssue, values: Record<string, string>): string {
-  const name = String(issue.path[0]);
-  return name in values ? `${name}: ${issue.message}` : `${name}: is required`;
 }
 
 /** Schemas of common kinds of variables, with messages that say what is expected. */

@@ -1,9 +1,18 @@
 /** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
 export * from './clock.ts';
 export * from './config.ts';
+export type { CallerEntry, MethodPaths } from './grpc/callers.ts';
 export { logFailedCalls } from './grpc/error-log.ts';
 export * from './grpc/server.ts';
 export { reportHealth } from './grpc/serving.ts';
+export {
+  grpcClientOptions,
+  grpcClientRule,
+  grpcClientVariables,
+  grpcServerOptions,
+  grpcServerRule,
+  grpcServerVariables,
+} from './grpc/variables.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
 export * from './log.ts';

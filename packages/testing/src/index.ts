@@ -26,6 +26,7 @@
 
 export { freePort } from '@hokusai/local-stack';
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { grpcAdmission, grpcCallers, grpcToken } from './grpc.ts';
 export { createMlflow, type MlflowEndpoint, sharedMlflow, type TestMlflow } from './mlflow.ts';
 export { createNats, type NatsTestOptions, type TestNats } from './nats.ts';
 export {

@@ -5,6 +5,7 @@ import {
   bindService,
   createLogger,
   createPool,
+  grpcServerOptions,
   isTransientDatabaseError,
   logFailedCalls,
   openBus,
@@ -20,6 +21,9 @@ import { auditHandlers } from './grpc/audit-handlers.ts';
 import { createAppender } from './storage/appender.ts';
 import { createAuditReader } from './storage/reader.ts';
 import { createVerification } from './storage/verification.ts';
+
+/** Some 100,000 rows a second: a whole chain takes a while. */
+const VERIFICATION_LIMIT_MS = 30 * 60_000;
 
 runService(loadServiceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
@@ -48,8 +52,10 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     verification: createVerification(pool),
     observe,
   });
-  const address = { host: config.AUDIT_GRPC_HOST, port: config.AUDIT_GRPC_PORT };
-  const grpc = await startGrpcServer(address, [bindService(services.audit, handlers)]);
+  const serving = { ...grpcServerOptions('AUDIT', config), observe };
+  const grpc = await startGrpcServer(serving, [
+    bindService(services.audit, handlers, { VerifyChain: VERIFICATION_LIMIT_MS }),
+  ]);
   lifecycle.onClose('gRPC server', () => grpc.close());
 
   const database = () => pool.query('select 1');

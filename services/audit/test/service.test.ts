@@ -13,6 +13,8 @@ import {
   createPostgresServer,
   eventually,
   freePort,
+  grpcCallers,
+  grpcToken,
   spawnService,
   streamMessages,
   type TestDatabase,
@@ -42,6 +44,7 @@ describe('audit service', function () {
       AUDIT_DATABASE_URL: database.url,
       NATS_URL: nats.urls.audit,
       AUDIT_GRPC_PORT: String(grpcPort),
+      AUDIT_GRPC_CALLERS: grpcCallers(services.audit),
       HEALTH_PORT: String(await freePort()),
     };
     const replica = await spawnService({ entry: 'services/audit/src/main.ts', env });
@@ -62,6 +65,7 @@ describe('audit service', function () {
       peer: 'audit service',
       address: `127.0.0.1:${grpcPort}`,
       timeoutMs: 5000,
+      token: grpcToken,
     });
   });
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServiceClient, services } from '@hokusai/contracts';
 import {
   createRedis,
+  grpcClientOptions,
   type HealthCheck,
   type Lifecycle,
   type Logger,
@@ -16,7 +17,7 @@ import { mlflowPolicy } from './domain/routes/index.ts';
 import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
-import type { KeyManagementClient } from './http/api/keys-calls.ts';
+import type { KeyManagementClient, UserManagementClient } from './http/api/service-calls.ts';
 import type { Upstream } from './http/upstream-door.ts';
 import { openUpstream } from './http/upstream-target.ts';
 
@@ -64,12 +65,18 @@ export function openKeys(
   self: Identity,
   logger: Logger,
   lifecycle: Lifecycle,
-): { authentication: Authentication; keyManagement: KeyManagementClient } {
-  const peer = { peer: 'keys service', address: config.KEYS_GRPC_URL, timeoutMs: KEYS_TIMEOUT_MS };
+): {
+  authentication: Authentication;
+  keyManagement: KeyManagementClient;
+  userManagement: UserManagementClient;
+} {
+  const peer = { ...grpcClientOptions('KEYS', config), peer: 'keys service', timeoutMs: KEYS_TIMEOUT_MS };
   const keyValidation = createServiceClient(services.keyValidation, peer);
   lifecycle.onClose('key validation', () => keyValidation.close());
   const keyManagement = createServiceClient(services.keyManagement, peer);
   lifecycle.onClose('key management', () => keyManagement.close());
+  const userManagement = createServiceClient(services.userManagement, peer);
+  lifecycle.onClose('user management', () => userManagement.close());
   const redis = createRedis({
     url: config.REDIS_URL,
     commandTimeoutMs: REDIS_TIMEOUT_MS,
@@ -93,7 +100,7 @@ export function openKeys(
   });
   authentication.start();
   lifecycle.onClose('authentication', () => authentication.close());
-  return { authentication, keyManagement };
+  return { authentication, keyManagement, userManagement };
 }
 
 /** Fails while changes of keys are not heard of: then only what the keys service is asked for can be known. */

@@ -1,5 +1,12 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
-import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import {
+  type Environment,
+  grpcClientRule,
+  grpcClientVariables,
+  LOG_LEVELS,
+  loadConfig,
+  variable,
+} from '@hokusai/service-kit';
 import { z } from 'zod';
 import { canonicalPath } from './domain/routes/index.ts';
 import { INSECURE_HTTP } from './domain/transport-rule.ts';
@@ -20,7 +27,7 @@ const listening = {
 };
 
 const backends = {
-  KEYS_GRPC_URL: variable.hostPorts(),
+  ...grpcClientVariables('KEYS'),
   REDIS_URL: variable.url('redis', 'rediss'),
   NATS_URL: variable.url('nats', 'tls'),
 };
@@ -70,7 +77,9 @@ const metering = {
 
 /** Throws ConfigError with all problems. */
 export const loadGatewayConfig = (env: Environment = process.env) =>
-  loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env);
+  loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env, [
+    grpcClientRule('KEYS'),
+  ]);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 
 /** Values separated by commas. */

@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { createServiceClient, type HokusaiError, services } from '@hokusai/contracts';
 import type { TagRing } from '@hokusai/key-format';
 import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
-import { createRedis, eventually, type TestRedis } from '@hokusai/testing';
+import { createRedis, eventually, grpcToken, type TestRedis } from '@hokusai/testing';
 import {
   type Authentication,
   type AuthenticationSettings,
@@ -48,6 +48,7 @@ describe('Authentication', function () {
       peer: 'keys service',
       address: keys.address,
       timeoutMs: 1000,
+      token: grpcToken,
     });
     const client = createRedisClient({ url: redis.url, commandTimeoutMs: 100, onError: () => {} });
     const authentication = createAuthentication({
@@ -292,6 +293,7 @@ describe('Authentication without Redis', function () {
         peer: 'keys',
         address,
         timeoutMs: 1000,
+        token: grpcToken,
       });
       const client = createRedisClient({ url: redis.url, commandTimeoutMs: 100, onError: () => {} });
       try {

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
+import { createServiceClient, type ServiceClient, services, toTimestamp } from '@hokusai/contracts';
 import { parseTagRing } from '@hokusai/key-format';
 import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
 import {
@@ -12,6 +12,8 @@ import {
   createRedis,
   eventually,
   freePort,
+  grpcCallers,
+  grpcToken,
   spawnService,
   type TestPostgres,
   type TestRedis,
@@ -47,19 +49,27 @@ describe('Authentication with the keys service', function () {
     serviceEnv = {
       KEYS_DATABASE_URL: database.url,
       KEYS_GRPC_PORT: String(port),
+      KEYS_GRPC_CALLERS: grpcCallers(services.keyValidation, services.keyManagement),
       HEALTH_PORT: String(await freePort()),
       KEY_PEPPERS: secret('p1'),
       KEY_TAG_SECRETS: TAG_SECRETS,
       ARGON2_MEMORY_KIB: '64',
       ARGON2_TIME_COST: '1',
       BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
+      EXPIRY_SWEEP_SECONDS: '1',
       // Nobody is there, which the service has to bear.
       NATS_URL: 'nats://keys:none@127.0.0.1:9',
       AUDIT_GRPC_URL: '127.0.0.1:9',
+      AUDIT_GRPC_TOKEN: grpcToken,
     };
     await startService();
     const address = `127.0.0.1:${port}`;
-    management = createServiceClient(services.keyManagement, { peer: 'keys', address, timeoutMs: 10_000 });
+    management = createServiceClient(services.keyManagement, {
+      peer: 'keys',
+      address,
+      timeoutMs: 10_000,
+      token: grpcToken,
+    });
     closers.push(() => management.close());
     gateways = [newGateway(address), newGateway(address)];
     await everywhere((gateway) => Promise.resolve(assert.ok(gateway.following())));
@@ -87,6 +97,7 @@ describe('Authentication with the keys service', function () {
       peer: 'keys',
       address,
       timeoutMs: 5000,
+      token: grpcToken,
     });
     const client = createRedisClient({ url: redis.url, commandTimeoutMs: 200, onError: () => {} });
     const ring = parseTagRing(TAG_SECRETS);
@@ -107,8 +118,9 @@ describe('Authentication with the keys service', function () {
 
   const find = (key: string, gateway = gateways[0]) => gateway?.lookup.find(key, 'r');
 
-  async function createKey(): Promise<{ plaintext: string; keyId: string }> {
-    const { plaintext, key } = await management.call('CreateKey', { caller, name: 'test' });
+  async function createKey(expiresAt: Date | null = null): Promise<{ plaintext: string; keyId: string }> {
+    const request = { caller, name: 'test', expiresAt: expiresAt && toTimestamp(expiresAt) };
+    const { plaintext, key } = await management.call('CreateKey', request);
     assert.ok(key);
     return { plaintext, keyId: key.id };
   }
@@ -144,6 +156,29 @@ describe('Authentication with the keys service', function () {
     }, 1000);
     assert.ok(performance.now() - revokedAtMs < 1000);
     for (const gateway of gateways) assert.equal(await refusalOf(plaintext, gateway), 'key_revoked');
+  });
+
+  it('refuses an expired key on both gateways to the second, and says the same when it is swept', async () => {
+    const expiresAtMs = Date.now() + 2000;
+    const { plaintext, keyId } = await createKey(new Date(expiresAtMs));
+    let lastServedAtMs = 0;
+    await everywhere(async (gateway) => {
+      const askedAtMs = Date.now();
+      const refusal = await refusalOf(plaintext, gateway);
+      if (refusal === undefined) lastServedAtMs = Math.max(lastServedAtMs, askedAtMs);
+      assert.equal(refusal, 'key_expired');
+      // Database and gateways share this machine's clock; what they know of each other's is as old as a tick is under way.
+      assert.ok(Date.now() > expiresAtMs - 250);
+    });
+    assert.ok(lastServedAtMs > 0 && lastServedAtMs < expiresAtMs + 250, String(lastServedAtMs - expiresAtMs));
+    const isSwept = async () =>
+      assert.equal((await management.call('GetKey', { caller, keyId })).key?.isActive, false);
+    await eventually(isSwept);
+    await everywhere(async (gateway) => {
+      const found = await gateway.lookup.find(plaintext, 'r');
+      assert.equal(found?.state.isActive, false);
+      assert.equal(await refusalOf(plaintext, gateway), 'key_expired');
+    });
   });
 
   it('answers from memory between changes', async () => {

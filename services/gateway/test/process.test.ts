@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { eventually, freePort, spawnService, type TestService } from '@hokusai/testing';
+import { eventually, freePort, grpcToken, spawnService, type TestService } from '@hokusai/testing';
 import { rawConnection } from './support/raw-client.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
@@ -31,6 +31,7 @@ describe('the process', function () {
       GATEWAY_PORT: String(await freePort()),
       HEALTH_PORT: String(await freePort()),
       KEYS_GRPC_URL: `127.0.0.1:${await freePort()}`,
+      KEYS_GRPC_TOKEN: grpcToken,
       REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
       NATS_URL: `nats://gateway:secret@127.0.0.1:${await freePort()}`,
       MLFLOW_UPSTREAM_URL: upstream.url,
@@ -65,6 +66,7 @@ describe('the process', function () {
         'CACHE_SECRETS',
         'EXCLUDED_PATHS',
         'GATEWAY_PORT',
+        'KEYS_GRPC_TOKEN',
         'KEYS_GRPC_URL',
         'KEY_TAG_SECRETS',
       ],

@@ -1,6 +1,17 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
 import { availableParallelism } from 'node:os';
-import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import { services } from '@hokusai/contracts';
+import { GRACE_LIMIT_SECONDS } from '@hokusai/contracts/fields';
+import {
+  type Environment,
+  grpcClientRule,
+  grpcClientVariables,
+  grpcServerRule,
+  grpcServerVariables,
+  LOG_LEVELS,
+  loadConfig,
+  variable,
+} from '@hokusai/service-kit';
 
 const INT_MAX = 2_147_483_647;
 /** Ten years: a longer life is better said by no limit. */
@@ -36,6 +47,8 @@ const issuing = {
   MAX_KEYS_PER_USER: variable.integer(1, INT_MAX).default(50),
   KEY_DEFAULT_TTL_DAYS: variable.integer(1, MAX_TTL_DAYS).optional(),
   KEY_MAX_TTL_DAYS: variable.integer(1, MAX_TTL_DAYS).optional(),
+  /** How long a replaced secret works where the rotation doesn't say. */
+  ROTATION_GRACE_SECONDS: variable.integer(0, GRACE_LIMIT_SECONDS).default(86_400),
 };
 
 const bootstrap = {
@@ -47,15 +60,14 @@ const bootstrap = {
 const expiry = { EXPIRY_SWEEP_SECONDS: variable.integer(1, 3600).default(5) };
 
 const serving = {
-  KEYS_GRPC_HOST: variable.text().default('127.0.0.1'),
-  KEYS_GRPC_PORT: variable.port().default(0),
+  ...grpcServerVariables('KEYS', [services.keyValidation, services.keyManagement, services.userManagement]),
   HEALTH_HOST: variable.text().default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
 };
 
 const messaging = {
   NATS_URL: variable.url('nats', 'tls'),
-  AUDIT_GRPC_URL: variable.hostPorts(),
+  ...grpcClientVariables('AUDIT'),
 };
 
 /** Configuration of the service. Throws ConfigError with all problems. */
@@ -63,6 +75,7 @@ export const loadServiceConfig = (env: Environment = process.env) =>
   loadConfig(
     { ...database, ...logging, ...hashing, ...issuing, ...bootstrap, ...expiry, ...serving, ...messaging },
     env,
+    [grpcServerRule('KEYS'), grpcClientRule('AUDIT')],
   );
 export type ServiceConfig = ReturnType<typeof loadServiceConfig>;
 /** What the service and `bootstrap-admin` need alike. */

@@ -4,6 +4,8 @@ import {
   bindService,
   createLogger,
   createPool,
+  grpcClientOptions,
+  grpcServerOptions,
   type Lifecycle,
   type Logger,
   listenToPostgres,
@@ -64,8 +66,8 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
   const validateKey = createValidateKey(reader, prover.prove);
 
-  const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl, AUDIT_GRPC_URL: auditAddress } = config;
-  const events = openEvents({ natsUrl, auditAddress, pool, logger });
+  const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = config;
+  const events = openEvents({ natsUrl, audit: grpcClientOptions('AUDIT', config), pool, logger });
   lifecycle.onClose('events', () => events.close());
   const sweeper = startSweeper({
     store: createExpiryStore(pool, limits),
@@ -77,7 +79,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
 
   const observe = logFailedCalls(logger);
-  const grpc = await startGrpcServer({ host: config.KEYS_GRPC_HOST, port: config.KEYS_GRPC_PORT }, [
+  const grpc = await startGrpcServer({ ...grpcServerOptions('KEYS', config), observe }, [
     bindService(services.keyValidation, {
       ...validationHandlers({ validateKey, readState: reader.readState }, observe),
       Follow: followHandler(follow.feed, observe),

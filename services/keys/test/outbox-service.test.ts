@@ -5,11 +5,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
+import { services } from '@hokusai/contracts';
 import {
   createDatabase,
   createNats,
   eventually,
   freePort,
+  grpcCallers,
+  grpcToken,
   spawnService,
   type TestDatabase,
   type TestNats,
@@ -52,6 +55,8 @@ describe('keys service, in the background', function () {
         HEALTH_PORT: String(await freePort()),
         NATS_URL: nats.urls.keys,
         AUDIT_GRPC_URL: auditAddress,
+        AUDIT_GRPC_TOKEN: grpcToken,
+        KEYS_GRPC_CALLERS: grpcCallers(services.keyValidation),
         KEY_PEPPERS: `p1:${randomBytes(32).toString('base64url')}`,
         BOOTSTRAP_ADMIN_KEY_FILE: keyFile,
       },

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createServiceClient, services } from '@hokusai/contracts';
 import { type Bus, createLogger, createPool, openBus, type Pool } from '@hokusai/service-kit';
-import { createDatabase, createNats, eventually, type TestDatabase, type TestNats } from '@hokusai/testing';
+import {
+  createDatabase,
+  createNats,
+  eventually,
+  grpcToken,
+  type TestDatabase,
+  type TestNats,
+} from '@hokusai/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
@@ -79,6 +86,7 @@ describe('outbox relay', function () {
       peer: 'audit service',
       address: auditAddress,
       timeoutMs: 2000,
+      token: grpcToken,
     });
     const confirmStored = createConfirmation(client);
     const relay = startOutboxRelay({ store, publish, confirmStored, logger });

@@ -17,6 +17,7 @@ import {
   createPostgresServer,
   eventually,
   freePort,
+  grpcToken,
   spawnService,
   type TestDatabase,
   type TestPostgres,
@@ -49,7 +50,8 @@ describe('the keys service', function () {
     const base = serviceEnvironment(database.url);
     const env = { ...base, HEALTH_PORT: healthPort, BOOTSTRAP_ADMIN_KEY_FILE: file, LOG_LEVEL: 'trace' };
     service = await spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: 60_000 });
-    const options = { peer: 'keys service', address: `127.0.0.1:${portOf(service)}`, timeoutMs: 10_000 };
+    const address = `127.0.0.1:${portOf(service)}`;
+    const options = { peer: 'keys service', address, timeoutMs: 10_000, token: grpcToken };
     validation = createServiceClient(services.keyValidation, options);
     management = createServiceClient(services.keyManagement, options);
     adminKey = readFileSync(file, 'utf8').trim();

@@ -1,5 +1,13 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
-import { type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import { services } from '@hokusai/contracts';
+import {
+  type Environment,
+  grpcServerRule,
+  grpcServerVariables,
+  LOG_LEVELS,
+  loadConfig,
+  variable,
+} from '@hokusai/service-kit';
 
 const databaseUrl = () => variable.url('postgres', 'postgresql');
 
@@ -9,14 +17,14 @@ export const loadServiceConfig = (env: Environment = process.env) =>
     {
       USAGE_DATABASE_URL: databaseUrl(),
       USAGE_DATABASE_POOL: variable.integer(2, 200).default(10),
-      USAGE_GRPC_HOST: variable.text().default('127.0.0.1'),
-      USAGE_GRPC_PORT: variable.port().default(0),
+      ...grpcServerVariables('USAGE', [services.usage]),
       HEALTH_HOST: variable.text().default('127.0.0.1'),
       HEALTH_PORT: variable.port().default(0),
       NATS_URL: variable.url('nats', 'tls'),
       LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),
     },
     env,
+    [grpcServerRule('USAGE')],
   );
 
 /** Configuration of the migrations. Throws ConfigError with all problems. */

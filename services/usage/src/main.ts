@@ -4,6 +4,7 @@ import {
   bindService,
   createLogger,
   createPool,
+  grpcServerOptions,
   isTransientDatabaseError,
   logFailedCalls,
   openBus,
@@ -60,8 +61,8 @@ runService(loadServiceConfig, async (config, lifecycle) => {
 
   const observe = logFailedCalls(logger);
   const handlers = usageHandlers({ store: createUsageReader(pool), clock, observe });
-  const address = { host: config.USAGE_GRPC_HOST, port: config.USAGE_GRPC_PORT };
-  const grpc = await startGrpcServer(address, [bindService(services.usage, handlers)]);
+  const serving = { ...grpcServerOptions('USAGE', config), observe };
+  const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());
 
   const database = () => pool.query('select 1');

@@ -13,6 +13,8 @@ import {
   createPostgresServer,
   eventually,
   freePort,
+  grpcCallers,
+  grpcToken,
   spawnService,
   streamMessages,
   type TestDatabase,
@@ -51,6 +53,7 @@ describe('usage service', function () {
       USAGE_DATABASE_URL: database.url,
       NATS_URL: nats.urls.usage,
       USAGE_GRPC_PORT: String(grpcPort),
+      USAGE_GRPC_CALLERS: grpcCallers(services.usage),
       HEALTH_PORT: String(await freePort()),
     };
     const replica = await spawnService({ entry: 'services/usage/src/main.ts', env });
@@ -73,6 +76,7 @@ describe('usage service', function () {
       peer: 'usage service',
       address: `127.0.0.1:${grpcPort}`,
       timeoutMs: 5000,
+      token: grpcToken,
     });
   });
 

@@ -57,3 +57,13 @@ experimental.registerResolver(SCHEME, HostsResolver);
 export function targetOf(address: string): string {
   return `${SCHEME}:${address.replaceAll(/\s/g, '')}`;
 }
+
+/** The hosts of `host:port`, or of several separated by commas, without brackets around IPv6. */
+export function hostsOf(address: string): string[] {
+  return address.split(',').map((each) =>
+    each
+      .trim()
+      .replace(/:\d+$/, '')
+      .replace(/^\[(.*)\]$/, '$1'),
+  );
+}

@@ -1,5 +1,7 @@
 /** gRPC clients with promises, deadlines and HokusaiError. */
+import { checkServerIdentity } from 'node:tls';
 import {
+  type ChannelCredentials,
   type ChannelOptions,
   Client,
   type ClientDuplexStream,
@@ -9,7 +11,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
-import { targetOf } from './addresses.ts';
+import { hostsOf, targetOf } from './addresses.ts';
 import { fromServiceError } from './errors.ts';
 
 export interface CallOptions {
@@ -52,6 +54,18 @@ export interface ServiceClientOptions {
   address: string;
   /** Default deadline of a call. */
   timeoutMs: number;
+  /** Proves to the service who is calling. */
+  token?: string;
+  /** Plain HTTP/2 if absent. */
+  tls?: ClientTls;
+}
+
+/** Each in PEM. */
+export interface ClientTls {
+  /** Whose certificates of servers are trusted; those that Node trusts if absent. */
+  ca?: string;
+  /** Proves to the service who is calling. */
+  identity?: { certificate: string; key: string };
 }
 
 const CHANNEL_OPTIONS: ChannelOptions = {
@@ -74,7 +88,7 @@ export function createServiceClient<Definition extends object>(
   definition: Definition,
   options: ServiceClientOptions,
 ): ServiceClient<Definition> {
-  const client = new Client(targetOf(options.address), credentials.createInsecure(), CHANNEL_OPTIONS);
+  const client = new Client(targetOf(options.address), channelCredentials(options), CHANNEL_OPTIONS);
   const methodOf = (name: string) =>
     (definition as Record<string, MethodDefinition<object, object>>)[name] as MethodDefinition<
       object,
@@ -85,7 +99,12 @@ export function createServiceClient<Definition extends object>(
       unary(client, methodOf(name), request as object, options, callOptions) as never,
     duplex: (name) => {
       const { path, requestSerialize, responseDeserialize } = methodOf(name);
-      return client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize) as never;
+      return client.makeBidiStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        metadataOf(options),
+      ) as never;
     },
     serverStream: (name, request) => {
       const { path, requestSerialize, responseDeserialize } = methodOf(name);
@@ -94,20 +113,43 @@ export function createServiceClient<Definition extends object>(
         requestSerialize,
         responseDeserialize,
         request as object,
+        metadataOf(options),
       ) as never;
     },
     close: () => client.close(),
   };
 }
 
+function channelCredentials({ address, tls }: ServiceClientOptions): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  const { ca, identity } = tls;
+  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
+  const names = hostsOf(address);
+  return credentials.createSsl(pem(ca), pem(identity?.key), pem(identity?.certificate), {
+    // One channel goes to several hosts, and grpc-js would expect the first one's name of all of them.
+    checkServerIdentity: (_, certificate) => {
+      const problems = names.map((name) => checkServerIdentity(name, certificate));
+      return problems.includes(undefined) ? undefined : problems[0];
+    },
+  });
+}
+
+/** grpc-js's own credentials of calls are for TLS only. */
+function metadataOf({ token }: ServiceClientOptions): Metadata {
+  const metadata = new Metadata();
+  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
+}
+
 function unary(
   client: Client,
   method: MethodDefinition<object, object>,
   request: object,
-  { peer, timeoutMs }: ServiceClientOptions,
+  clientOptions: ServiceClientOptions,
   options: CallOptions,
 ): Promise<object> {
-  const metadata = new Metadata();
+  const { peer, timeoutMs } = clientOptions;
+  const metadata = metadataOf(clientOptions);
   if (options.traceparent) metadata.set('traceparent', options.traceparent);
   const deadline = Date.now() + (options.timeoutMs ?? timeoutMs);
   return new Promise((resolve, reject) => {

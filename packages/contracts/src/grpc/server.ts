@@ -1,13 +1,48 @@
 /** Handlers for gRPC servers as async functions that throw HokusaiError. */
 import { once } from 'node:events';
-import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  Metadata,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
 import { toHokusaiError } from '../errors.ts';
+import { withinCall } from './call-scope.ts';
 import { toStatus } from './errors.ts';
 
-/** Told of each failed call; `internal` ones are defects and belong in the log. */
-export type ErrorObserver = (error: ReturnType<typeof toHokusaiError>, method: string) => void;
+/** A call as far as an observer of errors is told of it. */
+export interface ObservedCall {
+  getPath(): string;
+  metadata: Metadata;
+}
 
-/** A unary method from a function that answers or throws. The signal aborts when nobody waits any more. */
+/** Told of each failed call; `internal` ones are defects and belong in the log. `caller` is the calling service. */
+export type ErrorObserver = (
+  error: ReturnType<typeof toHokusaiError>,
+  method: string,
+  caller: string | undefined,
+) => void;
+
+/** Set by the server, never taken from the wire. */
+const CALLER_NAME = 'hokusai-caller';
+
+/** Notes who calls in the metadata that handlers get, in place of the credential that proved it. */
+export function noteCaller(metadata: Metadata, name: string | undefined): void {
+  metadata.remove('authorization');
+  metadata.remove(CALLER_NAME);
+  if (name !== undefined) metadata.set(CALLER_NAME, name);
+}
+
+/** Tells the observer of a failed call, and by whom it was made. */
+export function observeFailure(observe: ErrorObserver, call: ObservedCall, thrown: unknown): void {
+  observe(toHokusaiError(thrown), call.getPath(), call.metadata.get(CALLER_NAME)[0]?.toString());
+}
+
+/**
+ * A unary method from a function that answers or throws. The signal aborts when nobody waits any more: the
+ * call was cancelled, or its deadline has passed. Transactions that are under way then are not committed
+ * (`call-scope.ts`).
+ */
 export function unaryHandler<Request, Response>(
   handle: (request: Request, signal: AbortSignal) => Promise<Response>,
   observe: ErrorObserver,
@@ -16,10 +51,10 @@ export function unaryHandler<Request, Response>(
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort());
     const answer = async () => await handle(call.request, cancelled.signal);
-    answer().then(
+    withinCall(cancelled.signal, answer).then(
       (response) => callback(null, response),
       (thrown: unknown) => {
-        observe(toHokusaiError(thrown), call.getPath());
+        observeFailure(observe, call, thrown);
         callback(toStatus(thrown));
       },
     );
@@ -37,9 +72,9 @@ export function streamHandler<Request, Response>(
   return (call) => {
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort());
-    send(call, handle, cancelled.signal).catch((thrown: unknown) => {
+    withinCall(cancelled.signal, () => send(call, handle, cancelled.signal)).catch((thrown: unknown) => {
       if (cancelled.signal.aborted) return;
-      observe(toHokusaiError(thrown), call.getPath());
+      observeFailure(observe, call, thrown);
       call.emit('error', toStatus(thrown));
     });
   };

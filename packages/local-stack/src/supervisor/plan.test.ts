@@ -47,13 +47,20 @@ describe('plan of a local stack', () => {
   it('tells each service its own secrets and no other’s', () => {
     const { serviceEnv, envFile } = plan();
     const own = {
-      keys: ['KEYS_DATABASE_URL', 'KEYS_NATS_URL', 'KEY_TAG_SECRETS', 'KEY_PEPPERS'],
+      keys: ['KEYS_DATABASE_URL', 'KEYS_NATS_URL', 'KEY_TAG_SECRETS', 'KEY_PEPPERS', 'KEYS_AUDIT_GRPC_TOKEN'],
       usage: ['USAGE_DATABASE_URL', 'USAGE_NATS_URL'],
       audit: ['AUDIT_DATABASE_URL', 'AUDIT_NATS_URL'],
-      gateway: ['GATEWAY_NATS_URL', 'REDIS_URL', 'KEY_TAG_SECRETS', 'CACHE_SECRETS', 'MLFLOW_UPSTREAM_URL'],
+      gateway: [
+        'GATEWAY_NATS_URL',
+        'REDIS_URL',
+        'KEY_TAG_SECRETS',
+        'CACHE_SECRETS',
+        'MLFLOW_UPSTREAM_URL',
+        'GATEWAY_KEYS_GRPC_TOKEN',
+      ],
     };
     const secrets = Object.entries(envFile).filter(
-      ([name]) => /_URL$|SECRETS$|PEPPERS$/.test(name) && name !== 'GATEWAY_URL',
+      ([name]) => /_URL$|SECRETS$|PEPPERS$|TOKEN$/.test(name) && name !== 'GATEWAY_URL',
     );
     for (const service of SERVICES) {
       const given = new Set(Object.values(serviceEnv[service]));

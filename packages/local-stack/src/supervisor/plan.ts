@@ -1,5 +1,6 @@
 /** Who gets which address, password and secret: pure, from what was asked for and what the last start wrote. */
 
+import { createHash } from 'node:crypto';
 import { NATS_USERS, type NatsUser } from '../backends/nats.ts';
 import type { DatabaseDefinition } from '../backends/postgres-databases.ts';
 import {
@@ -42,6 +43,8 @@ const LOOPBACK = '127.0.0.1';
 const PASSWORD_BYTES = 24;
 /** Secrets of a ring have at least 32 bytes (service-kit's configuration). */
 const RING_SECRET_BYTES = 32;
+/** Of a caller of a gRPC server (service-kit's configuration). */
+const GRPC_TOKEN_BYTES = 32;
 const RINGS = ['KEY_TAG_SECRETS', 'KEY_PEPPERS', 'CACHE_SECRETS'] as const;
 
 export function createPlan(options: PlanOptions): Plan {
@@ -77,6 +80,7 @@ export function createPlan(options: PlanOptions): Plan {
     ...(local.nats ? natsUrls(natsPasswords, ports.NATS_PORT) : {}),
     ...(local.mlflow ? { MLFLOW_UPSTREAM_URL: `http://${LOOPBACK}:${ports.MLFLOW_PORT}` } : {}),
     ...rings,
+    ...grpcTokens(saved, () => random(GRPC_TOKEN_BYTES)),
   };
   const values = { ...generated, ...givenNatsUrls(config), ...given };
   const gatewayUrl = `http://${connectable(config.gatewayHost)}:${ports.GATEWAY_PORT}`;
@@ -177,6 +181,8 @@ function planEnvironments(
     ...value(databaseVariable(service)),
     [`${service.toUpperCase()}_GRPC_HOST`]: LOOPBACK,
     [grpcPort(service)]: String(ports[grpcPort(service)]),
+    [`${service.toUpperCase()}_GRPC_CALLERS`]: grpcCallers(service, values),
+    [`${service.toUpperCase()}_GRPC_REFLECTION`]: 'true',
   });
   const migration = (service: DatabaseServiceName) => ({
     ...value(databaseVariable(service)),
@@ -190,6 +196,7 @@ function planEnvironments(
         ...value('KEY_TAG_SECRETS'),
         ...value('KEY_PEPPERS'),
         AUDIT_GRPC_URL: grpc('audit'),
+        AUDIT_GRPC_TOKEN: values[tokenVariable('keys', 'audit')] as string,
         BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
       },
       usage: withDatabase('usage'),
@@ -203,6 +210,7 @@ function planEnvironments(
         GATEWAY_HOST: config.gatewayHost,
         GATEWAY_PORT: String(ports.GATEWAY_PORT),
         KEYS_GRPC_URL: grpc('keys'),
+        KEYS_GRPC_TOKEN: values[tokenVariable('gateway', 'keys')] as string,
       },
     },
   };
@@ -210,4 +218,40 @@ function planEnvironments(
 
 function grpcPort(service: DatabaseServiceName) {
   return `${service.toUpperCase() as Uppercase<DatabaseServiceName>}_GRPC_PORT` as const;
+}
+
+const KEY_METHODS = ['hokusai.keys.v1.KeyManagementService/*', 'hokusai.keys.v1.UserManagementService/*'];
+
+/** Who calls which gRPC server, and what there. The developer is whoever reads the home's file `env`. */
+const GRPC_CALLERS: Record<DatabaseServiceName, Readonly<Record<string, readonly string[]>>> = {
+  keys: {
+    gateway: ['hokusai.keys.v1.KeyValidationService/*', ...KEY_METHODS],
+    developer: KEY_METHODS,
+  },
+  usage: { developer: ['hokusai.usage.v1.UsageService/*'] },
+  audit: {
+    keys: ['hokusai.audit.v1.AuditService/ConfirmStored'],
+    developer: ['hokusai.audit.v1.AuditService/*'],
+  },
+};
+
+/** A token for each pair: what a service is shown by its callers opens no other service. */
+function tokenVariable(caller: string, service: string): string {
+  return `${caller.toUpperCase()}_${service.toUpperCase()}_GRPC_TOKEN`;
+}
+
+function grpcTokens(saved: PlanOptions['saved'], newToken: () => string): Record<string, string> {
+  const names = DATABASE_SERVICES.flatMap((service) =>
+    Object.keys(GRPC_CALLERS[service]).map((caller) => tokenVariable(caller, service)),
+  );
+  return Object.fromEntries(names.map((name) => [name, saved[name] ?? newToken()]));
+}
+
+/** The server needs no more than the digests. */
+function grpcCallers(service: DatabaseServiceName, values: Record<string, string>): string {
+  const callers = Object.entries(GRPC_CALLERS[service]).map(([name, methods]) => {
+    const token = values[tokenVariable(name, service)] as string;
+    return { name, token_sha256: createHash('sha256').update(token).digest('hex'), methods };
+  });
+  return JSON.stringify(callers);
 }

@@ -1,18 +1,19 @@
-/** A gRPC server with the standard health service and reflection. */
+/** A gRPC server with the standard health service, for callers that it knows. */
 
-import {
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { protoPackage } from '@hokusai/contracts';
+import { type ErrorObserver, protoPackage } from '@hokusai/contracts';
 import { HealthImplementation } from 'grpc-health-check';
+import { guardCallers } from './caller-guard.ts';
+import type { CallerEntry } from './callers.ts';
+import { limitTime } from './time-limit.ts';
+import { type ServerTls, serverCredentials } from './tls.ts';
 
 export interface GrpcServiceBinding {
   definition: ServiceDefinition;
   handlers: UntypedServiceImplementation;
+  /** By path, for how long a unary call may last whose caller sets no deadline, where it is not the default. */
+  limitsMs: ReadonlyMap<string, number>;
 }
 
 export interface RunningGrpcServer {
@@ -23,25 +24,54 @@ export interface RunningGrpcServer {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Ties a generated definition to its handlers; the two are checked against each other here. */
+/**
+ * Ties a generated definition to its handlers; the two are checked against each other here. `limitsMs`, by the
+ * method's name, are for unary calls that may take longer than others though their caller sets no deadline.
+ */
 export function bindService<Definition>(
   definition: Definition,
   handlers: { [Name in keyof Definition]?: unknown },
+  limitsMs: { [Name in keyof Definition]?: number } = {},
 ): GrpcServiceBinding {
+  const methods = definition as ServiceDefinition;
+  const limits = Object.entries<number | undefined>(limitsMs).map(
+    ([name, limitMs]) => [methods[name]?.path ?? '', limitMs ?? DEFAULT_LIMIT_MS] as const,
+  );
   return {
-    definition: definition as ServiceDefinition,
+    definition: methods,
     handlers: handlers as UntypedServiceImplementation,
+    limitsMs: new Map(limits),
   };
 }
 
+export interface GrpcServerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Nobody else is served, but for health. */
+  callers: readonly CallerEntry[];
+  /** Tell callers what methods and messages there are. */
+  hasReflection?: boolean;
+  /** Plain HTTP/2 if absent. */
+  tls?: ServerTls;
+  /** Told of refused callers. */
+  observe: ErrorObserver;
+}
+
+/** For calls without a deadline. A revocation that waits for silent gateways takes a little over one minute. */
+const DEFAULT_LIMIT_MS = 120_000;
+
 export async function startGrpcServer(
-  address: { host: string; port: number },
+  options: GrpcServerOptions,
   bindings: readonly GrpcServiceBinding[],
 ): Promise<RunningGrpcServer> {
+  const limits = new Map(bindings.flatMap(({ limitsMs }) => [...limitsMs]));
   const server = new Server({
     // Gateways ping idle connections every 10 s; the default would answer that with GOAWAY.
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5000,
+    // The first one is asked first.
+    interceptors: [guardCallers(options), limitTime((path) => limits.get(path) ?? DEFAULT_LIMIT_MS)],
   });
   const names = bindings.map(({ definition }) => serviceNameOf(definition));
   const health = new HealthImplementation(
@@ -49,9 +79,10 @@ export async function startGrpcServer(
   );
   for (const { definition, handlers } of bindings) server.addService(definition, handlers);
   health.addToServer(server);
-  new ReflectionService(protoPackage).addToServer(server);
+  if (options.hasReflection) new ReflectionService(protoPackage).addToServer(server);
+  const host = options.host.includes(':') ? `[${options.host.replace(/^\[|\]$/g, '')}]` : options.host;
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${address.host}:${address.port}`, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`${host}:${options.port}`, serverCredentials(options.tls), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });

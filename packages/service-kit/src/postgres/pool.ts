@@ -1,5 +1,5 @@
 /** Postgres connections, transactions, and which of its errors pass by themselves. */
-import { HokusaiError } from '@hokusai/contracts';
+import { HokusaiError, throwIfCallEnded } from '@hokusai/contracts';
 import pg from 'pg';
 
 export type Pool = pg.Pool;
@@ -35,7 +35,10 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
-/** Runs `work` in one transaction on one connection: commits its result, or rolls back and rethrows. */
+/**
+ * Runs `work` in one transaction on one connection: commits its result, or rolls back and rethrows. While a
+ * gRPC call is served, nothing is committed that nobody waits for any more (`deadline_exceeded`).
+ */
 export async function transaction<Result>(
   pool: Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
@@ -43,8 +46,10 @@ export async function transaction<Result>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
+    throwIfCallEnded();
     await client.query('begin');
     const result = await work(client);
+    throwIfCallEnded();
     await client.query('commit');
     return result;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The service's events, in and out, with what they stand on. */
-import { createServiceClient, services } from '@hokusai/contracts';
+import { createServiceClient, type ServiceClientOptions, services } from '@hokusai/contracts';
 import { type Logger, openBus, type Pool } from '@hokusai/service-kit';
 import { createConfirmation } from './audit-confirmation.ts';
 import { consumeLastUsed } from './last-used.ts';
@@ -8,8 +8,8 @@ import { createOutboxStore } from './outbox-store.ts';
 
 export interface OpenEventsOptions {
   natsUrl: string;
-  /** `host:port[,host:port …]` of the audit service. */
-  auditAddress: string;
+  /** Where the audit service is, and how it knows this one. */
+  audit: Pick<ServiceClientOptions, 'address' | 'token' | 'tls'>;
   pool: Pool;
   logger: Logger;
 }
@@ -25,11 +25,11 @@ export interface OpenEvents {
 const PUBLISH_TIMEOUT_MS = 5000;
 const CONFIRM_TIMEOUT_MS = 4000;
 
-export function openEvents({ natsUrl, auditAddress, pool, logger }: OpenEventsOptions): OpenEvents {
+export function openEvents({ natsUrl, pool, logger, ...options }: OpenEventsOptions): OpenEvents {
   const bus = openBus({ url: natsUrl, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
   const audit = createServiceClient(services.audit, {
+    ...options.audit,
     peer: 'audit service',
-    address: auditAddress,
     timeoutMs: CONFIRM_TIMEOUT_MS,
   });
   const relay = startOutboxRelay({

@@ -1,6 +1,6 @@
 /** The gRPC method `Follow`: one gateway's stream. */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { type ErrorObserver, HokusaiError, toStatus, toTimestamp } from '@hokusai/contracts';
+import { type ErrorObserver, HokusaiError, observeFailure, toStatus, toTimestamp } from '@hokusai/contracts';
 import type { FollowRequest__Output } from '@hokusai/contracts/gen/keys/v1/FollowRequest';
 import type { FollowResponse } from '@hokusai/contracts/gen/keys/v1/FollowResponse';
 import type { ChangeFeed } from './change-feed.ts';
@@ -18,7 +18,7 @@ export function followHandler(feed: ChangeFeed, observe: ErrorObserver): (call: 
       if (isEnded) return;
       isEnded = true;
       if (!error) return void call.end();
-      observe(error, call.getPath());
+      observeFailure(observe, call, error);
       call.emit('error', toStatus(error));
     };
     const leaveFeed = () => {

@@ -4,6 +4,7 @@ import { auditEventEventSchema, CONSUMERS, HokusaiError, services, unaryHandler 
 import type { ConfirmStoredRequest__Output } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredRequest';
 import type { ConfirmStoredResponse } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredResponse';
 import { bindService, createLogger, openBus, startGrpcServer } from '@hokusai/service-kit';
+import { grpcAdmission } from '@hokusai/testing';
 
 interface Stored {
   chainSeq: number;
@@ -22,7 +23,7 @@ export class AuditService {
 
   /** Starts to answer questions; at the port of before when it did already. */
   async answer(port = 0): Promise<string> {
-    const server = await startGrpcServer({ host: '127.0.0.1', port }, [
+    const server = await startGrpcServer({ host: '127.0.0.1', port, ...grpcAdmission(services.audit) }, [
       bindService(services.audit, {
         ConfirmStored: unaryHandler<ConfirmStoredRequest__Output, ConfirmStoredResponse>(
           ({ eventIds }) => Promise.resolve(this.#confirm(eventIds)),

@@ -4,6 +4,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { createServiceClient, services } from '@hokusai/contracts';
 import type { FollowResponse__Output } from '@hokusai/contracts/gen/keys/v1/FollowResponse';
 import type { FollowTick__Output } from '@hokusai/contracts/gen/keys/v1/FollowTick';
+import { grpcToken } from '@hokusai/testing';
 
 export interface FollowerOptions {
   address: string;
@@ -26,7 +27,12 @@ export class TestFollower {
 
   constructor({ address, incarnation = randomUUID(), gateway = 'test:8080', resumeAfter }: FollowerOptions) {
     this.incarnation = incarnation;
-    this.#client = createServiceClient(services.keyValidation, { peer: 'keys', address, timeoutMs: 5000 });
+    this.#client = createServiceClient(services.keyValidation, {
+      peer: 'keys',
+      address,
+      timeoutMs: 5000,
+      token: grpcToken,
+    });
     this.call = this.#client.duplex('Follow');
     this.ended = new Promise((resolve) => {
       this.call.on('error', ({ code, details }: ServiceError) => resolve({ code, details }));

@@ -7,6 +7,7 @@ import {
   startGrpcServer,
   systemClock,
 } from '@hokusai/service-kit';
+import { grpcAdmission } from '@hokusai/testing';
 import { KEY_CHANGES_CHANNEL } from '../../src/domain/channels.ts';
 import { followHandler } from '../../src/follow/handler.ts';
 import { openChangeFeed } from '../../src/follow/open.ts';
@@ -27,9 +28,10 @@ export async function startReplica(databaseUrl: string): Promise<Replica> {
     channels: { [KEY_CHANGES_CHANNEL]: () => feed.wake() },
     onError: () => {},
   });
-  const grpc = await startGrpcServer({ host: '127.0.0.1', port: 0 }, [
-    bindService(services.keyValidation, { Follow: followHandler(feed, () => {}) }),
-  ]);
+  const grpc = await startGrpcServer(
+    { host: '127.0.0.1', port: 0, ...grpcAdmission(services.keyValidation) },
+    [bindService(services.keyValidation, { Follow: followHandler(feed, () => {}) })],
+  );
   return {
     address: `127.0.0.1:${grpc.port}`,
     followers: () => feed.size,

@@ -1,5 +1,7 @@
 /** The keys service as a process. */
 import { randomBytes } from 'node:crypto';
+import { services } from '@hokusai/contracts';
+import { grpcCallers, grpcToken } from '@hokusai/testing';
 
 const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
 const [pepper, tag] = [secret('p1'), secret('t1')];
@@ -14,5 +16,7 @@ export function serviceEnvironment(databaseUrl: string): Record<string, string> 
     ARGON2_TIME_COST: '1',
     NATS_URL: 'nats://keys:none@127.0.0.1:9',
     AUDIT_GRPC_URL: '127.0.0.1:9',
+    AUDIT_GRPC_TOKEN: grpcToken,
+    KEYS_GRPC_CALLERS: grpcCallers(services.keyValidation, services.keyManagement, services.userManagement),
   };
 }

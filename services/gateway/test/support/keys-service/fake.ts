@@ -7,6 +7,7 @@ import type { GetKeyStateResponse } from '@hokusai/contracts/gen/keys/v1/GetKeyS
 import type { ValidateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/ValidateKeyRequest';
 import type { ValidateKeyResponse } from '@hokusai/contracts/gen/keys/v1/ValidateKeyResponse';
 import { bindService, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
+import { grpcAdmission } from '@hokusai/testing';
 import type { KeyState, Proof } from '../../../src/domain/key-state.ts';
 import { keyState, someKey } from '../keys.ts';
 import { type FollowCall, FollowerStream } from './follower-stream.ts';
@@ -40,7 +41,8 @@ export class FakeKeysService {
   /** Starts, at the port of before if it was started before. */
   async start(): Promise<void> {
     const observe = () => {};
-    this.#server = await startGrpcServer({ host: '127.0.0.1', port: this.#port }, [
+    const admission = grpcAdmission(services.keyValidation);
+    this.#server = await startGrpcServer({ host: '127.0.0.1', port: this.#port, ...admission }, [
       bindService(services.keyValidation, {
         ValidateKey: unaryHandler<ValidateKeyRequest__Output, ValidateKeyResponse>(
           ({ key }) => this.#validate(key),

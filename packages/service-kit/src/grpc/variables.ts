@@ -1,0 +1,177 @@
+/** The variables `<SERVICE>_GRPC_…` of a gRPC server, and those of its callers. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { ServiceClientOptions } from '@hokusai/contracts';
+import { z } from 'zod';
+import { type ConfigRule, variable } from '../config.ts';
+import { callersSchema, type MethodPaths } from './callers.ts';
+import type { GrpcServerOptions } from './server.ts';
+
+/** Of the service itself. `services` are those whose methods may be granted. */
+function serverShape(services: readonly MethodPaths[]) {
+  return {
+    HOST: variable.text().default('127.0.0.1'),
+    PORT: variable.port().default(0),
+    CALLERS: callersSchema(services),
+    REFLECTION: variable.boolean().default(false),
+    TLS_CERT: certificates().optional(),
+    TLS_KEY: privateKey().optional(),
+    TLS_CLIENT_CA: certificates().optional(),
+    INSECURE: variable.boolean().default(false),
+  };
+}
+
+/** Of whoever calls it. */
+const clientShape = () => ({
+  URL: variable.hostPorts(),
+  TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'expected a token, without spaces and line breaks')
+    .optional(),
+  TLS_CA: certificates().optional(),
+  TLS_CERT: certificates().optional(),
+  TLS_KEY: privateKey().optional(),
+});
+
+type ServerValues = Parsed<ReturnType<typeof serverShape>>;
+type ClientValues = Parsed<ReturnType<typeof clientShape>>;
+type Parsed<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
+type Named<Service extends string, Values> = {
+  [Name in keyof Values as `${Service}_GRPC_${Name & string}`]: Values[Name];
+};
+
+/** For `loadConfig`, with `grpcServerRule`. */
+export function grpcServerVariables<const Service extends string>(
+  service: Service,
+  services: readonly MethodPaths[],
+) {
+  return named(service, serverShape(services));
+}
+
+/** For `loadConfig`, with `grpcClientRule`. `service` is the one that is called. */
+export function grpcClientVariables<const Service extends string>(service: Service) {
+  return named(service, clientShape());
+}
+
+function named<Service extends string, Shape extends object>(
+  service: Service,
+  shape: Shape,
+): Named<Service, Shape> {
+  const entries = Object.entries(shape).map(([name, value]) => [`${service}_GRPC_${name}`, value]);
+  return Object.fromEntries(entries) as Named<Service, Shape>;
+}
+
+/** The values of one service, without its prefix. */
+function valuesOf<Values>(service: string, config: object): Values {
+  const prefix = `${service}_GRPC_`;
+  const own = Object.entries(config).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) as Values;
+}
+
+/** TLS is whole or absent; nobody listens to a network in the clear without saying so. */
+export function grpcServerRule<const Service extends string>(
+  service: Service,
+): ConfigRule<Named<Service, ServerValues>> {
+  const name = (variableName: keyof ServerValues) => `${service}_GRPC_${variableName}`;
+  return (config) => {
+    const { HOST, CALLERS, INSECURE, ...tls } = valuesOf<Partial<ServerValues>>(service, config);
+    const certified = CALLERS?.find(({ credential }) => credential.kind === 'certificate');
+    const problems = pairProblems(service, tls);
+    if (tls.TLS_CLIENT_CA && !tls.TLS_CERT)
+      problems.push(`${name('TLS_CERT')}: is required with ${name('TLS_CLIENT_CA')}`);
+    if (certified && !tls.TLS_CLIENT_CA)
+      problems.push(`${name('TLS_CLIENT_CA')}: is required, as ${certified.name} is known by a certificate`);
+    if (HOST && !isLoopback(HOST) && !tls.TLS_CERT && !INSECURE)
+      problems.push(
+        `${name('HOST')}: to listen beyond the loopback address, set ${name('TLS_CERT')} and ${name('TLS_KEY')}, or ${name('INSECURE')}=true where the network itself is trusted`,
+      );
+    return problems;
+  };
+}
+
+/** A caller proves who it is by the one or the other. */
+export function grpcClientRule<const Service extends string>(
+  service: Service,
+): ConfigRule<Named<Service, ClientValues>> {
+  return (config) => {
+    const { TOKEN, ...tls } = valuesOf<Partial<ClientValues>>(service, config);
+    const problems = pairProblems(service, tls);
+    if (!TOKEN && !tls.TLS_CERT && !tls.TLS_KEY)
+      problems.push(
+        `${service}_GRPC_TOKEN: is required, or ${service}_GRPC_TLS_CERT and ${service}_GRPC_TLS_KEY`,
+      );
+    return problems;
+  };
+}
+
+function pairProblems(
+  service: string,
+  { TLS_CERT: certificate, TLS_KEY: key }: Pick<Partial<ClientValues>, 'TLS_CERT' | 'TLS_KEY'>,
+): string[] {
+  const [certificateName, keyName] = [`${service}_GRPC_TLS_CERT`, `${service}_GRPC_TLS_KEY`];
+  if (!certificate && !key) return [];
+  if (!key) return [`${keyName}: is required with ${certificateName}`];
+  if (!certificate) return [`${certificateName}: is required with ${keyName}`];
+  const isPair = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  return isPair ? [] : [`${keyName}: is not the key of ${certificateName}`];
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** What `startGrpcServer` needs of the configuration. */
+export function grpcServerOptions<const Service extends string>(
+  service: Service,
+  config: Named<Service, ServerValues>,
+): Pick<GrpcServerOptions, 'host' | 'port' | 'callers' | 'hasReflection' | 'tls'> {
+  const values = valuesOf<ServerValues>(service, config);
+  const { TLS_CERT: certificate, TLS_KEY: key, TLS_CLIENT_CA: clientCa } = values;
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    callers: values.CALLERS,
+    hasReflection: values.REFLECTION,
+    ...(certificate && key ? { tls: { certificate, key, ...(clientCa ? { clientCa } : {}) } } : {}),
+  };
+}
+
+/** What `createServiceClient` needs of the configuration. */
+export function grpcClientOptions<const Service extends string>(
+  service: Service,
+  config: Named<Service, ClientValues>,
+): Pick<ServiceClientOptions, 'address' | 'token' | 'tls'> {
+  const values = valuesOf<ClientValues>(service, config);
+  const { TLS_CA: ca, TLS_CERT: certificate, TLS_KEY: key } = values;
+  const tls = {
+    ...(ca ? { ca } : {}),
+    ...(certificate && key ? { identity: { certificate, key } } : {}),
+  };
+  return {
+    address: values.URL,
+    ...(values.TOKEN ? { token: values.TOKEN } : {}),
+    ...(ca || certificate ? { tls } : {}),
+  };
+}
+
+function certificates() {
+  return pem('a certificate', (text) => new X509Certificate(text));
+}
+
+function privateKey() {
+  return pem('an unencrypted private key', createPrivateKey);
+}
+
+/** The errors of what reads it are not passed on: they might quote it. */
+function pem(kind: string, read: (text: string) => unknown) {
+  return z.string().refine(
+    (text) => {
+      try {
+        read(text);
+        return text.includes('-----BEGIN ');
+      } catch {
+        return false;
+      }
+    },
+    { message: `expected ${kind} in PEM` },
+  );
+}
