@@ -159,18 +159,20 @@ describe('Authentication with the keys service', function () {
   });
 
   it('refuses an expired key on both gateways to the second, and says the same when it is swept', async () => {
-    const expiresAtMs = Date.now() + 2000;
+    const expiresAtMs = Date.now() + 3000;
     const { plaintext, keyId } = await createKey(new Date(expiresAtMs));
-    let lastServedAtMs = 0;
+    let [lastServedAtMs, firstRefusedAtMs] = [0, Number.POSITIVE_INFINITY];
     await everywhere(async (gateway) => {
       const askedAtMs = Date.now();
       const refusal = await refusalOf(plaintext, gateway);
       if (refusal === undefined) lastServedAtMs = Math.max(lastServedAtMs, askedAtMs);
+      else firstRefusedAtMs = Math.min(firstRefusedAtMs, Date.now());
       assert.equal(refusal, 'key_expired');
-      // Database and gateways share this machine's clock; what they know of each other's is as old as a tick is under way.
-      assert.ok(Date.now() > expiresAtMs - 250);
     });
-    assert.ok(lastServedAtMs > 0 && lastServedAtMs < expiresAtMs + 250, String(lastServedAtMs - expiresAtMs));
+    // Never late, by the database's clock, which here is the machine's; and early by no more than lies between
+    // a ping and the tick that echoes it.
+    assert.ok(lastServedAtMs > 0 && lastServedAtMs < expiresAtMs + 50, `${lastServedAtMs - expiresAtMs} ms`);
+    assert.ok(firstRefusedAtMs > expiresAtMs - 1500, `${firstRefusedAtMs - expiresAtMs} ms`);
     const isSwept = async () =>
       assert.equal((await management.call('GetKey', { caller, keyId })).key?.isActive, false);
     await eventually(isSwept);

@@ -103,6 +103,21 @@ describe('refusals', () => {
     );
   });
 
+  it('of an expired key say since when, before the keys service has deactivated it and after', async () => {
+    const expired = { expiresAtMs: Date.UTC(2026, 2, 1, 12) };
+    for (const state of [expired, { ...expired, isActive: false }]) {
+      const { key, prefix } = gateway.add(testKey(state));
+      const response = await ask(READ, { key });
+      assert.equal(response.status, 403);
+      const { type, message } = (await response.json()) as Record<string, string>;
+      assert.equal(type, 'urn:hokusai:error:key_expired');
+      assert.match(
+        message ?? '',
+        new RegExp(`${prefix} expired on 2026-03-01T12:00:00Z\\. Create a new key`),
+      );
+    }
+  });
+
   describe('of paths and methods', () => {
     const cases: [method: string, path: string, status: number, reason: string][] = [
       ['GET', '/mlflow/%2e%2e/admin', 400, 'ambiguous_path'],

@@ -39,8 +39,7 @@ describe('decide', () => {
     assertRefused(refusal, 'key_revoked', 'on 2026-03-01T11:00:00Z', 'another key');
     const why = decideOn({ revokedAtMs: BEFORE_MS, revokedReason: 'found in a notebook' });
     assertRefused(why, 'key_revoked', 'found in a notebook');
-    assertRefused(decideOn({ isActive: false }), 'key_revoked');
-    assertRefused(decideOn({ revokedAtMs: BEFORE_MS }), 'key_revoked');
+    assertRefused(decideOn({ revokedAtMs: BEFORE_MS, expiresAtMs: BEFORE_MS }), 'key_revoked');
   });
 
   it('refuses a key of a disabled owner', () => {
@@ -50,6 +49,15 @@ describe('decide', () => {
   it("refuses from the expiry on, by the database's clock", () => {
     assert.equal(decideOn({ expiresAtMs: NOW_MS + 1 }), undefined);
     assertRefused(decideOn({ expiresAtMs: NOW_MS }), 'key_expired', '2026-03-01T12:00:00Z');
+  });
+
+  it('says "expired" of a key that the keys service has deactivated, whatever this clock says', () => {
+    const expiresAtMs = NOW_MS - 1000;
+    const on = 'expired on 2026-03-01T11:59:59Z. Create a new key';
+    assertRefused(decideOn({ isActive: false, expiresAtMs }), 'key_expired', on);
+    const ahead = decideOn({ isActive: false, expiresAtMs: NOW_MS + 1000 });
+    assertRefused(ahead, 'key_expired', 'expired on 2026-03-01T12:00:01Z');
+    assertRefused(decideOn({ isActive: false }), 'key_expired', 'has expired. Create a new key');
   });
 
   it('accepts a retired secret within its grace, and says afterwards what became of it', () => {
@@ -64,7 +72,7 @@ describe('decide', () => {
   });
 
   it('says "revoked" rather than "rotated" of a revoked key that accepts no secret', () => {
-    assertRefused(decideOn({ isActive: false, acceptedSecrets: [] }), 'key_revoked');
+    assertRefused(decideOn({ isActive: false, revokedAtMs: BEFORE_MS, acceptedSecrets: [] }), 'key_revoked');
   });
 
   it('refuses other addresses than the allowed ones', () => {

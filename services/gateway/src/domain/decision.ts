@@ -53,12 +53,11 @@ function preparedOf(state: KeyState): Prepared {
 
 function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | undefined {
   const key = `The API key ${proof.keyPrefix}`;
-  if (!state.isActive || state.revokedAtMs !== null) {
-    const when = state.revokedAtMs === null ? '' : ` on ${instant(state.revokedAtMs)}`;
+  if (state.revokedAtMs !== null) {
     const why = state.revokedReason === null ? '' : ` (“${state.revokedReason}”)`;
     return {
       reason: 'key_revoked',
-      message: `${key} was revoked${when}${why}. It can't be made valid again: ask its owner or an administrator for another key.`,
+      message: `${key} was revoked on ${instant(state.revokedAtMs)}${why}. It can't be made valid again: ask its owner or an administrator for another key.`,
     };
   }
   if (state.owner.disabledAtMs !== null) {
@@ -67,10 +66,12 @@ function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | unde
       message: `${key} doesn't work because its owner was disabled on ${instant(state.owner.disabledAtMs)}. Ask an administrator.`,
     };
   }
-  if (state.expiresAtMs !== null && state.expiresAtMs <= nowMs) {
+  // A key that is inactive without having been revoked was found expired by the keys service.
+  if (!state.isActive || (state.expiresAtMs !== null && state.expiresAtMs <= nowMs)) {
+    const expired = state.expiresAtMs === null ? 'has expired' : `expired on ${instant(state.expiresAtMs)}`;
     return {
       reason: 'key_expired',
-      message: `${key} expired on ${instant(state.expiresAtMs)}. Create a new key, or ask for its expiry to be extended.`,
+      message: `${key} ${expired}. Create a new key, or ask for its expiry to be extended.`,
     };
   }
   return undefined;
