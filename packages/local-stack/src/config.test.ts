@@ -54,6 +54,8 @@ describe('configuration of a start', () => {
       BOOTSTRAP_ADMIN_KEY_FILE: '/elsewhere',
       KEYS_OWNER_DATABASE_URL: 'postgres://owner@there/keys',
       KEYS_DATABASE_URL: 'postgres://there/keys',
+      KEYS_GRPC_TOKEN: 'of another stack',
+      KEYS_GRPC_CALLERS_FILE: '/elsewhere',
     };
     const { LOG_LEVEL, OUTAGE_GRACE_SECONDS, MLFLOW_TEST_UPSTREAM_URL } = env;
     const { passedOn } = loadStartConfig(env);

@@ -121,6 +121,9 @@ function missingPartners(env: Environment): string[] {
   });
 }
 
+/** How services reach each other here, and know each other, is decided by the start alone. */
+const BETWEEN_SERVICES = /^(KEYS|USAGE|AUDIT)_GRPC_/;
+
 /** A service gets just its own of these, so they are left out of what all get. */
 function withoutManaged(env: Environment, saved: Environment): NodeJS.ProcessEnv {
   const managed = new Set([
@@ -129,7 +132,7 @@ function withoutManaged(env: Environment, saved: Environment): NodeJS.ProcessEnv
     'HEALTH_PORT',
     'BOOTSTRAP_ADMIN_KEY_FILE',
   ]);
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !managed.has(name.replace(/_FILE$/, '')) && !managed.has(name)),
-  );
+  const isPassedOn = (name: string) =>
+    !managed.has(name.replace(/_FILE$/, '')) && !managed.has(name) && !BETWEEN_SERVICES.test(name);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isPassedOn(name)));
 }

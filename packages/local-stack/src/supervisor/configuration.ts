@@ -1,4 +1,5 @@
 /** The whole configuration of a start, our own and the services', checked before anything is installed. */
+import { randomBytes } from 'node:crypto';
 import { ConfigError, type Environment } from '@hokusai/service-kit';
 import {
   loadStartConfig,
@@ -52,7 +53,7 @@ function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.Proc
     saved: {},
     ports,
     adminKeyFile: 'admin.key',
-    random: (bytes) => Buffer.alloc(bytes).toString('base64url'),
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
   });
   return { ...config.passedOn, ...serviceEnv[name] };
 }
