@@ -1,0 +1,168 @@
+/** A client of the public REST API. */
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import type { Access } from '../config/access.ts';
+import { Failure } from '../failure.ts';
+import { isDropped, timedOut, unreachable } from './network.ts';
+import { type Answer, failureOf, notTheGateway, parseJson, parseProblem } from './problem.ts';
+import { type Outcome, repeatAfterMs } from './retry.ts';
+
+const TIMEOUT_MS = 30_000;
+
+export interface ApiRequest {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below the gateway's address, e.g. `/api/v1/auth/keys`. */
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  body?: object;
+  timeoutMs?: number;
+}
+
+/** What the gateway answered: checked, and as it came. */
+export interface ApiResult<Value> {
+  value: Value;
+  json: string;
+}
+
+export interface ApiClient {
+  access: Access;
+  /**
+   * Throws Failure. A POST gets an Idempotency-Key of its own; what can be sent twice without being done
+   * twice is sent again where the connection broke off, or the gateway asks for that.
+   */
+  send<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<ApiResult<z.infer<Schema>>>;
+}
+
+export interface ClientOptions {
+  access: Access;
+  version: string;
+  /** Ends whatever is under way. */
+  signal: AbortSignal;
+  /** Resolves after so many milliseconds, and rejects when the signal is raised. */
+  delay: (ms: number) => Promise<void>;
+  /** Told before a request is sent again. */
+  onRepeat: (waitMs: number) => void;
+}
+
+export function createClient(options: ClientOptions): ApiClient {
+  const { access } = options;
+  return {
+    access,
+    async send(schema, request) {
+      const answer = await sendUntilFinal(request, options);
+      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, access);
+      const result = schema.safeParse(parseJson(answer.text));
+      if (!result.success) throw unexpected(answer, access, result.error);
+      return { value: result.data, json: answer.text };
+    },
+  };
+}
+
+async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Promise<Answer> {
+  const headers = headersOf(request, options);
+  let waitedMs = 0;
+  for (let repetitions = 0; ; repetitions += 1) {
+    const attempt = await attemptOnce(request, headers, options);
+    const waitMs = isRepeatable(request)
+      ? repeatAfterMs(outcomeOf(attempt), repetitions, waitedMs)
+      : undefined;
+    if (waitMs === undefined) {
+      if ('answer' in attempt) return attempt.answer;
+      throw attempt.failure;
+    }
+    options.onRepeat(waitMs);
+    await options.delay(waitMs);
+    waitedMs += waitMs;
+  }
+}
+
+/** `if_version` would make the second one fail where the first succeeded. */
+function isRepeatable({ method, body }: ApiRequest): boolean {
+  return method !== 'PATCH' || !('if_version' in (body ?? {}));
+}
+
+function headersOf({ method, body }: ApiRequest, { access, version }: ClientOptions): Record<string, string> {
+  return {
+    accept: 'application/json',
+    authorization: `Bearer ${access.key.value}`,
+    'user-agent': `hokusai-cli/${version}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+  };
+}
+
+/** An answer of any status, or a connection that broke off. Everything else is thrown. */
+type Attempt = { answer: Answer } | { failure: Failure };
+
+async function attemptOnce(
+  request: ApiRequest,
+  headers: Record<string, string>,
+  { access, signal }: ClientOptions,
+): Promise<Attempt> {
+  const { method, body, timeoutMs = TIMEOUT_MS } = request;
+  const limit = new AbortController();
+  const cancel = () => limit.abort();
+  const timer = setTimeout(cancel, timeoutMs);
+  signal.addEventListener('abort', cancel);
+  try {
+    const response = await fetch(addressOf(request, access), {
+      method,
+      headers,
+      redirect: 'manual',
+      signal: limit.signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { answer: await answerOf(response) };
+  } catch (error) {
+    if (signal.aborted) throw cancelled(request);
+    if (limit.signal.aborted) throw timedOut(access.url, timeoutMs);
+    const failure = unreachable(error, access.url);
+    if (!isDropped(error)) throw failure;
+    return { failure };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function addressOf({ path, query = {} }: ApiRequest, { url }: Access): URL {
+  const address = new URL(url.value + path);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) address.searchParams.set(name, String(value));
+  }
+  return address;
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const retryAfter = headers.get('retry-after') ?? '';
+  return {
+    status,
+    text: await response.text(),
+    location: headers.get('location'),
+    retryAfterSeconds: /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined,
+    requestId: headers.get('x-request-id') ?? undefined,
+  };
+}
+
+function outcomeOf(attempt: Attempt): Outcome {
+  if ('failure' in attempt) return { kind: 'dropped' };
+  const { status, retryAfterSeconds, text } = attempt.answer;
+  return { kind: 'answered', status, retryAfterSeconds, type: parseProblem(text)?.type };
+}
+
+function cancelled({ method }: ApiRequest): Failure {
+  const advice = ['What was asked for may have been done: look before asking again.'];
+  return new Failure('cancelled', 'Cancelled.', method === 'GET' ? {} : { advice });
+}
+
+/** JSON of another kind is a newer gateway's at best; anything else comes from something else. */
+function unexpected(answer: Answer, access: Access, cause: z.ZodError): Failure {
+  if (parseJson(answer.text) === undefined) return notTheGateway(answer, access);
+  const fields = cause.issues.map(({ path }) => path.join('.') || '(the whole)').slice(0, 3);
+  return new Failure('internal', `The gateway's answer is not what was expected, at ${fields.join(', ')}.`, {
+    advice: ['The command may be too old for this gateway, or the gateway for the command.'],
+    requestId: answer.requestId,
+    cause,
+  });
+}

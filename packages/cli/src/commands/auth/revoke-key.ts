@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { type Receipt, revokedKeySchema } from '../../api/schemas.ts';
+import type { Context } from '../../context.ts';
+import { id } from '../../input/values.ts';
+import { moment, momentFromNow } from '../../output/moments.ts';
+import { type Column, renderTable } from '../../output/table.ts';
+import {
+  type ConfirmOptions,
+  leaf,
+  type ResultOptions,
+  withConfirmation,
+  withResultOptions,
+} from '../command.ts';
+import { confirm } from '../confirm.ts';
+import { withDestination } from '../result.ts';
+import { keyPath } from './addresses.ts';
+import { titleOf } from './key-title.ts';
+import { keyTitle } from './key-view.ts';
+
+/** The gateway waits for its neighbours, those that are silent too: until what they know is too old. */
+const WAIT_TIMEOUT_MS = 120_000;
+
+interface Options extends ResultOptions, ConfirmOptions {
+  reason?: string;
+  cascade?: true;
+  wait?: true;
+}
+
+export function revokeKey(context: Context): Command {
+  const command = leaf('revoke-key', 'Revoke a key, for good', [
+    'hokusai auth revoke-key 0192a0c4-7d3e-4a4e-9a53-1c9b3f6f2d11 --reason "laptop lost" --wait',
+  ])
+    .argument('<id>', 'its id', id)
+    .option('--reason <text>', 'why; whoever uses the key is told')
+    .option('--cascade', 'also the keys that were created with it, and with those')
+    .option('--wait', 'return when every gateway knows, and say which does');
+  withConfirmation(withResultOptions(command));
+  return command.action(async (keyId: string, options: Options) => {
+    const client = await context.connect(command);
+    await confirm(context, options, async () => {
+      const others = options.cascade ? ', and all keys that were created with it' : '';
+      return `Revoke the key ${await titleOf(client, keyId)}${others}, for good?`;
+    });
+    const { reason, cascade, wait } = options;
+    await withDestination(context, options, async (destination) => {
+      const { value, json } = await client.send(revokedKeySchema, {
+        method: 'DELETE',
+        path: keyPath(keyId),
+        query: { reason, cascade, wait },
+        ...(wait ? { timeoutMs: WAIT_TIMEOUT_MS } : {}),
+      });
+      await destination.deliver(json, () => receiptText(value.receipt, context));
+      const { terminal } = context;
+      const many = value.revoked_count > 1 ? `, and ${value.revoked_count - 1} created with it` : '';
+      if (value.revoked_count > 0) terminal.note(`Revoked the key ${keyTitle(value)}${many}.`);
+      else terminal.note(`The key ${keyTitle(value)} was revoked before.`);
+      if (value.receipt) terminal.note(effectOf(value.receipt, context.now()));
+    });
+  });
+}
+
+type GatewayReceipt = Receipt['gateways'][number];
+
+const columns: readonly Column<GatewayReceipt>[] = [
+  { title: 'gateway', cell: ({ gateway }) => gateway, minWidth: 12 },
+  { title: 'status', cell: ({ status }) => status },
+  { title: 'after', cell: ({ lag_ms }) => (lag_ms === null ? '' : `${Math.round(lag_ms)} ms`) },
+  { title: 'ends', cell: ({ fenced_by }) => (fenced_by === null ? '' : moment(fenced_by)) },
+];
+
+function receiptText(receipt: Receipt | null, { terminal }: Context): string {
+  return receipt === null || receipt.gateways.length === 0
+    ? ''
+    : renderTable(receipt.gateways, columns, terminal.paper);
+}
+
+function effectOf({ complete, effective_no_later_than: end }: Receipt, nowMs: number): string {
+  if (!complete) return 'There may be gateways that are not listed: see the documentation of receipts.';
+  return `No gateway serves it later than ${end === null ? 'now' : momentFromNow(end, nowMs)}.`;
+}

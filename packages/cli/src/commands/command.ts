@@ -1,0 +1,46 @@
+/** How the commands are made: alike, and each with an example. */
+import { Command } from 'commander';
+
+/** A command that does something. */
+export function leaf(name: string, summary: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  $ ${example}`);
+  return new Command(name)
+    .summary(summary)
+    .description(`${summary}.`)
+    .allowExcessArguments(false)
+    .addHelpText('after', `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`);
+}
+
+/** A command of commands. */
+export function group(name: string, summary: string, members: readonly Command[]): Command {
+  const command = new Command(name).summary(summary).description(`${summary}.`).helpCommand(false);
+  for (const member of members) command.addCommand(member);
+  const first = members[0]?.name() ?? '';
+  return command.addHelpText('after', `\nExample:\n  $ hokusai ${name} ${first} --help`);
+}
+
+/** What a command's result is made into. */
+export interface ResultOptions {
+  json?: true;
+  output?: string;
+}
+
+export function withResultOptions(command: Command): Command {
+  return command
+    .option('--json', "print the API's JSON")
+    .option('--output <file>', "write the API's JSON to a file that only you may read");
+}
+
+export interface ConfirmOptions {
+  yes?: true;
+}
+
+export function withConfirmation(command: Command): Command {
+  return command.option('-y, --yes', 'do not ask first');
+}
+
+/** The fields that are there: `undefined` would be a value for JSON's sender, too. */
+export function given<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Fields[Name] } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Fields]?: Fields[Name] };
+}

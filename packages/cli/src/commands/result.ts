@@ -1,0 +1,79 @@
+/** Where results go: to people, to scripts, or into a file. */
+import { resolve } from 'node:path';
+import { type PendingFile, preparePrivateFile } from '../config/private-file.ts';
+import type { Context } from '../context.ts';
+import { Failure, systemCode } from '../failure.ts';
+import { printableJson } from '../output/printable.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ResultOptions } from './command.ts';
+
+/** A place for a result, which was found to be writable before there was a result to lose. */
+export interface Destination {
+  /** @param people what people get to see, unless they asked for JSON */
+  deliver(json: string, people: () => string): Promise<void>;
+  /** Gives the place up. Does nothing after `deliver`. */
+  discard(): Promise<void>;
+}
+
+/** Throws as `prepareFile` does. */
+async function openDestination({ terminal }: Context, { json, output }: ResultOptions): Promise<Destination> {
+  if (output === undefined) {
+    return {
+      deliver: (text, people) => terminal.write(json ? lineOf(printableJson(text)) : people()),
+      discard: async () => undefined,
+    };
+  }
+  const file = await prepareFile(output);
+  return {
+    deliver: (text) => commit(file, output, lineOf(text), terminal),
+    discard: () => file.discard(),
+  };
+}
+
+/** As `openDestination`, for the time of `use`. */
+export async function withDestination(
+  context: Context,
+  options: ResultOptions,
+  use: (destination: Destination) => Promise<void>,
+): Promise<void> {
+  const destination = await openDestination(context, options);
+  try {
+    await use(destination);
+  } finally {
+    await destination.discard();
+  }
+}
+
+/** Throws `configuration` if the file can't be written. */
+export async function prepareFile(output: string): Promise<PendingFile> {
+  try {
+    return await preparePrivateFile(resolve(output));
+  } catch (cause) {
+    throw unwritable(output, cause);
+  }
+}
+
+/** Throws `configuration` if the file can't be written after all. */
+async function commit(file: PendingFile, output: string, text: string, terminal: Terminal): Promise<void> {
+  try {
+    await file.commit(text);
+  } catch (cause) {
+    throw unwritable(output, cause);
+  }
+  terminal.note(`Written to ${output}, which only you may read.`);
+}
+
+function unwritable(output: string, cause: unknown): Failure {
+  return new Failure(
+    'configuration',
+    `${output} can't be written (${systemCode(cause) ?? 'unknown cause'}).`,
+    {
+      advice: ['Name a file in a folder that exists and that you may write to.'],
+      cause,
+    },
+  );
+}
+
+function lineOf(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
