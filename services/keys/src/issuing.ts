@@ -48,5 +48,6 @@ function policyOf(config: IssuingConfig): IssuingPolicy {
     maxKeysPerUser: config.MAX_KEYS_PER_USER,
     defaultTtlMs: config.KEY_DEFAULT_TTL_DAYS === undefined ? null : config.KEY_DEFAULT_TTL_DAYS * DAY_MS,
     maxTtlMs: config.KEY_MAX_TTL_DAYS === undefined ? null : config.KEY_MAX_TTL_DAYS * DAY_MS,
+    rotationGraceMs: config.ROTATION_GRACE_SECONDS * 1000,
   };
 }

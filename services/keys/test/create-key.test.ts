@@ -62,6 +62,7 @@ describe('creating keys', function () {
           id: '',
           keyPrefix: plaintext.slice(0, 20),
           userId,
+          userDisplayName: 'Somebody',
           createdByKeyId: admin.key.id,
           name: 'nightly',
         },

@@ -54,7 +54,7 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
     const before = await decide(store, caller, request);
     const secret = await makeSecret(secrets, before.key.environment);
     return store.transaction(async (tx) => {
-      const answeredMeanwhile = await replay.find(tx, caller, repetition);
+      const answeredMeanwhile = await replay.findAgain(tx, caller, repetition);
       if (answeredMeanwhile) return answeredMeanwhile;
       // Else a disabling of the owner, or a cascade from the creator, misses a key that isn't committed yet.
       await tx.lockUsers([before.actor.userId, before.key.userId]);

@@ -11,7 +11,13 @@ const plaintext = `hk_live_012345678901${secret}`;
 const events = createEventFactory('/hokusai/keys/here', randomUUID);
 const at = new Date('2026-03-01T12:00:00.123Z');
 const key: Key = {
-  ...{ id: randomUUID(), keyPrefix: 'hk_live_012345678901', userId: randomUUID(), createdByKeyId: null },
+  ...{
+    id: randomUUID(),
+    keyPrefix: 'hk_live_012345678901',
+    userId: randomUUID(),
+    createdByKeyId: null,
+    userDisplayName: 'U',
+  },
   ...{
     name: 'ci',
     environment: 'live',

@@ -1,8 +1,11 @@
 /** All that can be done with keys. */
 import { type CreateKeyDependencies, createCreateKey } from './create-key.ts';
+import { createEndRetiredSecret } from './end-retired-secret.ts';
 import { createGetKey, createListKeys } from './read-keys.ts';
 import { createAuditRefusals } from './refusals.ts';
 import { createRevokeKey } from './revoke-key.ts';
+import { createRotateKey } from './rotate-key.ts';
+import { createUpdateKey } from './update-key.ts';
 
 export function createKeyManagement(given: Omit<CreateKeyDependencies, 'auditRefusals'>) {
   const dependencies = { ...given, auditRefusals: createAuditRefusals(given.store, given.events) };
@@ -10,6 +13,9 @@ export function createKeyManagement(given: Omit<CreateKeyDependencies, 'auditRef
     createKey: createCreateKey(dependencies),
     getKey: createGetKey(dependencies),
     listKeys: createListKeys(dependencies),
+    updateKey: createUpdateKey(dependencies),
+    rotateKey: createRotateKey(dependencies),
+    endRetiredSecret: createEndRetiredSecret(dependencies),
     revokeKey: createRevokeKey(dependencies),
   };
 }

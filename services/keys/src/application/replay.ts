@@ -37,6 +37,8 @@ export interface Replay {
    * is `unprocessable`.
    */
   find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null>;
+  /** As `find`, for a caller whom it let in a moment ago: their key may have a new secret by now. */
+  findAgain(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null>;
   remember(tx: KeyTransaction, caller: Caller, repetition: Repetition, answer: Answer): Promise<void>;
 }
 
@@ -46,6 +48,14 @@ export function createReplay(sealer: Sealer, scope: Scope): Replay {
     checkRepetition(repetition);
     const { now, get } = await tx.readKeys([caller.actingKeyId]);
     requireScope(admit(caller, get(caller.actingKeyId), now), scope);
+    return findAgain(tx, caller, repetition);
+  }
+
+  async function findAgain(
+    tx: KeyTransaction,
+    caller: Caller,
+    repetition: Repetition,
+  ): Promise<Answer | null> {
     const hash = repetitionHash(repetition);
     if (!(await tx.lockRepetition(caller.actingKeyId, hash))) throw stillRunning();
     const answered = await tx.findAnswer(caller.actingKeyId, hash);
@@ -58,6 +68,7 @@ export function createReplay(sealer: Sealer, scope: Scope): Replay {
 
   return {
     find,
+    findAgain,
     remember: (tx, { actingKeyId }, repetition, { id, plaintext }) =>
       tx.rememberAnswer({
         callerKeyId: actingKeyId,
@@ -69,20 +80,21 @@ export function createReplay(sealer: Sealer, scope: Scope): Replay {
   };
 }
 
-/** Replays requests that made a secret. */
+/** As `createReplay`, for requests that make a secret; without a repetition there is nothing to find. */
 export function createSecretReplay(sealer: Sealer) {
   const replay = createReplay(sealer, 'keys:write');
+
+  async function read(tx: KeyTransaction, answer: Answer | null): Promise<KeyWithSecret | null> {
+    if (answer?.plaintext === undefined) return null;
+    const found = (await tx.readKeys([answer.id])).get(answer.id);
+    return found && { key: found.key, plaintext: answer.plaintext };
+  }
+
   return {
-    find: async (
-      tx: KeyTransaction,
-      caller: Caller,
-      repetition: Repetition | null,
-    ): Promise<KeyWithSecret | null> => {
-      const answer = repetition && (await replay.find(tx, caller, repetition));
-      if (answer?.plaintext === undefined) return null;
-      const found = (await tx.readKeys([answer.id])).get(answer.id);
-      return found && { key: found.key, plaintext: answer.plaintext };
-    },
+    find: async (tx: KeyTransaction, caller: Caller, repetition: Repetition) =>
+      read(tx, await replay.find(tx, caller, repetition)),
+    findAgain: async (tx: KeyTransaction, caller: Caller, repetition: Repetition | null) =>
+      repetition && read(tx, await replay.findAgain(tx, caller, repetition)),
     remember: async (
       tx: KeyTransaction,
       caller: Caller,

@@ -16,7 +16,14 @@ const owner: Owner = {
   ...{ userId: 'u1', displayName: 'One', role: 'member', disabledAt: null, rateLimitPerHour: null },
 };
 const key: Key = {
-  ...{ id: 'k1', keyPrefix: 'hk_live_current', userId: 'u1', createdByKeyId: null, name: 'one' },
+  ...{
+    id: 'k1',
+    keyPrefix: 'hk_live_current',
+    userId: 'u1',
+    userDisplayName: 'One',
+    createdByKeyId: null,
+    name: 'one',
+  },
   ...{ environment: 'live', scopes: ['keys:read', 'keys:write'], createdAt: at(-1e6), rotatedAt: null },
   ...{
     expiresAt: null,

@@ -29,8 +29,7 @@ export function decideRevocation(
   target: OwnedKey | null,
   request: RevocationRequest,
 ): string | null {
-  requireScope(actor, 'keys:write');
-  reachable(actor, target);
+  decideChange(actor, target);
   const violations = new Violations();
   const reason = checkLine(
     request.reason,
@@ -42,6 +41,12 @@ export function decideRevocation(
   }
   violations.throwIfAny();
   return reason === '' ? null : reason;
+}
+
+/** The key, if the actor may change it. */
+export function decideChange(actor: Actor, target: OwnedKey | null): OwnedKey {
+  requireScope(actor, 'keys:write');
+  return reachable(actor, target);
 }
 
 /** An unknown key and one of somebody else answer the same: nobody learns which ids exist. */

@@ -2,7 +2,16 @@
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import { isAllowed } from './addresses.ts';
-import { acceptedSecrets, type Environment, type Limits, type OwnedKey, standingOf } from './key.ts';
+import {
+  type AcceptedSecret,
+  acceptedSecrets,
+  type Environment,
+  type Key,
+  type Limits,
+  type OwnedKey,
+  standingOf,
+} from './key.ts';
+import { earliest } from './time.ts';
 
 /** What is known of a caller besides its key; for decisions and the audit log. */
 export interface Caller {
@@ -25,6 +34,7 @@ export interface Actor {
   /** What its key and its owner's role both allow, `admin` spelled out. */
   scopes: readonly Scope[];
   environment: Environment;
+  /** End of the key or, if that is earlier, of the grace of the secret that was used. */
   expiresAt: Date | null;
   allowedIps: readonly string[];
   limits: Limits;
@@ -50,7 +60,7 @@ export function admit(caller: Caller, acting: OwnedKey | null, now: Date): Actor
     isAdmin: scopes.includes('admin'),
     scopes,
     environment: key.environment,
-    expiresAt: key.expiresAt,
+    expiresAt: earliest(key.expiresAt, usedSecret(caller, key, now)?.validUntil ?? null),
     allowedIps: key.allowedIps,
     limits: key.limits,
   };
@@ -63,12 +73,17 @@ function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [string
     return ['key_expired', `has expired${key.expiresAt ? ` on ${key.expiresAt.toISOString()}` : ''}`];
   }
   if (owner.disabledAt !== null) return ['owner_disabled', 'belongs to a disabled user'];
-  const isAccepted = acceptedSecrets(key, now).some(({ keyPrefix }) => keyPrefix === caller.actingKeyPrefix);
-  if (caller.actingKeyPrefix !== '' && !isAccepted) return ['secret_rotated', 'has another secret by now'];
+  if (caller.actingKeyPrefix !== '' && usedSecret(caller, key, now) === undefined) {
+    return ['secret_rotated', 'has another secret by now'];
+  }
   if (caller.clientIp !== '' && !isAllowed(caller.clientIp, key.allowedIps)) {
     return ['address_not_allowed', `may not be used from ${caller.clientIp}`];
   }
   return undefined;
+}
+
+function usedSecret({ actingKeyPrefix }: Caller, key: Key, now: Date): AcceptedSecret | undefined {
+  return acceptedSecrets(key, now).find(({ keyPrefix }) => keyPrefix === actingKeyPrefix);
 }
 
 /** Throws `permission_denied` unless the actor holds the scope. */

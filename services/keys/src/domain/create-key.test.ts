@@ -19,7 +19,7 @@ const inHours = (hours: number) => new Date(now.getTime() + hours * HOUR_MS);
 
 const policy: IssuingPolicy = {
   defaultLimits: { ratePerHour: 20_000, burst: 100, burstWindowSeconds: 1 },
-  ...{ maxKeysPerUser: 50, defaultTtlMs: null, maxTtlMs: null },
+  ...{ maxKeysPerUser: 50, defaultTtlMs: null, maxTtlMs: null, rotationGraceMs: 0 },
 };
 const member: Actor = {
   keyId: 'a0000000-0000-4000-8000-000000000001',

@@ -1,11 +1,12 @@
 /** The decision whether a key may be created, and as what. */
-import { DEFAULT_SCOPES, isScope, SCOPES, type Scope } from '@hokusai/contracts/scopes';
+import { DEFAULT_SCOPES, type Scope } from '@hokusai/contracts/scopes';
 import { type Actor, reaches, requireScope } from './actor.ts';
-import { BLOCKS_LIMIT, type Block, contains, format, parseBlock } from './addresses.ts';
+import { blocksBeyond } from './grant.ts';
 import type { Environment, JsonObject, Limits, Owner } from './key.ts';
+import { adminRefusal, checkBlocks, checkScopes, endRefusal, latestEnd, type Refusal } from './key-fields.ts';
 import { checkLimits, type RequestedLimits, tighter } from './limits.ts';
 import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
-import { isRepresentable } from './time.ts';
+import { earliest } from './time.ts';
 import { Violations } from './violations.ts';
 
 /** As asked for; null where the caller left it out. */
@@ -31,6 +32,8 @@ export interface IssuingPolicy {
   defaultTtlMs: number | null;
   /** null: no bound. */
   maxTtlMs: number | null;
+  /** How long a replaced secret works where the rotation doesn't say. */
+  rotationGraceMs: number;
 }
 
 /** The future owner, and how many working keys they have. */
@@ -71,7 +74,7 @@ export function decideCreation(
     createdByKeyId: actor.keyId,
     name: checkLine(request.name, { path: 'name', limit: NAME_LIMIT, required: true }, violations),
     environment,
-    scopes: checkScopes(actor, request, environment, ownership?.owner, violations),
+    scopes: checkGrantedScopes(actor, request, environment, ownership?.owner, violations),
     expiresAt: checkExpiry(actor, request.expiresAt, policy, now, violations),
     limits: checkLimits(request.limits, limitsBase(actor, policy), actor.isAdmin, violations),
     allowedIps: checkAllowedIps(actor, request.allowedIps, violations),
@@ -115,38 +118,22 @@ function checkEnvironment(actor: Actor, request: CreationRequest, violations: Vi
   return environment;
 }
 
-function checkScopes(
+function checkGrantedScopes(
   actor: Actor,
   request: CreationRequest,
   environment: Environment,
   owner: Owner | undefined,
   violations: Violations,
 ): Scope[] {
-  const scopes = request.scopes ?? DEFAULT_SCOPES;
-  if (scopes.length === 0) violations.add('scopes', 'name at least one scope, or leave the field out');
-  if (scopes.length > SCOPES.length) violations.add('scopes', `expected at most ${SCOPES.length} scopes`);
-  for (const [index, scope] of scopes.slice(0, SCOPES.length).entries()) {
-    const refusal = scopeRefusal(scope, actor, environment, owner);
-    if (refusal) violations.add(request.scopes === null ? 'scopes' : `scopes[${index}]`, ...refusal);
-  }
-  return SCOPES.filter((scope) => scopes.includes(scope));
-}
-
-/** Why the actor can't grant it: a message and, where it is a matter of authorisation, a code. */
-function scopeRefusal(
-  scope: string,
-  actor: Actor,
-  environment: Environment,
-  owner: Owner | undefined,
-): [message: string, reason?: string] | undefined {
-  if (!isScope(scope)) return [`expected one of ${SCOPES.join(', ')}`];
-  if (!actor.scopes.includes(scope)) {
+  const refusalOf = (scope: Scope): Refusal | undefined => {
+    if (actor.scopes.includes(scope)) {
+      return scope === 'admin' ? adminRefusal(environment, owner) : undefined;
+    }
     return [`you cannot grant ${scope}, which the acting key does not hold`, 'scope_not_held'];
-  }
-  if (scope !== 'admin') return undefined;
-  if (environment === 'test') return ['a test key never gets admin', 'admin_on_test_key'];
-  if (owner?.role === 'member') return ["the owner's role does not allow admin", 'admin_for_member'];
-  return undefined;
+  };
+  return request.scopes === null
+    ? checkScopes(DEFAULT_SCOPES, violations, refusalOf, () => 'scopes')
+    : checkScopes(request.scopes, violations, refusalOf);
 }
 
 /** Absent, the key lives for the default time, as far as its creator and the deployment's bound let it. */
@@ -157,14 +144,14 @@ function checkExpiry(
   now: Date,
   violations: Violations,
 ): Date | null {
-  const longest = policy.maxTtlMs === null ? null : new Date(now.getTime() + policy.maxTtlMs);
+  const longest = latestEnd(policy.maxTtlMs, now);
   if (expiresAt === null) {
     const usual = policy.defaultTtlMs === null ? null : new Date(now.getTime() + policy.defaultTtlMs);
     return earliest(usual, longest, actor.expiresAt);
   }
   const path = 'expires_at';
-  if (!isRepresentable(expiresAt)) violations.add(path, 'is not a time in the years 1 to 9999');
-  else if (expiresAt <= now) violations.add(path, 'lies in the past');
+  const refusal = endRefusal(expiresAt, now);
+  if (refusal) violations.add(path, ...refusal);
   else if (actor.expiresAt !== null && expiresAt > actor.expiresAt) {
     const bound = actor.expiresAt.toISOString();
     violations.add(path, `lies after the end of the acting key, ${bound}`, 'expiry_beyond_creator');
@@ -174,42 +161,11 @@ function checkExpiry(
   return expiresAt;
 }
 
-function earliest(...times: (Date | null)[]): Date | null {
-  return times.reduce(
-    (first, time) => (first === null || (time !== null && time < first) ? time : first),
-    null,
-  );
-}
-
 /** Absent, the key works from where its creator does. */
 function checkAllowedIps(actor: Actor, requested: readonly string[], violations: Violations): string[] {
   if (requested.length === 0) return [...actor.allowedIps];
-  if (requested.length > BLOCKS_LIMIT) {
-    violations.add('allowed_ips', `expected at most ${BLOCKS_LIMIT} blocks, these are ${requested.length}`);
-    return [];
-  }
-  const bounds = actor.allowedIps.map(parseBlock).filter((block) => typeof block !== 'string');
-  const blocks = requested.map((text, index) =>
-    checkBlock(text, `allowed_ips[${index}]`, actor, bounds, violations),
-  );
-  return [...new Set(blocks.filter((block) => block !== undefined).map(format))];
-}
-
-function checkBlock(
-  text: string,
-  path: string,
-  actor: Actor,
-  bounds: readonly Block[],
-  violations: Violations,
-): Block | undefined {
-  const block = parseBlock(text);
-  if (typeof block === 'string') {
-    violations.add(path, block);
-    return undefined;
-  }
-  if (actor.allowedIps.length > 0 && !bounds.some((bound) => contains(bound, block))) {
-    const message = 'lies outside the addresses from which the acting key works';
-    violations.add(path, message, 'address_beyond_creator');
-  }
-  return block;
+  return checkBlocks(requested, violations, (block) => {
+    if (blocksBeyond([block], actor.allowedIps).length === 0) return undefined;
+    return ['lies outside the addresses from which the acting key works', 'address_beyond_creator'];
+  });
 }

@@ -28,6 +28,8 @@ export interface Key {
   /** Public prefix of the current secret. */
   keyPrefix: string;
   userId: string;
+  /** What the owner is called. */
+  userDisplayName: string;
   /** null for a key made on the keys host. */
   createdByKeyId: string | null;
   name: string;

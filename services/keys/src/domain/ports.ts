@@ -5,6 +5,7 @@ import type { Key, OwnedKey } from './key.ts';
 import type { ListQuery } from './listing.ts';
 import type { ReadPoint } from './read-point.ts';
 import type { StoredSecret } from './secret.ts';
+import type { KeySettings } from './update-key.ts';
 
 /** An event on its way to the broker. */
 export interface OutboxEvent {
@@ -52,6 +53,15 @@ export interface KeyTransaction extends KeyReader {
   lockChildren(ids: readonly string[]): Promise<string[]>;
   /** Throws `conflict` with the reason `prefix_taken` if another secret has the prefix. */
   insertKey(id: string, key: NewKey, secret: NewSecret): Promise<void>;
+  /** Changes settings of a key that this transaction has locked. */
+  updateKey(id: string, changes: Partial<KeySettings>): Promise<void>;
+  /**
+   * Gives a key that this transaction has locked a new secret. The one before is kept as retired, with its
+   * last use. Throws `conflict` with the reason `prefix_taken` if another secret has the prefix.
+   */
+  rotateKey(id: string, secret: NewSecret, grace: { retiredAt: Date; validUntil: Date }): Promise<void>;
+  /** Lets a retired secret of a key that this transaction has locked be accepted until `at` at the latest. */
+  endRetiredSecret(id: string, keyPrefix: string, at: Date): Promise<void>;
   /** Revokes those that are not revoked yet; answers their ids. */
   revokeKeys(ids: readonly string[], reason: string | null): Promise<string[]>;
   addEvents(events: readonly OutboxEvent[]): Promise<void>;

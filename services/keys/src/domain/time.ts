@@ -6,3 +6,11 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export function isRepresentable(time: Date): boolean {
   return time.getTime() >= FIRST_MS && time.getTime() <= LAST_MS;
 }
+
+/** null stands for never. */
+export function earliest(...times: (Date | null)[]): Date | null {
+  return times.reduce(
+    (first, time) => (first === null || (time !== null && time < first) ? time : first),
+    null,
+  );
+}

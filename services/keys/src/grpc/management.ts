@@ -1,21 +1,28 @@
-/** KeyManagementService. Methods that are not here answer UNIMPLEMENTED. */
-import { type ErrorObserver, unaryHandler } from '@hokusai/contracts';
+/** KeyManagementService. */
+import { type ErrorObserver, fromDuration, unaryHandler } from '@hokusai/contracts';
 import type { CreateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/CreateKeyRequest';
 import type { CreateKeyResponse } from '@hokusai/contracts/gen/keys/v1/CreateKeyResponse';
+import type { EndRetiredSecretRequest__Output } from '@hokusai/contracts/gen/keys/v1/EndRetiredSecretRequest';
+import type { EndRetiredSecretResponse } from '@hokusai/contracts/gen/keys/v1/EndRetiredSecretResponse';
 import type { GetKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/GetKeyRequest';
 import type { GetKeyResponse } from '@hokusai/contracts/gen/keys/v1/GetKeyResponse';
 import type { ListKeysRequest__Output } from '@hokusai/contracts/gen/keys/v1/ListKeysRequest';
 import type { ListKeysResponse } from '@hokusai/contracts/gen/keys/v1/ListKeysResponse';
 import type { RevokeKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/RevokeKeyRequest';
 import type { RevokeKeyResponse } from '@hokusai/contracts/gen/keys/v1/RevokeKeyResponse';
+import type { RotateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/RotateKeyRequest';
+import type { RotateKeyResponse } from '@hokusai/contracts/gen/keys/v1/RotateKeyResponse';
+import type { UpdateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/UpdateKeyRequest';
+import type { UpdateKeyResponse } from '@hokusai/contracts/gen/keys/v1/UpdateKeyResponse';
 import type { RevocationRequest } from '../domain/access.ts';
 import type { Caller } from '../domain/actor.ts';
 import type { CreationRequest } from '../domain/create-key.ts';
 import type { Key } from '../domain/key.ts';
 import type { ListRequest, Page } from '../domain/listing.ts';
 import type { Repetition } from '../domain/repetition.ts';
+import type { UpdateRequest } from '../domain/update-key.ts';
 import { keyMessage } from './messages.ts';
-import { callerOf, creationRequestOf, listRequestOf } from './requests.ts';
+import { callerOf, creationRequestOf, listRequestOf, updateRequestOf } from './requests.ts';
 
 export interface KeyManagement {
   createKey(
@@ -25,6 +32,14 @@ export interface KeyManagement {
   ): Promise<{ key: Key; plaintext: string }>;
   getKey(caller: Caller, keyId: string): Promise<Key>;
   listKeys(caller: Caller, request: ListRequest): Promise<Page>;
+  updateKey(caller: Caller, keyId: string, request: UpdateRequest): Promise<Key>;
+  rotateKey(
+    caller: Caller,
+    keyId: string,
+    request: { graceMs: number | null },
+    repetition: Repetition | null,
+  ): Promise<{ key: Key; plaintext: string }>;
+  endRetiredSecret(caller: Caller, keyId: string, keyPrefix: string): Promise<Key>;
   revokeKey(
     caller: Caller,
     keyId: string,
@@ -49,6 +64,26 @@ export function managementHandlers(management: KeyManagement, observe: ErrorObse
       const { keys, nextCursor } = await management.listKeys(callerOf(request), listRequestOf(request));
       return { keys: keys.map(keyMessage), nextCursor };
     }, observe),
+    UpdateKey: unaryHandler<UpdateKeyRequest__Output, UpdateKeyResponse>(async (request) => {
+      const update = updateRequestOf(request);
+      return { key: keyMessage(await management.updateKey(callerOf(request), request.keyId, update)) };
+    }, observe),
+    RotateKey: unaryHandler<RotateKeyRequest__Output, RotateKeyResponse>(async (request) => {
+      const { key, plaintext } = await management.rotateKey(
+        callerOf(request),
+        request.keyId,
+        { graceMs: fromDuration(request.gracePeriod) },
+        request.idempotency,
+      );
+      return { key: keyMessage(key), plaintext };
+    }, observe),
+    EndRetiredSecret: unaryHandler<EndRetiredSecretRequest__Output, EndRetiredSecretResponse>(
+      async (request) => {
+        const { keyId, keyPrefix } = request;
+        return { key: keyMessage(await management.endRetiredSecret(callerOf(request), keyId, keyPrefix)) };
+      },
+      observe,
+    ),
     RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request) => {
       const { key, revokedCount } = await management.revokeKey(callerOf(request), request.keyId, request);
       return { key: keyMessage(key), revokedCount };

@@ -5,10 +5,13 @@ import type { CreateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/Cr
 import type { Environment__Output } from '@hokusai/contracts/gen/keys/v1/Environment';
 import type { KeyStateFilter__Output } from '@hokusai/contracts/gen/keys/v1/KeyStateFilter';
 import type { ListKeysRequest__Output } from '@hokusai/contracts/gen/keys/v1/ListKeysRequest';
+import type { UpdateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/UpdateKeyRequest';
 import type { Caller } from '../domain/actor.ts';
 import type { CreationRequest } from '../domain/create-key.ts';
 import type { Environment, KeyStanding } from '../domain/key.ts';
+import type { RequestedLimits } from '../domain/limits.ts';
 import type { ListRequest } from '../domain/listing.ts';
+import type { UpdateRequest } from '../domain/update-key.ts';
 
 const ENVIRONMENTS: Readonly<Record<Environment__Output, Environment | null>> = {
   ENVIRONMENT_UNSPECIFIED: null,
@@ -41,13 +44,32 @@ export function creationRequestOf(request: CreateKeyRequest__Output): CreationRe
     environment: meaning(ENVIRONMENTS, request.environment),
     scopes: request.scopes?.scopes ?? null,
     expiresAt: fromTimestamp(request.expiresAt),
-    limits: {
-      ratePerHour: request.rateLimitPerHour ?? null,
-      burst: request.burstLimit ?? null,
-      burstWindowSeconds: request.burstWindowSeconds ?? null,
-    },
+    limits: requestedLimitsOf(request),
     allowedIps: request.allowedIps,
     metadata: fromStruct(request.metadata),
+  };
+}
+
+export function updateRequestOf(request: UpdateKeyRequest__Output): UpdateRequest {
+  return {
+    mask: request.updateMask?.paths ?? [],
+    name: request.name,
+    scopes: request.scopes,
+    limits: requestedLimitsOf(request),
+    allowedIps: request.allowedIps,
+    expiresAt: fromTimestamp(request.expiresAt),
+    metadata: fromStruct(request.metadata),
+    ifVersion: request.ifVersion === '0' ? null : BigInt(request.ifVersion),
+  };
+}
+
+function requestedLimitsOf(
+  request: Pick<CreateKeyRequest__Output, 'rateLimitPerHour' | 'burstLimit' | 'burstWindowSeconds'>,
+): RequestedLimits {
+  return {
+    ratePerHour: request.rateLimitPerHour ?? null,
+    burst: request.burstLimit ?? null,
+    burstWindowSeconds: request.burstWindowSeconds ?? null,
   };
 }
 

@@ -3,7 +3,8 @@ import { asUnavailable, type Pool, type Queryable, transaction } from '@hokusai/
 import { KEY_CHANGES_CHANNEL } from '../domain/channels.ts';
 import type { ExpiryStore, ExpiryTransaction } from '../domain/expiry-ports.ts';
 import type { Limits } from '../domain/key.ts';
-import { keyTransaction, NEXT_VERSION, notify } from './key-store.ts';
+import { NEXT_VERSION, notify } from './change-log.ts';
+import { keyTransaction } from './key-store.ts';
 
 /** Any number will do, as long as all replicas of a database use the same. */
 export const SWEEP_LOCK_ID = 7_235_713;

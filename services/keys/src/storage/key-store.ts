@@ -1,5 +1,4 @@
 /** Changes of keys, each with its row for the followers and its events, in one transaction. */
-import { HokusaiError } from '@hokusai/contracts/errors';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { asUnavailable, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from '../domain/channels.ts';
@@ -7,13 +6,10 @@ import type { NewKey } from '../domain/create-key.ts';
 import type { Limits } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
 import { createAnswerStore } from './answer-store.ts';
+import { CLOCK_VERSION, NEXT_VERSION, notify } from './change-log.ts';
+import { addressColumn, createKeyChanges, secretColumns, throwPrefixTaken } from './key-changes.ts';
 import { createKeyReader, listKeys } from './key-reader.ts';
 import { persistently } from './persistently.ts';
-
-/** Microseconds of the clock: after a restore from a backup, versions still rise. */
-const CLOCK_VERSION = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
-/** Of a key that changes. */
-export const NEXT_VERSION = `greatest(version + 1, ${CLOCK_VERSION})`;
 
 const INSERT_KEY = `
   with created as (
@@ -69,6 +65,7 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
     lockChildren: (ids) =>
       idsOf('select id from api_keys where created_by_key_id = any($1::uuid[]) order by id for update', ids),
     insertKey: (id, key, secret) => insertKey(client, id, key, secret),
+    ...createKeyChanges(client),
     revokeKeys: async (ids, reason) => {
       const { rows } = await client.query<{ key_id: string }>(REVOKE_KEYS, [ids, reason]);
       if (rows.length > 0) await notify(client, KEY_CHANGES_CHANNEL);
@@ -81,16 +78,13 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
 
 async function insertKey(client: Queryable, id: string, key: NewKey, secret: NewSecret): Promise<void> {
   const values = [
-    ...[id, secret.keyPrefix, secret.hash, secret.digest, secret.pepperId],
+    ...[id, ...secretColumns(secret)],
     ...[key.userId, key.createdByKeyId, key.name, key.environment, key.scopes, key.expiresAt],
     ...[key.limits.ratePerHour, key.limits.burst, key.limits.burstWindowSeconds],
-    key.allowedIps.length > 0 ? JSON.stringify(key.allowedIps) : null,
+    addressColumn(key.allowedIps),
     JSON.stringify(key.metadata),
   ];
-  await client.query(INSERT_KEY, values).catch((error: { code?: unknown; constraint?: unknown }) => {
-    if (error.code !== '23505' || error.constraint !== 'api_keys_key_prefix_key') throw error;
-    throw new HokusaiError('conflict', 'Another key has this prefix.', { reason: 'prefix_taken' });
-  });
+  await client.query(INSERT_KEY, values).catch(throwPrefixTaken);
   await notify(client, KEY_CHANGES_CHANNEL);
 }
 
@@ -102,9 +96,4 @@ async function addEvents(client: Queryable, events: readonly OutboxEvent[]): Pro
   ];
   await client.query(ADD_EVENTS, columns);
   await notify(client, OUTBOX_CHANNEL);
-}
-
-/** Delivered at the commit, once however often it is called in a transaction. */
-export async function notify(client: Queryable, channel: string): Promise<void> {
-  await client.query("select pg_notify($1, '')", [channel]);
 }

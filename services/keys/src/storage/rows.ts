@@ -11,7 +11,8 @@ import type {
 } from '../domain/key.ts';
 
 /** Select list for a key `k` with its retired secrets. */
-export const KEY_COLUMNS = `k.id, k.key_prefix, k.user_id, k.created_by_key_id, k.name, k.environment, k.scopes,
+export const KEY_COLUMNS = `k.id, k.key_prefix, k.user_id,
+  (select display_name from users where id = k.user_id) as user_display_name, k.created_by_key_id, k.name, k.environment, k.scopes,
   k.created_at, k.rotated_at, k.expires_at, k.last_used_at, host(k.last_used_ip) as last_used_ip,
   k.is_active, k.revoked_at, k.revoked_reason, k.rate_limit_per_hour, k.burst_limit, k.burst_window_seconds,
   k.allowed_ips, k.metadata, k.version,
@@ -28,6 +29,7 @@ export interface KeyRow {
   id: string;
   key_prefix: string;
   user_id: string;
+  user_display_name: string;
   created_by_key_id: string | null;
   name: string;
   environment: Environment;
@@ -78,6 +80,7 @@ export function toKey(row: KeyRow, defaults: Limits): Key {
     id: row.id,
     keyPrefix: row.key_prefix,
     userId: row.user_id,
+    userDisplayName: row.user_display_name,
     createdByKeyId: row.created_by_key_id,
     name: row.name,
     environment: row.environment,

@@ -15,6 +15,7 @@ import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key
 import { pepperRing } from '../../src/domain/digest.ts';
 import type { Key, Role } from '../../src/domain/key.ts';
 import { createSealer, type Repetition } from '../../src/domain/repetition.ts';
+import type { UpdateRequest } from '../../src/domain/update-key.ts';
 import { createHasher } from '../../src/hashing/hasher.ts';
 import { createProver } from '../../src/hashing/prover.ts';
 import { createSecretMaker } from '../../src/hashing/secret-maker.ts';
@@ -29,6 +30,7 @@ export const policy: IssuingPolicy = {
   maxKeysPerUser: 5,
   defaultTtlMs: null,
   maxTtlMs: null,
+  rotationGraceMs: 3_600_000,
 };
 
 const creation: CreationRequest = {
@@ -36,7 +38,17 @@ const creation: CreationRequest = {
   limits: { ratePerHour: null, burst: null, burstWindowSeconds: null },
   ...{ allowedIps: [], metadata: {} },
 };
+const update: UpdateRequest = {
+  ...{ mask: [], name: '', scopes: [], allowedIps: [], expiresAt: null, metadata: {}, ifVersion: null },
+  limits: { ratePerHour: null, burst: null, burstWindowSeconds: null },
+};
 const revocation = { reason: '', cascade: false, wait: false };
+
+const FIELDS: Readonly<Record<string, string[]>> = {
+  ...{ name: ['name'], scopes: ['scopes'], metadata: ['metadata'] },
+  limits: ['rate_limit_per_hour', 'burst_limit', 'burst_window_seconds'],
+  ...{ allowedIps: ['allowed_ips'], expiresAt: ['expires_at'] },
+};
 
 export interface CoreOptions {
   peppers?: readonly { id: string; secret: Buffer }[];
@@ -101,7 +113,26 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     return { ...created, caller: callerOf(created.key) };
   };
 
+  /** The mask names what is given, unless one is given too. */
+  const change = (by: IssuedKey, id: string, request: Partial<UpdateRequest>) => {
+    const mask = Object.keys(request).flatMap((name) => FIELDS[name] ?? []);
+    return management.updateKey(by.caller, id, { ...update, mask, ...request });
+  };
+
+  const rotate = async (
+    by: IssuedKey,
+    id: string,
+    graceMs: number | null = null,
+    repetition: Repetition | null = null,
+  ): Promise<IssuedKey> => {
+    const rotated = await management.rotateKey(by.caller, id, { graceMs }, repetition);
+    return { ...rotated, caller: callerOf(rotated.key) };
+  };
+
   return {
+    ...{ change, rotate },
+    endSecret: (by: IssuedKey, id: string, keyPrefix: string) =>
+      management.endRetiredSecret(by.caller, id, keyPrefix),
     ...{ pool, store, events, counts, prover, management, users, reader, issue },
     validateKey: createValidateKey(reader, prover.prove),
     revoke: (by: IssuedKey, id: string, request: Partial<typeof revocation> = {}) =>
