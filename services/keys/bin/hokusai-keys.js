@@ -13,8 +13,10 @@ const COMMANDS = { 'bootstrap-admin': 'makes another admin key when all are lost
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined || !Object.hasOwn(COMMANDS, command)) {
   const lines = Object.entries(COMMANDS).map(([name, purpose]) => `  ${name}    ${purpose}`);
-  process.stderr.write(`usage: hokusai-keys <command> [--help]\n\n${lines.join('\n')}\n`);
-  process.exit(64);
+  const isHelp = command === '--help' || command === '-h' || command === 'help';
+  const out = isHelp ? process.stdout : process.stderr;
+  out.write(`usage: hokusai-keys <command> [--help]\n\n${lines.join('\n')}\n`);
+  process.exit(isHelp ? 0 : 64);
 }
 const entry = fileURLToPath(new URL(`../src/${command}.ts`, import.meta.url));
 const { status, error } = spawnSync(node24(), [entry, ...args], { stdio: 'inherit' });

@@ -1,11 +1,20 @@
 /** The first admin key, and another when all are lost: real processes on real Postgres. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, eventually, freePort, spawnService, type TestDatabase } from '@hokusai/testing';
+import { auditEventEventSchema } from '@hokusai/contracts';
+import {
+  createDatabase,
+  createNats,
+  eventually,
+  freePort,
+  spawnService,
+  type TestDatabase,
+} from '@hokusai/testing';
 import { BOOTSTRAP_LOCK_ID } from '../src/storage/bootstrap-store.ts';
-import { type Core, openCore, outbox } from './support/core.ts';
+import { AuditService } from './support/audit-service.ts';
+import { type Core, type IssuedKey, openCore, outbox } from './support/core.ts';
 import { serviceEnvironment } from './support/service.ts';
 
 describe('admin keys made on the keys host', function () {
@@ -76,27 +85,149 @@ describe('admin keys made on the keys host', function () {
     assert.equal((await adminKeys()).length, 1);
   });
 
-  it('is another one by the command, for the same administrator', async () => {
-    const first = await core.bootstrapAdmin();
-    const command = async (args: string[], env: Record<string, string> = {}) => {
-      const entry = 'services/keys/src/bootstrap-admin.ts';
-      const base = serviceEnvironment(database.url);
-      const run = await spawnService({ entry, args, env: { ...base, ...env }, readyUrl: null });
+  describe('by the command', () => {
+    let first: IssuedKey;
+
+    beforeEach(async () => {
+      first = await core.bootstrapAdmin();
+    });
+
+    async function command(args: string[], env: Record<string, string> = {}) {
+      const run = await spawnService({
+        entry: 'services/keys/bin/hokusai-keys.js',
+        args: ['bootstrap-admin', ...args],
+        env: { ...serviceEnvironment(database.url), ...env },
+        readyUrl: null,
+      });
       return { ...(await run.exited), output: run.output() };
+    }
+
+    /** Runs the command, and answers what the new key is. */
+    async function made(args: string[], env: Record<string, string> = {}) {
+      const path = fileOf('another');
+      const { code, output } = await command(['--file', path, ...args], env);
+      assert.equal(code, 0, output);
+      const plaintext = readFileSync(path, 'utf8').trim();
+      assert.ok(
+        output.includes(path) && output.includes(plaintext.slice(0, 20)) && !output.includes(plaintext),
+      );
+      return (await core.validateKey(plaintext)).found ?? assert.fail('no such key');
+    }
+
+    it('are for the same administrator, and in the audit log with who made them and why', async () => {
+      const { key } = await made(['--reason', 'the last one left']);
+      assert.equal(key.userId, first.key.userId);
+      assert.notEqual(key.id, first.key.id);
+      const [audit] = (await outbox(core.pool)).slice(-2);
+      const { data } = auditEventEventSchema.parse(audit?.payload);
+      assert.deepEqual(
+        [data.action, data.target?.id, data.reason],
+        ['key.created', key.id, 'the last one left'],
+      );
+      assert.deepEqual([data.actor.via, data.actor.host], ['bootstrap', hostname()]);
+      assert.deepEqual(data.personal, { os_user: userInfo().username });
+      await made([], { SUDO_USER: 'ada' });
+      const again = auditEventEventSchema.parse((await outbox(core.pool)).at(-2)?.payload);
+      assert.equal(again.data.personal.os_user, `ada as ${userInfo().username}`);
+      assert.equal(again.data.reason, null);
+    });
+
+    it('work when all admins are disabled and all keys revoked', async () => {
+      await core.pool.query('update users set disabled_at = now()');
+      await core.pool.query('update api_keys set is_active = false, revoked_at = now()');
+      const { key, owner } = await made(['--reason', 'all are gone']);
+      assert.deepEqual([key.scopes, owner.role, owner.disabledAt], [['admin'], 'admin', null]);
+      assert.notEqual(owner.userId, first.key.userId);
+      const actions = (await outbox(core.pool)).map(
+        ({ payload }) => payload.data['reason'] && payload.data['action'],
+      );
+      assert.deepEqual(actions.filter(Boolean), ['user.created', 'key.created']);
+    });
+
+    it('are taken by services that go on running, and their audit event arrives', async () => {
+      const nats = await createNats();
+      const audit = new AuditService();
+      try {
+        const auditAddress = await audit.answer();
+        audit.consume(nats.urls.audit);
+        const running = { NATS_URL: nats.urls.keys, AUDIT_GRPC_URL: auditAddress };
+        const env = {
+          ...serviceEnvironment(database.url),
+          ...running,
+          HEALTH_PORT: String(await freePort()),
+        };
+        const service = await spawnService({
+          entry: 'services/keys/src/main.ts',
+          env,
+          readyTimeoutMs: 60_000,
+        });
+        const empty = async () => assert.deepEqual(await outbox(core.pool), []);
+        await eventually(empty, { timeoutMs: 15_000 });
+        const before = audit.stored.size;
+        await made([]);
+        await eventually(async () => {
+          await empty();
+          assert.equal(audit.stored.size, before + 1);
+        });
+        assert.deepEqual(await service.stop(), { code: 0, signal: null });
+      } finally {
+        await audit.close();
+        await nats.close();
+      }
+    });
+
+    it('come with help', async () => {
+      const help = await command(['--help']);
+      assert.equal(help.code, 0);
+      assert.match(help.output, /^usage: hokusai-keys bootstrap-admin .*examples:\n {2}hokusai-keys/s);
+    });
+
+    const file = ['--file', '/nowhere/admin.key'];
+    const at = (change: (url: URL) => void) => () => {
+      const url = new URL(database.url);
+      change(url);
+      return { KEYS_DATABASE_URL: url.href };
     };
-    const made = await command(['--file', fileOf('another')]);
-    assert.equal(made.code, 0, made.output);
-    assert.ok(made.output.includes(fileOf('another')));
-    const plaintext = readFileSync(fileOf('another'), 'utf8').trim();
-    assert.ok(!made.output.includes(plaintext) && made.output.includes(plaintext.slice(0, 20)));
-    const answer = await core.validateKey(plaintext);
-    assert.equal(answer.found?.key.userId, first.key.userId);
-    assert.notEqual(answer.found?.key.id, first.key.id);
-    const homeless = await command([]);
-    assert.equal(homeless.code, 78);
-    assert.match(homeless.output, /BOOTSTRAP_ADMIN_KEY_FILE: is required, or --file PATH/);
-    const broken = await command(['--file', join(folder, 'no', 'such', 'folder')]);
-    assert.equal(broken.code, 1);
-    assert.equal((await adminKeys()).length, 2);
+    const failures: [string, string[], () => Record<string, string>, number, RegExp][] = [
+      ['no file to write to', [], () => ({}), 78, /BOOTSTRAP_ADMIN_KEY_FILE: is required\n.*--file/],
+      [
+        'a wrong configuration',
+        file,
+        () => ({ KEY_PEPPERS: 'p:x' }),
+        78,
+        /KEY_PEPPERS: expected.*\n.*environment/,
+      ],
+      ['a wrong option', ['--fil', 'x'], () => ({}), 64, /--fil.*\n.*--help/],
+      ['a folder that is not there', file, () => ({}), 73, /can't write \/nowhere\/admin.key.*create it/],
+      [
+        'no database',
+        file,
+        at((url) => (url.port = '9')),
+        69,
+        /can't be reached.*ECONNREFUSED.*\nIs it running/,
+      ],
+      [
+        'a wrong password',
+        file,
+        at((url) => (url.password = 'x')),
+        69,
+        /authentication failed.*\n.*KEYS_DATABASE_URL/,
+      ],
+    ];
+    for (const [title, args, env, code, message] of failures) {
+      it(`say what to do about ${title}, and change nothing`, async () => {
+        const failed = await command(args, env());
+        assert.match(failed.output, message);
+        assert.ok(!/^ +at /m.test(failed.output), 'no stack');
+        assert.equal(failed.code, code, failed.output);
+        assert.equal((await adminKeys()).length, 1);
+      });
+    }
+
+    it('say so where the schema is missing', async () => {
+      await using empty = await createDatabase('keys', { migrate: false });
+      const { code, output } = await command(file, { KEYS_DATABASE_URL: empty.url });
+      assert.deepEqual([code, output.includes('migrate.ts')], [69, true], output);
+    });
   });
 });

@@ -35,7 +35,7 @@ async function hasAdminKey(database: Queryable): Promise<boolean> {
 
 async function findActiveAdmin(database: Queryable, externalId: string): Promise<string | null> {
   const { rows } = await database.query<{ id: string }>(
-    `select id from users where external_id = $1 and role = 'admin' and disabled_at is null`,
+    `select id from users where external_id = $1 and role = 'admin' and disabled_at is null for no key update`,
     [externalId],
   );
   return rows[0]?.id ?? null;
