@@ -45,5 +45,6 @@ describe('metadataProblem', () => {
     assert.match(metadataProblem({ a: 'é'.repeat(2048) }) ?? '', /larger than 4096 bytes/);
     assert.match(metadataProblem({ 'a\0': 1 }) ?? '', /NUL/);
     assert.match(metadataProblem({ a: ['\ud800'] }) ?? '', /Unicode/);
+    assert.match(metadataProblem({ a: JSON.parse('1e999') }) ?? '', /number that is too large/);
   });
 });

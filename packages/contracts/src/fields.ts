@@ -51,7 +51,11 @@ export function metadataProblem(metadata: object): string | undefined {
   if (depthOf(metadata) > METADATA_DEPTH_LIMIT) return `is nested deeper than ${METADATA_DEPTH_LIMIT} levels`;
   if (new TextEncoder().encode(JSON.stringify(metadata)).length > METADATA_LIMIT_BYTES)
     return `is larger than ${METADATA_LIMIT_BYTES} bytes as JSON`;
-  if (textsOf(metadata).every(isStorable)) return undefined;
+  const leaves = leavesOf(metadata);
+  // JSON has no infinity: 1e999 would come back as null.
+  if (leaves.some((leaf) => typeof leaf === 'number' && !Number.isFinite(leaf)))
+    return 'contains a number that is too large';
+  if (leaves.every((leaf) => typeof leaf !== 'string' || isStorable(leaf))) return undefined;
   return 'contains NUL characters or text that is not well-formed Unicode';
 }
 
@@ -70,10 +74,9 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-/** All property names and strings. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (value === null || typeof value !== 'object') return [];
+/** All property names and values that hold no others. */
+function leavesOf(value: unknown): unknown[] {
+  if (value === null || typeof value !== 'object') return [value];
   const names = Array.isArray(value) ? [] : Object.keys(value);
-  return [...names, ...Object.values(value).flatMap(textsOf)];
+  return [...names, ...Object.values(value).flatMap(leavesOf)];
 }

@@ -22,7 +22,7 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
   const self = { incarnation: randomUUID(), gateway: `${hostname()}:${config.GATEWAY_PORT}` };
 
   const { usage, refusals } = openEvents(config, self, logger, lifecycle);
-  const { authentication, keyManagement } = openKeys(config, self, logger, lifecycle);
+  const { authentication, keyManagement, userManagement } = openKeys(config, self, logger, lifecycle);
   const mlflow = openMlflow(config, lifecycle);
 
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
@@ -43,7 +43,7 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
         isExcluded: excludedPaths(config.EXCLUDED_PATHS),
         publicOrigins,
       }),
-      apiDoor: createApiDoor({ gate, keys: keyManagement, checks, fail }),
+      apiDoor: createApiDoor({ gate, keys: keyManagement, users: userManagement, checks, fail }),
     }),
     usage,
     fail,

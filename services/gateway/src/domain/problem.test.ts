@@ -80,9 +80,9 @@ describe('problemOf', () => {
   it('lists what is broken only where something is', () => {
     const violations = [{ path: 'a', message: 'b' }];
     assert.deepEqual(
-      problemOf(new HokusaiError('unprocessable', 'x', { violations }), 'r').body.errors,
+      problemOf(new HokusaiError('unprocessable', 'x', { violations }), 'r').body.violations,
       violations,
     );
-    assert.equal('errors' in problemOf(new HokusaiError('unprocessable', 'x'), 'r').body, false);
+    assert.equal('violations' in problemOf(new HokusaiError('unprocessable', 'x'), 'r').body, false);
   });
 });

@@ -51,7 +51,7 @@ export interface ProblemBody {
   message: string;
   request_id: string;
   /** Every rule that the request broke. */
-  errors?: readonly Violation[];
+  violations?: readonly Violation[];
 }
 
 export interface Problem {
@@ -73,12 +73,12 @@ export function problemOf(error: HokusaiError, requestId: string): Problem {
     message: `${error.message} (request id ${requestId})`,
     request_id: requestId,
   };
-  if (error.violations.length > 0) body.errors = error.violations;
+  if (error.violations.length > 0) body.violations = error.violations;
   return { status, retryAfterSeconds: retryAfterOf(status, error), body };
 }
 
 /** MLflow's client would sleep through a Retry-After on a 413, where waiting mends nothing. */
 function retryAfterOf(status: number, error: HokusaiError): number | undefined {
   if (status === 503) return error.retryAfterSeconds ?? 5;
-  return status === 429 ? error.retryAfterSeconds : undefined;
+  return status === 429 || status === 409 ? error.retryAfterSeconds : undefined;
 }

@@ -9,7 +9,7 @@ import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/
 import { mlflowPolicy } from '../../src/domain/routes/index.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
-import type { KeyManagementClient } from '../../src/http/api/keys-calls.ts';
+import type { KeyManagementClient, UserManagementClient } from '../../src/http/api/service-calls.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
 import { createRouter } from '../../src/http/router.ts';
@@ -95,7 +95,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     apiDoor: createApiDoor({
       gate,
       fail,
-      keys: keysClient(options.manage ?? (() => assert.fail('nobody manages keys here'))),
+      ...managementClients(options.manage ?? (() => assert.fail('nobody manages keys here'))),
       checks: {
         keys: () => (options.isReady?.() === false ? Promise.reject(new Error('secret')) : Promise.resolve()),
       },
@@ -127,8 +127,9 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   };
 }
 
-/** A client whose every call is answered by a function. */
-function keysClient(manage: (method: string, request: object) => object): KeyManagementClient {
+/** Clients whose every call is answered by a function. */
+function managementClients(manage: (method: string, request: object) => object) {
   const call = (method: string, request: object) => Promise.resolve().then(() => manage(method, request));
-  return { call, close: () => {} } as unknown as KeyManagementClient;
+  const client = { call, close: () => {} } as unknown;
+  return { keys: client as KeyManagementClient, users: client as UserManagementClient };
 }

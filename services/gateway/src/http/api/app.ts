@@ -4,11 +4,21 @@ import type { HealthCheck } from '@hokusai/service-kit';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
+import type { Gate } from '../gate.ts';
+import { described } from './about.ts';
+import { docsRoutes } from './docs/reader.ts';
 import { healthRoutes } from './health-routes.ts';
-import { type KeysRoutesOptions, keysRoutes } from './keys-routes.ts';
+import { keyOperations } from './keys/operations.ts';
 import { attachExchange, exchangeOf } from './request.ts';
+import { operationRoutes } from './routes.ts';
+import type { KeyManagementClient, UserManagementClient } from './service-calls.ts';
+import { userOperations } from './users/operations.ts';
+import { whoami } from './whoami.ts';
 
-export interface ApiOptions extends KeysRoutesOptions {
+export interface ApiOptions {
+  gate: Gate;
+  keys: KeyManagementClient;
+  users: UserManagementClient;
   checks: Readonly<Record<string, HealthCheck>>;
   fail: Fail;
 }
@@ -16,14 +26,14 @@ export interface ApiOptions extends KeysRoutesOptions {
 /** Serves an exchange whose canonical URL is `url`. */
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
-export function createApiDoor(options: ApiOptions): ApiDoor {
+export function createApiDoor({ gate, keys, users, checks, fail }: ApiOptions): ApiDoor {
+  const operations = described([...keyOperations(keys), ...userOperations(users), whoami]);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
-  app.use(healthRoutes(options.checks));
-  app.use('/api/v1/auth', keysRoutes(options));
+  app.use(healthRoutes(checks), operationRoutes(operations, gate), docsRoutes());
   app.use(notFound);
   const onError: ErrorRequestHandler = (thrown, request, _response, _next) =>
-    options.fail(exchangeOf(request), thrown);
+    fail(exchangeOf(request), thrown);
   app.use(onError);
   return (exchange, url) => {
     const { incoming, outgoing } = exchange;
@@ -36,7 +46,7 @@ export function createApiDoor(options: ApiOptions): ApiDoor {
 const notFound: RequestHandler = () => {
   throw new HokusaiError(
     'not_found',
-    'There is nothing at this address. MLflow is at /mlflow, the management API at /api/v1.',
+    'There is nothing at this address. MLflow is at /mlflow, the management API at /api/v1 (described at /api/v1/docs).',
     { reason: 'unknown_route' },
   );
 };

@@ -2,29 +2,27 @@
 import type { CallOptions } from '@hokusai/contracts';
 import type { Caller } from '@hokusai/contracts/gen/keys/v1/Caller';
 import type { Scope } from '@hokusai/contracts/scopes';
-import type { RequestHandler } from 'express';
 import { findCredential } from '../../domain/credentials.ts';
 import type { AuthenticatedKey } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Gate } from '../gate.ts';
-import { exchangeOf } from './request.ts';
 
-const UPSTREAM = 'api';
 /** A browser's password prompt or a link must not be able to manage keys. */
 const PLACES = { basic: false, query: false };
 
-/** Lets a request on if its key may do what needs `scope` (null: if it works at all). */
-export function authenticated(gate: Gate, scope: Scope | null, endpoint: string): RequestHandler {
-  return async (request, _response, next) => {
-    const exchange = exchangeOf(request);
-    const { rawHeaders, url = '' } = exchange.incoming;
-    const credential = findCredential({ rawHeaders, rawQuery: url.split('?', 2)[1] ?? '' }, PLACES);
-    exchange.route = { upstream: UPSTREAM, endpoint };
-    exchange.hasKeyInQuery = credential.inQuery;
-    exchange.neededScope = scope;
-    await gate(exchange, credential, scope);
-    next();
-  };
+/** Lets a request in if its key may do what needs `scope` (null: if it works at all). Throws HokusaiError. */
+export async function authenticate(exchange: Exchange, gate: Gate, scope: Scope | null): Promise<void> {
+  const { rawHeaders, url = '' } = exchange.incoming;
+  const credential = findCredential({ rawHeaders, rawQuery: rawQueryOf(url) }, PLACES);
+  exchange.hasKeyInQuery = credential.inQuery;
+  exchange.neededScope = scope;
+  await gate(exchange, credential, scope);
+}
+
+/** Without the `?`; empty if there is none. */
+export function rawQueryOf(url: string): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start + 1);
 }
 
 /** The key that the gate let in. */

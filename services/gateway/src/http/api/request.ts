@@ -1,8 +1,11 @@
 /** A request of the management API: what it came with, checked; and its answer. */
-import { unprocessable, type Violation } from '@hokusai/contracts';
+import { type HokusaiError, unprocessable, type Violation } from '@hokusai/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
+
+/** In characters, of what is told of a path. */
+const MAX_PATH = 200;
 
 const exchanges = new WeakMap<object, Exchange>();
 
@@ -17,48 +20,53 @@ export function exchangeOf(request: Request): Exchange {
   return exchange;
 }
 
-/** The value as the schema has it. Throws `unprocessable` with what is wrong with it. */
-export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const violations = result.error.issues.flatMap(violationsOf);
-  throw unprocessable(violations, { what: 'The request is not valid', reason: 'invalid_values' });
+/**
+ * Everything that is wrong with a value, and where; what is wrong with a list or an object as a whole comes
+ * before what is wrong in it, so that very many entries don't hide that they are too many.
+ */
+export function violationsOf({ issues }: z.ZodError): Violation[] {
+  return issues
+    .toSorted((a, b) => a.path.length - b.path.length)
+    .flatMap((issue) => {
+      const path = pathOf(issue.path);
+      if (issue.code !== 'unrecognized_keys') return [{ path, message: decapitalised(issue.message) }];
+      return issue.keys.map((key) => ({
+        path: pathOf([...issue.path, key]),
+        message: 'there is no such field',
+      }));
+    });
 }
 
-function violationsOf(issue: z.core.$ZodIssue): Violation[] {
-  const path = pathOf(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: decapitalised(issue.message) }];
-  return issue.keys.map((key) => ({
-    path: pathOf([...issue.path, key]),
-    message: 'there is no such field',
-  }));
+/** `unprocessable` with what is wrong with a request. */
+export function invalidValues(violations: readonly Violation[]): HokusaiError {
+  return unprocessable(violations, { what: 'The request is not valid', reason: 'invalid_values' });
 }
 
-/** `scopes[1]`, `metadata.team`. */
+/** `scopes[1]`, `metadata.team`. Names come from the request and may be of any length. */
 function pathOf(keys: readonly PropertyKey[]): string {
   const steps = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
-  return steps.join('').replace(/^\./, '');
+  const path = steps.join('').replace(/^\./, '');
+  return (path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path).toWellFormed();
 }
 
 function decapitalised(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-/** Answers with JSON. What does not fit the schema is a defect and goes out to nobody. */
-export function answerJson<Schema extends z.ZodType>(
+/** Answers with JSON. */
+export function answerJson(
   exchange: Exchange,
   status: number,
-  schema: Schema,
-  value: z.input<Schema>,
+  value: unknown,
   headers: readonly string[] = [],
 ): void {
-  const { outgoing, requestId } = exchange;
-  const body = Buffer.from(`${JSON.stringify(schema.parse(value))}\n`);
+  const { incoming, outgoing, requestId } = exchange;
+  const body = Buffer.from(`${JSON.stringify(value)}\n`);
   const own = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
   // Answers are about keys and change at any time; one of them holds a key.
   own.push('Cache-Control', 'no-store', 'X-Request-ID', requestId, ...headers);
   outgoing.writeHead(status, own);
   outgoing.end(body);
-  exchange.bytesOut += body.length;
+  if (incoming.method !== 'HEAD') exchange.bytesOut += body.length;
   exchange.markFirstByte();
 }

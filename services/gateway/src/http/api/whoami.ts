@@ -1,23 +1,68 @@
-import { heldScopes } from '../../domain/decision.ts';
+/** The caller, as the gateway itself knows it. */
+import { NAME_LIMIT } from '@hokusai/contracts/fields';
+import { z } from 'zod';
+import { heldScopes as scopesHeldBy } from '../../domain/decision.ts';
 import type { Exchange } from '../exchange.ts';
 import { actingKeyOf } from './caller.ts';
-import type { WhoamiJson } from './schemas.ts';
+import { cidr, environment, heldScopes, keyPrefix, limit, line, role, time, uuid } from './fields.ts';
+import { type Operation, operation } from './operation.ts';
 
-/** The caller, as the gateway itself knows it. */
-export function whoamiJson(exchange: Exchange): WhoamiJson {
+const whoamiResponse = z
+  .strictObject({
+    key_id: uuid('Of the calling key.'),
+    key_prefix: keyPrefix('Public first part of the secret that was used.'),
+    name: line(NAME_LIMIT).meta({ description: 'Of the key.', examples: ['training pipeline'] }),
+    environment,
+    scopes: heldScopes.meta({
+      description: "What the key may do, as far as its owner's role allows.",
+      examples: [['mlflow:read', 'mlflow:write']],
+    }),
+    expires_at: time('From then on the key does not work; null: never.').nullable(),
+    secret_valid_until: time(
+      'A rotation replaced the secret that was used, which works until then; null: it is the current one.',
+    ).nullable(),
+    rate_limit_per_hour: limit('Requests in any hour.', 20_000),
+    burst_limit: limit('Requests in any `burst_window_seconds`.', 100),
+    burst_window_seconds: limit('Length of the burst window in seconds.', 1),
+    allowed_ips: z.array(cidr).meta({ description: 'From where the key works; empty: from anywhere.' }),
+    user: z
+      .strictObject({
+        id: uuid('Of the owner.'),
+        display_name: z.string().meta({ description: 'What the owner is called.', examples: ['Ada'] }),
+        role,
+      })
+      .meta({ description: 'The owner of the key.' }),
+  })
+  .meta({ id: 'Whoami', description: 'The calling key and its owner.' });
+
+export const whoami: Operation = operation({
+  ...{ tag: 'Caller', id: 'whoami', method: 'get', path: '/api/v1/auth/whoami' },
+  summary: 'Show the calling key and its owner',
+  scope: null,
+  answer: { status: 200, schema: whoamiResponse, description: 'The caller.' },
+  serve: (asked) => Promise.resolve(whoamiJson(asked.exchange)),
+});
+
+function whoamiJson(exchange: Exchange): z.input<typeof whoamiResponse> {
   const { proof, state } = actingKeyOf(exchange);
-  const { limits, owner, expiresAtMs } = state;
+  const { limits, owner } = state;
+  const secret = state.acceptedSecrets.find(({ keyPrefix: prefix }) => prefix === proof.keyPrefix);
   return {
     key_id: state.keyId,
     key_prefix: proof.keyPrefix,
     name: state.name,
     environment: state.environment,
-    scopes: [...heldScopes(state)],
-    expires_at: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+    scopes: [...scopesHeldBy(state)],
+    expires_at: timeOf(state.expiresAtMs),
+    secret_valid_until: timeOf(secret?.validUntilMs ?? null),
     rate_limit_per_hour: limits.ratePerHour,
     burst_limit: limits.burst,
     burst_window_seconds: limits.burstWindowSeconds,
     allowed_ips: [...state.allowedIps],
     user: { id: owner.userId, display_name: owner.displayName, role: owner.role },
   };
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -2,8 +2,7 @@
 import { HokusaiError, type ServiceClient, type services, toHokusaiError } from '@hokusai/contracts';
 
 export type KeyManagementClient = ServiceClient<typeof services.keyManagement>;
-
-export type CallKeys = KeyManagementClient['call'];
+export type UserManagementClient = ServiceClient<typeof services.userManagement>;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -11,7 +10,9 @@ const RETRY_AFTER_SECONDS = 5;
  * The client's calls. They throw what the keys service says; where it is away or too slow, `unavailable`
  * and when to try again: a 504 would blame the upstream, and many clients don't repeat it.
  */
-export function keysCalls(client: KeyManagementClient): CallKeys {
+export function serviceCalls<Definition>(
+  client: ServiceClient<Definition>,
+): ServiceClient<Definition>['call'] {
   return async (method, request, options) => {
     try {
       return await client.call(method, request, options);

@@ -1,0 +1,182 @@
+/**
+ * Fields of the management API, each with its limits, a description and an example. Requests and answers are
+ * checked by them, and described by them in the OpenAPI document; whatever depends on who asks, or on what is
+ * stored, is the keys service's to judge.
+ */
+import { parseBlock } from '@hokusai/contracts/addresses';
+import { emailProblem, LIMIT_MAX, lineProblem, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
+import { SCOPES } from '@hokusai/contracts/scopes';
+import { z } from 'zod';
+
+/** What stands where the type is wrong: nothing, or something else. */
+export function expected(what: string) {
+  return { error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : what) };
+}
+
+/** A text that `problemOf` finds nothing wrong with; `shown` is as much of the rule as JSON Schema can say. */
+function text(problemOf: (text: string) => string | undefined, shown: Record<string, unknown>) {
+  return z
+    .string(expected('expected a text'))
+    .superRefine((value, context) => {
+      const message = problemOf(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta(shown);
+}
+
+const CONTROLS = String.raw`\u0000-\u001f\u007f-\u009f`;
+
+/** One line of text with something to read in it. Lengths are in Unicode code points, as in JSON Schema. */
+export function line(limit: number) {
+  const pattern = `^[^${CONTROLS}]*[^\\s${CONTROLS}][^${CONTROLS}]*$`;
+  const shown = { minLength: 1, maxLength: limit, pattern };
+  return text((value) => lineProblem(value, { limit, required: true }), shown);
+}
+
+/** One line of text that may be empty. */
+export function optionalLine(limit: number) {
+  const shown = { maxLength: limit, pattern: `^[^${CONTROLS}]*$` };
+  return text((value) => lineProblem(value, { limit, required: false }), shown);
+}
+
+export const email = text(emailProblem, {
+  minLength: 3,
+  maxLength: 320,
+  pattern: `^[^@${CONTROLS}]+@[^@${CONTROLS}]+$`,
+  description: 'Address of the user. It is kept out of events and, in the audit log, erasable.',
+  examples: ['ada@example.org'],
+});
+
+/** One address or block, in the form that is stored and answered. */
+export const cidr = text(
+  (value) => {
+    const block = parseBlock(value);
+    return typeof block === 'string' ? block : undefined;
+  },
+  {
+    minLength: 2,
+    maxLength: 49,
+    pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$',
+    description:
+      'CIDR block without host bits, or one address; IPv4 or IPv6. IPv4 mapped into IPv6 counts as IPv4.',
+    examples: ['10.0.0.0/8'],
+  },
+);
+
+export function uuid(description: string) {
+  return z
+    .guid({ error: 'expected a UUID' })
+    .meta({ description, examples: ['6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a'] });
+}
+
+const KEY_PREFIX = /^hk_(live|test)_[0-9A-Za-z]{12}$/;
+
+export function keyPrefix(description: string) {
+  return z
+    .string()
+    .regex(KEY_PREFIX)
+    .meta({ description, examples: ['hk_live_4fQ0ZyB2kL9x'] });
+}
+
+export const environment = z.enum(['live', 'test'], 'expected live or test').meta({
+  description:
+    'Test keys are for trying things out: they may be sent to an MLflow server of their own, and never hold admin.',
+  examples: ['live'],
+});
+
+export const role = z.enum(['member', 'admin'], 'expected member or admin').meta({
+  description: 'A member manages their own keys, an admin all keys and users.',
+  examples: ['member'],
+});
+
+const scope = z.enum(SCOPES, `expected one of ${SCOPES.join(', ')}`);
+
+export const scopes = z
+  .array(scope, expected('expected a list of scopes'))
+  .min(1, 'name at least one scope')
+  .max(SCOPES.length, `expected at most ${SCOPES.length} scopes`)
+  .meta({
+    description: 'What the key may do. `admin` implies all others; nothing else implies anything.',
+    examples: [['mlflow:read', 'mlflow:write']],
+  });
+
+/** In an answer: a member's admin key holds less than it says, possibly nothing. */
+export const heldScopes = z.array(scope);
+
+export function limit(description: string, example: number) {
+  const message = `expected a whole number from 1 to ${LIMIT_MAX}`;
+  return z
+    .int(message)
+    .min(1, message)
+    .max(LIMIT_MAX, message)
+    .meta({ description, examples: [example] });
+}
+
+/** RFC 3339 with an offset, as clients send it. */
+export function instant(description: string) {
+  return z.iso
+    .datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z' })
+    .meta({ description, examples: ['2027-01-31T12:00:00Z'] });
+}
+
+/** RFC 3339 in UTC with milliseconds, as we answer it. */
+export function time(description: string) {
+  return z.iso.datetime({ precision: 3 }).meta({ description, examples: ['2027-01-31T12:00:00.000Z'] });
+}
+
+/** Decimal, since it is larger than what JSON numbers carry everywhere. */
+export const version = z
+  .string(expected('expected the text of a whole number'))
+  .regex(/^[1-9][0-9]{0,18}$/, 'expected the text of a whole number')
+  .meta({ description: 'Rises at every change.', examples: ['1764998400123456'] });
+
+/** Texts of a query, as numbers and booleans to whoever reads the document. */
+const wholeNumber = (min: number, max: number) => {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, message)
+    .transform(Number)
+    .pipe(z.int(message).min(min, message).max(max, message))
+    .meta({ override: shownAs({ type: 'integer', minimum: min, maximum: max, examples: [50] }) });
+};
+
+export const flag = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((value) => value === 'true')
+  .meta({ override: shownAs({ type: 'boolean', examples: [true] }) });
+
+function shownAs(schema: Record<string, unknown>) {
+  return ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+    for (const name of ['pattern', 'enum', 'type']) delete jsonSchema[name];
+    Object.assign(jsonSchema, schema);
+  };
+}
+
+export const page = {
+  limit: wholeNumber(1, MAX_PAGE_SIZE)
+    .optional()
+    .meta({ description: 'How many entries a page has at most; 50 if left out.' }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: '`next_cursor` of the page before.', examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'] }),
+};
+
+/** A page of a list, newest first. */
+export function listOf<Item extends z.ZodType>(id: string, item: Item) {
+  return z
+    .strictObject({
+      data: z.array(item).meta({ description: 'Newest first.' }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .meta({
+          description: 'For the query parameter `cursor` of the next page; null on the last one.',
+          examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'],
+        }),
+    })
+    .meta({ id });
+}

@@ -1,0 +1,137 @@
+/** One operation of the API: its route, its checks, its answer and its description are all made from this. */
+import { HokusaiError } from '@hokusai/contracts';
+import type { Idempotency } from '@hokusai/contracts/gen/keys/v1/Idempotency';
+import type { Scope } from '@hokusai/contracts/scopes';
+import { z } from 'zod';
+import type { Exchange } from '../exchange.ts';
+import type { Method } from './addresses.ts';
+import { idempotencyOf } from './idempotency.ts';
+import { readQuery } from './query.ts';
+import { invalidValues, violationsOf } from './request.ts';
+
+/** What the OpenAPI document tells of an operation. */
+export interface Description {
+  /** Unique, in camel case: what generated clients call it. */
+  id: string;
+  method: Method;
+  /** As in OpenAPI: `/api/v1/auth/keys/{id}`. */
+  path: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  /** What a key needs; null: any that works; 'none': no key. */
+  scope: Scope | null | 'none';
+  /** Idempotency-Key makes its repetition safe. */
+  isRepeatable?: true;
+  /** It may find that things have changed meanwhile. */
+  mayConflict?: true;
+}
+
+interface Schemas<Path, Query, Body, Answer> {
+  /** What is in the path; what it can't be is simply not there. */
+  pathParameters?: Path;
+  query?: Query;
+  /** Absent: a body is refused. */
+  body?: Body;
+  answer: { status: 200 | 201; schema: Answer; description: string };
+}
+
+/** A request that is allowed so far, with what it came with as the schemas have it. */
+export interface Asked<Path, Query, Body> {
+  exchange: Exchange;
+  path: Path;
+  query: Query;
+  body: Body;
+  idempotency: Idempotency | null;
+}
+
+interface Spec<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends Description,
+    Schemas<Path, Query, Body, Answer> {
+  /** Throws HokusaiError. */
+  serve(asked: Asked<z.infer<Path>, z.infer<Query>, z.infer<Body>>): Promise<z.input<Answer>>;
+  /** Where what was made is found, below the API's address. */
+  location?(answer: z.infer<Answer>): string;
+}
+
+/** A request as it came in. */
+export interface RawRequest {
+  /** Decoded. */
+  path: Readonly<Record<string, string>>;
+  /** Undecoded, without the `?`. */
+  rawQuery: string;
+  body: unknown;
+}
+
+export interface OperationAnswer {
+  status: number;
+  json: unknown;
+  /** Without the prefix of a proxy. */
+  location: string | undefined;
+}
+
+export interface Operation extends Description, Schemas<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType> {
+  /** Checks the request, serves it, and checks the answer: what does not fit its schema goes out to nobody. */
+  run(exchange: Exchange, request: RawRequest): Promise<OperationAnswer>;
+}
+
+const NOTHING = z.strictObject({});
+
+export function operation<
+  Answer extends z.ZodType,
+  Path extends z.ZodObject = typeof NOTHING,
+  Query extends z.ZodObject = typeof NOTHING,
+  Body extends z.ZodType = typeof NOTHING,
+>(spec: Spec<Path, Query, Body, Answer>): Operation {
+  const { serve, location, ...rest } = spec;
+  return {
+    ...rest,
+    run: async (exchange, { path, rawQuery, body }) => {
+      const idempotency = spec.isRepeatable
+        ? idempotencyOf(exchange.incoming, routeOf(spec, path), body)
+        : null;
+      const asked = { path: pathOf(spec, path), ...checked(spec, { query: readQuery(rawQuery), body }) };
+      const answer = spec.answer.schema.parse(await serve({ exchange, idempotency, ...asked }));
+      return { status: spec.answer.status, json: answer, location: location?.(answer) };
+    },
+  };
+}
+
+/** Query and body as their schemas have them. Throws `unprocessable` with all that is wrong with both. */
+function checked<Query extends z.ZodObject, Body extends z.ZodType>(
+  schemas: { query?: Query; body?: Body },
+  given: { query: unknown; body: unknown },
+): { query: z.infer<Query>; body: z.infer<Body> } {
+  const query = (schemas.query ?? NOTHING).safeParse(given.query);
+  const body = (schemas.body ?? NOTHING).safeParse(given.body);
+  const violations = [query, body].flatMap(({ error }) => (error ? violationsOf(error) : []));
+  if (violations.length > 0) throw invalidValues(violations);
+  return { query: query.data as z.infer<Query>, body: body.data as z.infer<Body> };
+}
+
+/** The path with what is in it, in the spelling that ids have. */
+function routeOf({ method, path }: Description, values: RawRequest['path']): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => values[name]?.toLowerCase() ?? '');
+  return `${method.toUpperCase()} ${filled}`;
+}
+
+function pathOf<Path extends z.ZodObject>(
+  { pathParameters, tag }: { pathParameters?: Path; tag: string },
+  values: RawRequest['path'],
+): z.infer<Path> {
+  const result = (pathParameters ?? NOTHING).safeParse({ ...values });
+  if (result.success) return result.data as z.infer<Path>;
+  const [issue] = result.error.issues;
+  const noun = tag === 'Users' ? 'user' : 'key';
+  throw new HokusaiError(
+    'not_found',
+    `There is no such ${noun}: ${issue?.path.join('.')}: ${issue?.message}.`,
+    {
+      reason: `${noun}_not_found`,
+    },
+  );
+}

@@ -1,0 +1,38 @@
+/** Routes for operations: authentication, what came with the request, and the answer. */
+import { type RequestHandler, Router } from 'express';
+import type { Gate } from '../gate.ts';
+import { serveAddress } from './addresses.ts';
+import { readBody, refuseBody } from './body.ts';
+import { authenticate, rawQueryOf } from './caller.ts';
+import type { Operation } from './operation.ts';
+import { answerJson, exchangeOf } from './request.ts';
+
+/** As usage and audit know it. */
+const UPSTREAM = 'api';
+
+export function operationRoutes(operations: readonly Operation[], gate: Gate): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [path, atPath] of Map.groupBy(operations, ({ path }) => path)) {
+    const handlers = atPath.map((operation) => [operation.method, handlerOf(operation, gate)] as const);
+    serveAddress(router, path.replace(/\{(\w+)\}/g, ':$1'), Object.fromEntries<RequestHandler>(handlers));
+  }
+  return router;
+}
+
+function handlerOf(operation: Operation, gate: Gate): RequestHandler {
+  return async (request, response) => {
+    const exchange = exchangeOf(request);
+    exchange.route = { upstream: UPSTREAM, endpoint: operation.path };
+    if (operation.scope !== 'none') await authenticate(exchange, gate, operation.scope);
+    if (!operation.body) refuseBody(request);
+    const body = operation.body ? await readBody(request, response) : {};
+    const path = request.params as Record<string, string>;
+    const { status, json, location } = await operation.run(exchange, {
+      path,
+      rawQuery: rawQueryOf(request.url),
+      body,
+    });
+    const headers = location === undefined ? [] : ['Location', exchange.client.outerPrefix + location];
+    answerJson(exchange, status, json, headers);
+  };
+}
