@@ -9,7 +9,7 @@ const problemSchema = z.looseObject({
   title: z.string(),
   detail: z.string(),
   request_id: z.string().optional(),
-  errors: z.array(z.looseObject({ path: z.string(), message: z.string() })).optional(),
+  violations: z.array(z.looseObject({ path: z.string(), message: z.string() })).optional(),
 });
 
 export type Problem = z.infer<typeof problemSchema>;
@@ -45,7 +45,7 @@ export function failureOf(answer: Answer, access: Access): Failure {
   const problem = parseProblem(text);
   if (problem === undefined) return notTheGateway(answer, access);
   const kind = kindOf(status, problem);
-  const violations = (problem.errors ?? []).map(
+  const violations = (problem.violations ?? []).map(
     ({ path, message }) => `${path || 'the request'}: ${message}`,
   );
   return new Failure(kind, problem.detail, {
