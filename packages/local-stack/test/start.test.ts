@@ -152,7 +152,7 @@ describe('npm start', function () {
     }
     assert.equal(statSync(join(home, 'data')).mode & 0o066, 0);
     const secrets = Object.values(environment())
-      .map((value) => (URL.canParse(value) ? new URL(value).password : value.split(':')[1]))
+      .map((value) => (URL.canParse(value) ? new URL(value).password : value.split(':').at(-1)))
       .filter((secret) => secret && secret.length > 20);
     const logs = readdirSync(join(home, 'log')).map((name) => readFileSync(join(home, 'log', name), 'utf8'));
     for (const text of [...logs, output])

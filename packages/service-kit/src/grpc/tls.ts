@@ -16,7 +16,7 @@ export interface ServerTls {
  * and for health probes. `ServerCredentials.createSsl` knows only "required" and "not asked for".
  *
  * A certificate of another CA lets the connection stand and counts for nothing (`authorized` is false then).
- * There are no session tickets: connections are few and long, and each shall be verified by itself.
+ * No session is resumed: connections are few and long, and each shall be verified by itself.
  */
 class TlsCredentials extends ServerCredentials {
   constructor({ certificate, key, clientCa }: ServerTls) {

@@ -1,4 +1,4 @@
-import { type ErrorCode, HokusaiError } from '@hokusai/contracts';
+import { type ErrorCode, HokusaiError, outlivingCall } from '@hokusai/contracts';
 import type { Caller } from '../domain/actor.ts';
 import type { KeyStore } from '../domain/ports.ts';
 import type { AuditEntry, EventFactory } from './events.ts';
@@ -36,7 +36,8 @@ export function createAuditRefusals(
         by: { via: 'gateway', caller, userId },
         reason: error.reason ?? error.code,
       });
-      await store.transaction((tx) => tx.addEvents([event]));
+      // However short a time its caller has left for the call, a refusal stands in the log.
+      await outlivingCall(() => store.transaction((tx) => tx.addEvents([event])));
       throw error;
     }
   };
