@@ -1,6 +1,11 @@
 /** The OpenAPI 3.1 document of the operations. */
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 import { IDEMPOTENCY_KEY } from './idempotency.ts';
 import type { Operation } from './operation.ts';
 import { problem } from './problem-schema.ts';
@@ -41,30 +46,41 @@ export function openApiDocument(operations: readonly Operation[]) {
     path,
     Object.fromEntries(atPath.map((operation) => [operation.method, operationObject(operation)])),
   ]);
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Hokusai Gateway: management API',
-      version: '1',
-      description: DESCRIPTION,
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    tags: TAGS,
-    paths: Object.fromEntries(paths),
-    components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, as the token.' },
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Hokusai Gateway: management API',
+        version: '1',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      responses: Object.fromEntries(
-        Object.entries(PROBLEMS).map(([status, description]) => [
-          `Problem${status}`,
-          problemResponse(Number(status), description),
-        ]),
-      ),
+      tags: TAGS,
+      paths: Object.fromEntries(paths),
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An API key, as the token.' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+        },
+        responses: Object.fromEntries(
+          Object.entries(PROBLEMS).map(([status, description]) => [
+            `Problem${status}`,
+            problemResponse(Number(status), description),
+          ]),
+        ),
+      },
     },
-  });
+    { override: nullableLikeItsValue },
+  );
 }
+
+/** What describes a value also describes it where it may be null; readers look for it beside `anyOf`. */
+const nullableLikeItsValue: ZodOpenApiOverride = ({ jsonSchema, zodSchema }) => {
+  if (zodSchema._zod.def.type !== 'nullable') return;
+  const { description, examples } = (jsonSchema.anyOf?.[0] ?? {}) as typeof jsonSchema;
+  if (description !== undefined) jsonSchema.description ??= description;
+  if (examples !== undefined) jsonSchema.examples ??= examples;
+};
 
 function operationObject(operation: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, pathParameters, query, body, scope } = operation;

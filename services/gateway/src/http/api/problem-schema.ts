@@ -18,7 +18,7 @@ export const problem = z
       description: '`urn:hokusai:error:<reason>`: stable, for programs.',
       examples: ['urn:hokusai:error:invalid_values'],
     }),
-    title: z.string().meta({ examples: ['Invalid values'] }),
+    title: z.string().meta({ description: 'What happened, in short.', examples: ['Invalid values'] }),
     status: z
       .int()
       .min(400)

@@ -215,7 +215,10 @@ export const keyListResponse = listOf('KeyList', keyResponse);
 
 const gatewayReceipt = z
   .strictObject({
-    incarnation: z.string().meta({ description: 'Of the gateway process.' }),
+    incarnation: z.string().meta({
+      description: 'Of the gateway process; new at each start.',
+      examples: ['6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a'],
+    }),
     gateway: z.string().meta({ description: 'For people.', examples: ['host:8080'] }),
     status: z.enum(['acknowledged', 'left', 'silent']).meta({
       description: 'It has applied the revocation, has said goodbye, or has not answered.',
@@ -233,8 +236,11 @@ const receipt = z
   .strictObject({
     committed_at: time('When the revocation was committed.'),
     effective_no_later_than: time('From then on no gateway serves the key, whatever is broken.'),
-    complete: z.boolean().meta({ description: 'Every gateway that may have served the key is listed.' }),
-    gateways: z.array(gatewayReceipt),
+    complete: z.boolean().meta({
+      description: 'Every gateway that may have served the key is listed.',
+      examples: [true],
+    }),
+    gateways: z.array(gatewayReceipt).meta({ description: 'Each that may have served the key.' }),
   })
   .meta({ id: 'RevocationReceipt', description: 'Which gateways know of it.' });
 

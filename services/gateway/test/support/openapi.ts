@@ -1,0 +1,122 @@
+/** An OpenAPI document as a test reads it: by its own words, without the schemas that it was made from. */
+import assert from 'node:assert/strict';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+export type JsonSchema = Record<string, unknown>;
+
+export interface DocumentedParameter {
+  in: 'path' | 'query' | 'header';
+  name: string;
+  schema: JsonSchema;
+}
+
+export interface DocumentedOperation {
+  id: string;
+  /** In capitals. */
+  method: string;
+  /** With its parameters in braces. */
+  path: string;
+  parameters: DocumentedParameter[];
+  /** null: none is taken. */
+  body: JsonSchema | null;
+  /** undefined if the document does not know of such an answer. */
+  response(status: number): { contentType: string; validate: ValidateFunction } | undefined;
+  /** What is wrong with a body by the document; '' if nothing is. */
+  bodyProblem(body: unknown): string;
+}
+
+interface RawOperation {
+  operationId: string;
+  parameters?: DocumentedParameter[];
+  requestBody?: { content: { 'application/json': { schema: JsonSchema } } };
+  responses: Record<string, { $ref?: string; content?: Record<string, unknown> }>;
+}
+
+interface RawDocument {
+  paths: Record<string, Record<string, RawOperation>>;
+  components: { schemas: Record<string, JsonSchema> };
+}
+
+export interface OpenApi {
+  operations: DocumentedOperation[];
+  schemas: Record<string, JsonSchema>;
+  /** What a `$ref` of the document stands for. */
+  resolve(schema: JsonSchema): JsonSchema;
+}
+
+export async function readOpenApi(url: string): Promise<OpenApi> {
+  const response = await fetch(`${url}/api/v1/openapi.json`);
+  assert.equal(response.status, 200);
+  const document = (await response.json()) as RawDocument;
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'api');
+  const at = (pointer: string) => {
+    let node: unknown = document;
+    for (const step of pointer.slice(2).split('/'))
+      node = (node as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+    return node as JsonSchema;
+  };
+  const validatorAt = (pointer: string) => ajv.compile({ $ref: `api${pointer}` });
+
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]): DocumentedOperation => {
+      const here = `#/paths/${escaped(path)}/${method}`;
+      const validateBody =
+        raw.requestBody && validatorAt(`${here}/requestBody/content/application~1json/schema`);
+      return {
+        ...{ id: raw.operationId, method: method.toUpperCase(), path },
+        parameters: raw.parameters ?? [],
+        body: raw.requestBody?.content['application/json'].schema ?? null,
+        response: (status) => {
+          const documented = raw.responses[status];
+          if (!documented) return undefined;
+          const pointer = documented.$ref ?? `${here}/responses/${status}`;
+          const [contentType = ''] = Object.keys((at(pointer)['content'] ?? {}) as object);
+          return { contentType, validate: validatorAt(`${pointer}/content/${escaped(contentType)}/schema`) };
+        },
+        bodyProblem: (body) => {
+          assert.ok(validateBody, `${raw.operationId} takes no body`);
+          return validateBody(body) ? '' : ajv.errorsText(validateBody.errors);
+        },
+      };
+    }),
+  );
+  return { operations, schemas: document.components.schemas, resolve: (schema) => resolved(schema, at) };
+}
+
+function resolved(schema: JsonSchema, at: (pointer: string) => JsonSchema): JsonSchema {
+  const { $ref } = schema;
+  return typeof $ref === 'string' ? resolved(at($ref), at) : schema;
+}
+
+function escaped(step: string): string {
+  return step.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The operation that serves a request; undefined if the document has none. */
+export function operationFor(
+  { operations }: OpenApi,
+  method: string,
+  pathname: string,
+): DocumentedOperation | undefined {
+  return operations.find(
+    ({ method: known, path }) =>
+      known === method && new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  );
+}
+
+/** Throws if an answer is not as the document says. */
+export async function checkAnswer(operation: DocumentedOperation, response: Response): Promise<unknown> {
+  const what = `${operation.id} answered ${response.status}`;
+  const text = await response.text();
+  const documented = operation.response(response.status);
+  assert.ok(documented, `${what}, which is not in the document: ${text}`);
+  assert.equal(response.headers.get('content-type'), documented.contentType, what);
+  assert.ok(response.headers.get('x-request-id'), what);
+  const json: unknown = JSON.parse(text);
+  const { validate } = documented;
+  assert.ok(validate(json), `${what}: ${JSON.stringify(validate.errors)} in ${text}`);
+  return json;
+}

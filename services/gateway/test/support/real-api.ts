@@ -1,0 +1,80 @@
+/** The management API as it runs: a gateway and the keys service, two processes, on real Postgres and Redis. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { services } from '@hokusai/contracts';
+import {
+  createDatabase,
+  createRedis,
+  freePort,
+  grpcCallers,
+  grpcToken,
+  spawnService,
+} from '@hokusai/testing';
+
+export interface RealApi {
+  url: string;
+  port: number;
+  /** With all rights. */
+  adminKey: string;
+  close(): Promise<void>;
+}
+
+const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
+/** Nobody is there, which both have to bear. */
+const NATS_URL = 'nats://nobody:none@127.0.0.1:9';
+
+export async function startRealApi(gatewaySettings: Record<string, string> = {}): Promise<RealApi> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'hokusai-api-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const database = stack.use(await createDatabase('keys'));
+  const redis = stack.use(await createRedis());
+  const [port, keysPort] = [await freePort(), await freePort()];
+  const tags = secret('t');
+  const adminKeyFile = join(folder, 'admin.key');
+  stack.use(
+    await spawnService({
+      entry: 'services/keys/src/main.ts',
+      env: {
+        NATS_URL,
+        KEYS_DATABASE_URL: database.url,
+        KEYS_GRPC_PORT: String(keysPort),
+        KEYS_GRPC_CALLERS: grpcCallers(
+          services.keyValidation,
+          services.keyManagement,
+          services.userManagement,
+        ),
+        HEALTH_PORT: String(await freePort()),
+        KEY_PEPPERS: secret('p'),
+        KEY_TAG_SECRETS: tags,
+        ARGON2_MEMORY_KIB: '64',
+        ARGON2_TIME_COST: '1',
+        BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
+        AUDIT_GRPC_URL: '127.0.0.1:9',
+        AUDIT_GRPC_TOKEN: grpcToken,
+      },
+    }),
+  );
+  stack.use(
+    await spawnService({
+      entry: 'services/gateway/src/main.ts',
+      env: {
+        NATS_URL,
+        GATEWAY_PORT: String(port),
+        HEALTH_PORT: String(await freePort()),
+        KEYS_GRPC_URL: `127.0.0.1:${keysPort}`,
+        KEYS_GRPC_TOKEN: grpcToken,
+        REDIS_URL: redis.url,
+        MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:9',
+        CACHE_SECRETS: secret('c'),
+        KEY_TAG_SECRETS: tags,
+        ...gatewaySettings,
+      },
+    }),
+  );
+  const adminKey = (await readFile(adminKeyFile, 'utf8')).trim();
+  const owned = stack.move();
+  return { url: `http://127.0.0.1:${port}`, port, adminKey, close: () => owned.disposeAsync() };
+}
