@@ -3,12 +3,13 @@
 -- When something is next to be done about a key's expiry, as seen at `moment`: a notice 7 days, 1 day or 1 hour
 -- ahead, or else the expiry itself, past or future. In hours, since a day may have 23 or 25 of them.
 create function next_expiry_step(expires_at timestamptz, moment timestamptz) returns timestamptz
-language sql stable strict parallel safe
-return coalesce(
-  (select min(expires_at - lead)
-   from unnest(array[interval '168 hours', interval '24 hours', interval '1 hour']) as lead
-   where expires_at - lead > moment),
-  expires_at);
+language sql stable parallel safe
+return case
+  when expires_at - interval '168 hours' > moment then expires_at - interval '168 hours'
+  when expires_at - interval '24 hours' > moment then expires_at - interval '24 hours'
+  when expires_at - interval '1 hour' > moment then expires_at - interval '1 hour'
+  else expires_at
+end;
 
 -- Null where nothing is to be done: the key has no expiry, or does not work any more.
 alter table api_keys add column expiry_due_at timestamptz(3);
