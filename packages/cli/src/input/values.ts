@@ -29,9 +29,18 @@ export function positiveCount(text: string): number {
   throw new InvalidArgumentError('Expected at least 1.');
 }
 
-/** A number, or null for the word that stands for none. */
-export function countOr(word: string): (text: string) => number | null {
-  return (text) => (text === word ? null : count(text));
+/** Stands for null, which commander takes for a missing value. */
+export const NONE = Symbol('none');
+export type OrNone<Value> = Value | typeof NONE;
+
+/** As the API takes it. */
+export function orNull<Value>(value: OrNone<Value> | undefined): Value | null | undefined {
+  return value === NONE ? null : value;
+}
+
+/** A number, or the word that stands for none. */
+export function countOr(word: string): (text: string) => OrNone<number> {
+  return (text) => (text === word ? NONE : count(text));
 }
 
 /** Whole seconds: `60`, `60s`, `5m`. */
@@ -41,8 +50,8 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('Expected seconds, such as 10, or a duration, such as 5m.');
 }
 
-export function secondsOr(word: string): (text: string) => number | null {
-  return (text) => (text === word ? null : seconds(text));
+export function secondsOr(word: string): (text: string) => OrNone<number> {
+  return (text) => (text === word ? NONE : seconds(text));
 }
 
 export function when(text: string): When {

@@ -93,7 +93,7 @@ function padded(cell: string, width: number, style: (text: string) => string): s
 function records<Row>(rows: readonly Row[], columns: readonly Column<Row>[], paper: Paper): string {
   const record = (row: Row) =>
     detailLines(
-      columns.map(({ title, cell }) => [title, cell(row)]),
+      columns.map(({ title, cell }) => [title.charAt(0).toUpperCase() + title.slice(1), cell(row)]),
       paper,
     );
   return rows.map(record).join('\n');

@@ -3,7 +3,17 @@ import { keySchema } from '../../api/schemas.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { instantOf, type When } from '../../input/time.ts';
-import { countOr, id, list, metadata, secondsOr, version, when } from '../../input/values.ts';
+import {
+  countOr,
+  id,
+  list,
+  metadata,
+  type OrNone,
+  orNull,
+  secondsOr,
+  version,
+  when,
+} from '../../input/values.ts';
 import { given, leaf, type ResultOptions, withResultOptions } from '../command.ts';
 import { withDestination } from '../result.ts';
 import { keyPath } from './addresses.ts';
@@ -13,9 +23,9 @@ interface Options extends ResultOptions {
   name?: string;
   scope?: string[];
   expires?: When;
-  rateLimit?: number | null;
-  burst?: number | null;
-  burstWindow?: number | null;
+  rateLimit?: OrNone<number>;
+  burst?: OrNone<number>;
+  burstWindow?: OrNone<number>;
   allowIp?: string[];
   metadata?: Record<string, unknown>;
   ifVersion?: string;
@@ -61,9 +71,9 @@ function bodyOf(options: Options, nowMs: number): object {
     name: options.name,
     scopes: options.scope,
     expires_at: options.expires === undefined ? undefined : instantOf(options.expires, nowMs),
-    rate_limit_per_hour: options.rateLimit,
-    burst_limit: options.burst,
-    burst_window_seconds: options.burstWindow,
+    rate_limit_per_hour: orNull(options.rateLimit),
+    burst_limit: orNull(options.burst),
+    burst_window_seconds: orNull(options.burstWindow),
     allowed_ips: options.allowIp?.join() === 'any' ? null : options.allowIp,
     metadata: options.metadata,
   });

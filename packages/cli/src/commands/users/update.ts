@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { ROLES } from '../../input/choices.ts';
-import { countOr, id } from '../../input/values.ts';
+import { countOr, id, type OrNone, orNull } from '../../input/values.ts';
 import { given, leaf, type ResultOptions, withResultOptions } from '../command.ts';
 import { sendUser } from './send-user.ts';
 import { userPath } from './user-view.ts';
@@ -12,7 +12,7 @@ interface Options extends ResultOptions {
   /** false for --no-email */
   email?: string | false;
   role?: string;
-  rateLimit?: number | null;
+  rateLimit?: OrNone<number>;
 }
 
 export function updateUser(context: Context): Command {
@@ -30,7 +30,7 @@ export function updateUser(context: Context): Command {
       display_name: options.displayName,
       email: options.email === false ? null : options.email,
       role: options.role,
-      rate_limit_per_hour: options.rateLimit,
+      rate_limit_per_hour: orNull(options.rateLimit),
     });
     if (Object.keys(body).length === 0) {
       throw new Failure('usage', 'There is nothing to change.', {

@@ -1,0 +1,89 @@
+/** Answers as the gateway gives them. */
+export const KEY_ID = '0192a0c4-7d3e-4a4e-9a53-1c9b3f6f2d11';
+export const USER_ID = '0192a0c4-1111-4a4e-9a53-1c9b3f6f2d11';
+export const PREFIX = 'hk_live_4fJq0ZtY8wLs';
+export const OLD_PREFIX = 'hk_live_OLDq0ZtY8wLs';
+/** Of a key's form, and no key. */
+export const PLAINTEXT = PREFIX + 'a'.repeat(38);
+export const CALLER_KEY = `hk_live_CALLER000000${'b'.repeat(38)}`;
+
+export function keyJson(more: object = {}) {
+  return {
+    id: KEY_ID,
+    key_prefix: PREFIX,
+    user_id: USER_ID,
+    user_display_name: 'Ada',
+    name: 'ci',
+    environment: 'live',
+    scopes: ['mlflow:read', 'mlflow:write'],
+    state: 'active',
+    created_at: '2026-11-01T10:00:00.000Z',
+    created_by_key_id: null,
+    expires_at: null,
+    rotated_at: null,
+    last_used_at: null,
+    last_used_ip: null,
+    is_active: true,
+    revoked_at: null,
+    revoked_reason: null,
+    rate_limit_per_hour: 20000,
+    burst_limit: 100,
+    burst_window_seconds: 1,
+    allowed_ips: [],
+    metadata: {},
+    retired_secrets: [],
+    version: '1764000000000001',
+    ...more,
+  };
+}
+
+export function newKeyJson(more: object = {}) {
+  return keyJson({ key: PLAINTEXT, ...more });
+}
+
+export function revokedKeyJson(more: object = {}) {
+  return keyJson({ state: 'revoked', is_active: false, revoked_count: 1, receipt: null, ...more });
+}
+
+export function retiredSecret(more: object = {}) {
+  return {
+    key_prefix: OLD_PREFIX,
+    retired_at: '2026-11-10T10:00:00.000Z',
+    valid_until: '2099-11-11T10:00:00.000Z',
+    last_used_at: '2026-11-10T12:30:15.000Z',
+    last_used_ip: '192.0.2.7',
+    ...more,
+  };
+}
+
+export function userJson(more: object = {}) {
+  return {
+    id: USER_ID,
+    external_id: null,
+    email: 'ada@example.org',
+    display_name: 'Ada',
+    role: 'member',
+    rate_limit_per_hour: null,
+    created_at: '2026-11-01T10:00:00.000Z',
+    disabled_at: null,
+    ...more,
+  };
+}
+
+export function whoamiJson(more: object = {}) {
+  return {
+    key_id: KEY_ID,
+    key_prefix: CALLER_KEY.slice(0, 20),
+    name: 'admin',
+    environment: 'live',
+    scopes: ['admin'],
+    expires_at: null,
+    secret_valid_until: null,
+    rate_limit_per_hour: 20000,
+    burst_limit: 100,
+    burst_window_seconds: 1,
+    allowed_ips: [],
+    user: { id: USER_ID, display_name: 'Ada', role: 'admin' },
+    ...more,
+  };
+}
