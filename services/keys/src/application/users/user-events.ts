@@ -1,28 +1,28 @@
 /** Audit events about users. */
 import type { JsonObject } from '../../domain/key.ts';
 import { settingsOf, type User, type UserSettings } from '../../domain/user.ts';
+import { differing } from '../change-key.ts';
 import type { AuditEntry } from '../events.ts';
 
 type UserEntry = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'email'>;
 
 /** What the log is told of a new user. */
 export function userCreated(user: User): UserEntry {
-  const { isDisabled: _, ...settings } = settingsOf(user);
-  const after = { external_id: user.externalId, ...factsOf(settings) };
+  const { disabled: _, ...facts } = factsOf(settingsOf(user));
+  const after = { external_id: user.externalId, ...withoutEmail(facts) };
   return { action: 'user.created', target: targetOf(user.id), after, email: user.email };
 }
 
 /** What the log is told of a change: the fields that differ. undefined if none does. */
-export function userChanged(user: User, after: UserSettings): UserEntry | undefined {
-  const before = settingsOf(user);
-  const names = SETTINGS.filter((name) => before[name] !== after[name]);
-  if (names.length === 0) return undefined;
+export function userChanged(user: User, settings: UserSettings): UserEntry | undefined {
+  const { before, after } = differing(factsOf(settingsOf(user)), factsOf(settings));
+  if (Object.keys(after).length === 0) return undefined;
   return {
-    action: names.includes('isDisabled') ? switchOf(after.isDisabled) : 'user.updated',
+    action: 'disabled' in after ? switchOf(settings.isDisabled) : 'user.updated',
     target: targetOf(user.id),
-    before: factsOf(pick(before, names)),
-    after: factsOf(pick(after, names)),
-    email: names.includes('email') ? (after.email ?? before.email) : null,
+    before: withoutEmail(before),
+    after: withoutEmail(after),
+    email: 'email' in after ? (settings.email ?? user.email) : null,
   };
 }
 
@@ -45,26 +45,14 @@ function switchOf(isDisabled: boolean): string {
   return isDisabled ? 'user.disabled' : 'user.enabled';
 }
 
-const NAMES: { readonly [Name in keyof UserSettings]: string } = {
-  email: 'email',
-  displayName: 'display_name',
-  role: 'role',
-  rateLimitPerHour: 'rate_limit_per_hour',
-  isDisabled: 'disabled',
-};
-const SETTINGS = Object.keys(NAMES) as (keyof UserSettings)[];
-
-/** In place of an email address, which the log keeps where it can be erased. */
-const PERSONAL = '[personal]';
-
-function factsOf(settings: Partial<UserSettings>): JsonObject {
-  const entries = SETTINGS.filter((name) => settings[name] !== undefined).map((name) => {
-    const value = settings[name] as JsonObject[string];
-    return [NAMES[name], name === 'email' && value !== null ? PERSONAL : value];
-  });
-  return Object.fromEntries(entries);
+function factsOf({ email, displayName, role, rateLimitPerHour, isDisabled }: UserSettings): JsonObject {
+  return {
+    ...{ email, display_name: displayName, role, rate_limit_per_hour: rateLimitPerHour },
+    disabled: isDisabled,
+  };
 }
 
-function pick(settings: UserSettings, names: readonly (keyof UserSettings)[]): Partial<UserSettings> {
-  return Object.fromEntries(names.map((name) => [name, settings[name]]));
+/** That there is one may stay in the log for good; which one it is stands where it can be erased. */
+function withoutEmail(facts: JsonObject): JsonObject {
+  return typeof facts['email'] === 'string' ? { ...facts, email: '[personal]' } : facts;
 }
