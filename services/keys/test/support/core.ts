@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { HokusaiError } from '@hokusai/contracts';
-import { createPool, type Pool } from '@hokusai/service-kit';
+import { createPool, type Pool, transaction } from '@hokusai/service-kit';
 import { eventually } from '@hokusai/testing';
 import { makeAdminKey } from '../../src/application/bootstrap-admin.ts';
 import { createEventFactory } from '../../src/application/events.ts';
@@ -202,9 +202,38 @@ export async function refusal(work: Promise<unknown>): Promise<[code: string, re
   return assert.fail('was allowed');
 }
 
-/** Resolves when a session of this database waits for another's lock. */
-export async function waitingForLock(pool: Pool): Promise<void> {
+/** Resolves when so many sessions of this database wait for another's lock. */
+export async function waitingForLock(pool: Pool, sessions = 1): Promise<void> {
   const waiting =
     "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-  await eventually(async () => assert.ok((await pool.query(waiting)).rowCount));
+  await eventually(async () => assert.ok(Number((await pool.query(waiting)).rowCount) >= sessions));
+}
+
+/** Holds a key's row locked until it is let go. */
+export async function holdKey(pool: Pool, keyId: string): Promise<() => Promise<void>> {
+  const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = transaction(pool, async (client) => {
+    await client.query('select from api_keys where id = $1 for update', [keyId]);
+    held.resolve();
+    await release.promise;
+  });
+  await Promise.race([held.promise, holding]);
+  return () => {
+    release.resolve();
+    return holding;
+  };
+}
+
+/** The versions of a key that followers heard of, rising. */
+export async function versionsTold(pool: Pool, keyId: string): Promise<bigint[]> {
+  const text = 'select version from key_changes where key_id = $1 order by version';
+  const { rows } = await pool.query<{ version: string }>(text, [keyId]);
+  return rows.map(({ version }) => BigInt(version));
+}
+
+/** Runs some work, and answers what was written to the outbox meanwhile. */
+export async function eventsOf(pool: Pool, work: () => Promise<unknown>): Promise<StoredEvent[]> {
+  const before = new Set((await outbox(pool)).map(({ id }) => id));
+  await work();
+  return (await outbox(pool)).filter(({ id }) => !before.has(id));
 }
