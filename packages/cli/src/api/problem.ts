@@ -137,6 +137,6 @@ function adviceFor(kind: FailureKind, { retryAfterSeconds }: Answer, { url, key 
 }
 
 /** What may be shown of a key. */
-export function prefixOf(key: string): string {
+function prefixOf(key: string): string {
   return /^hk_(?:live|test)_[0-9A-Za-z]{12}/.exec(key)?.[0] ?? '(which does not begin like a key)';
 }

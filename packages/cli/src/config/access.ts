@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts';
 import { DEFAULT_PROFILE, type Profile, type ProfileStore } from './profiles.ts';
 
-export const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 export interface GlobalOptions {
   profile?: string;

@@ -1,7 +1,7 @@
 /** Answers as the gateway gives them. */
 export const KEY_ID = '0192a0c4-7d3e-4a4e-9a53-1c9b3f6f2d11';
 export const USER_ID = '0192a0c4-1111-4a4e-9a53-1c9b3f6f2d11';
-export const PREFIX = 'hk_live_4fJq0ZtY8wLs';
+const PREFIX = 'hk_live_4fJq0ZtY8wLs';
 export const OLD_PREFIX = 'hk_live_OLDq0ZtY8wLs';
 /** Of a key's form, and no key. */
 export const PLAINTEXT = PREFIX + 'a'.repeat(38);
