@@ -60,8 +60,9 @@ function field(id: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([varint(id * 8 + 2), varint(length), ...content]);
 }
 
+/** Nothing for an empty string, which is what a field that is absent reads as. */
 function text(id: number, value: string): Buffer {
-  return field(id, Buffer.from(value.toWellFormed()));
+  return value === '' ? Buffer.alloc(0) : field(id, Buffer.from(value.toWellFormed()));
 }
 
 /** A field of the wire type VARINT. */
