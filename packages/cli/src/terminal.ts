@@ -5,8 +5,8 @@ import { text as readAll } from 'node:stream/consumers';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { BrokenPipe, Failure, systemCode } from './failure.ts';
 import { printable, withoutKeys } from './output/printable.ts';
+import type { Paper } from './output/style.ts';
 import { createStyle } from './output/style.ts';
-import type { Paper } from './output/table.ts';
 
 /** The process's streams. They are terminals or not, whatever their type says. */
 export interface Streams {

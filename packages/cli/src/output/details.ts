@@ -1,6 +1,6 @@
 /** One thing for people: a name and its value on each line. */
 import { printable } from './printable.ts';
-import type { Paper } from './table.ts';
+import type { Paper } from './style.ts';
 import { widthOf, wrap } from './width.ts';
 
 /** Name and value; several values stand under each other, and what is null is left out. */

@@ -13,3 +13,10 @@ export function createStyle(isTerminal: boolean, env: Readonly<Record<string, st
   return (text, emphasis) =>
     isOn && emphasis !== undefined && text !== '' ? `\u001b[${CODES[emphasis]}m${text}\u001b[0m` : text;
 }
+
+/** What results are laid out on. */
+export interface Paper {
+  style: Style;
+  /** Cells of a terminal's line; Infinity where there is no terminal. */
+  width: number;
+}

@@ -1,7 +1,7 @@
 /** Tables for people: columns side by side if they fit the terminal, else record by record. */
 import { detailLines } from './details.ts';
 import { printable } from './printable.ts';
-import type { Emphasis, Style } from './style.ts';
+import type { Emphasis, Paper } from './style.ts';
 import { truncate, widthOf } from './width.ts';
 
 export interface Column<Row> {
@@ -13,12 +13,6 @@ export interface Column<Row> {
   minWidth?: number;
   /** Where room is short, the column with the highest number is left out first. Absent: never. */
   dispensable?: number;
-}
-
-export interface Paper {
-  style: Style;
-  /** Cells of a terminal's line; Infinity where there is no terminal. */
-  width: number;
 }
 
 const GAP = '  ';

@@ -2,8 +2,8 @@
 import type { Key } from '../../api/schemas.ts';
 import { type Detail, detailLines } from '../../output/details.ts';
 import { moment, momentFromNow } from '../../output/moments.ts';
-import type { Emphasis } from '../../output/style.ts';
-import type { Column, Paper } from '../../output/table.ts';
+import type { Emphasis, Paper } from '../../output/style.ts';
+import type { Column } from '../../output/table.ts';
 
 const STATE_EMPHASIS: Readonly<Record<string, Emphasis>> = {
   active: 'green',

@@ -2,7 +2,8 @@
 import type { User } from '../../api/schemas.ts';
 import { detailLines } from '../../output/details.ts';
 import { moment, momentFromNow } from '../../output/moments.ts';
-import type { Column, Paper } from '../../output/table.ts';
+import type { Paper } from '../../output/style.ts';
+import type { Column } from '../../output/table.ts';
 
 export const USERS = '/api/v1/users';
 
