@@ -4,7 +4,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServiceClient, type ServiceClient, services, toTimestamp } from '@hokusai/contracts';
+import {
+  createServiceClient,
+  fromTimestamp,
+  type ServiceClient,
+  services,
+  toTimestamp,
+} from '@hokusai/contracts';
 import { parseTagRing } from '@hokusai/key-format';
 import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
 import {
@@ -180,6 +186,45 @@ describe('Authentication with the keys service', function () {
       const found = await gateway.lookup.find(plaintext, 'r');
       assert.equal(found?.state.isActive, false);
       assert.equal(await refusalOf(plaintext, gateway), 'key_expired');
+    });
+  });
+
+  it('tells both of the secrets of a rotated key apart, and says when the old one was replaced', async () => {
+    const first = await createKey();
+    for (const gateway of gateways) assert.equal(await refusalOf(first.plaintext, gateway), undefined);
+    const rotate = async (seconds: string) => {
+      const gracePeriod = { seconds, nanos: 0 };
+      const rotated = await management.call('RotateKey', { caller, keyId: first.keyId, gracePeriod });
+      return { plaintext: rotated.plaintext, rotatedAt: fromTimestamp(rotated.key?.rotatedAt) };
+    };
+    const second = await rotate('600');
+    await everywhere(async (gateway) => {
+      assert.equal(await refusalOf(first.plaintext, gateway), undefined);
+      assert.equal(await refusalOf(second.plaintext, gateway), undefined);
+    });
+    const third = await rotate('0');
+    const end = { caller, keyId: first.keyId, keyPrefix: first.plaintext.slice(0, 20) };
+    await management.call('EndRetiredSecret', end);
+    const replaced = [
+      { plaintext: first.plaintext, at: second.rotatedAt },
+      { plaintext: second.plaintext, at: third.rotatedAt },
+    ];
+    await everywhere(async (gateway) => {
+      for (const { plaintext, at } of replaced) {
+        const found = await gateway.lookup.find(plaintext, 'r');
+        const refusal = found && decide(found, { clientIp: '127.0.0.1', scope: 'mlflow:read' });
+        assert.equal(refusal?.reason, 'secret_rotated');
+        const prefix = plaintext.slice(0, 20);
+        const when = `${at?.toISOString().slice(0, 19)}Z`;
+        const current = third.plaintext.slice(0, 20);
+        assert.ok(
+          refusal.message.startsWith(
+            `The API key ${prefix} was rotated on ${when}, by one that starts with ${current}`,
+          ),
+          refusal.message,
+        );
+      }
+      assert.equal(await refusalOf(third.plaintext, gateway), undefined);
     });
   });
 

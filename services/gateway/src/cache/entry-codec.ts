@@ -9,7 +9,7 @@ const unsigned = z
   .regex(/^\d{1,20}$/)
   .transform(BigInt);
 
-const proofSchema = z.object({ keyId: z.string(), keyPrefix: z.string() });
+const proofSchema = z.object({ keyId: z.string(), keyPrefix: z.string(), retiredAtMs: ms.exactOptional() });
 
 const stateSchema = z.object({
   keyId: z.string(),
@@ -21,7 +21,6 @@ const stateSchema = z.object({
   revokedAtMs: ms.nullable(),
   revokedReason: z.string().nullable(),
   expiresAtMs: ms.nullable(),
-  rotatedAtMs: ms.nullable(),
   scopes: z.array(z.enum(SCOPES)),
   limits: z.object({ ratePerHour: z.number(), burst: z.number(), burstWindowSeconds: z.number() }),
   allowedIps: z.array(z.string()),

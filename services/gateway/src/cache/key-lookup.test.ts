@@ -4,7 +4,7 @@ import { HokusaiError } from '@hokusai/contracts';
 import { KEY_ID, keyState, PREFIX, someKey } from '../../test/support/keys.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { silentLogger } from '../../test/support/silent-logger.ts';
-import type { KeyState } from '../domain/key-state.ts';
+import type { KeyState, Proof } from '../domain/key-state.ts';
 import { Trust } from '../domain/trust.ts';
 import { CachedKeyLookup } from './key-lookup.ts';
 import { L1 } from './l1.ts';
@@ -29,6 +29,7 @@ class Bench {
   /** What the keys service says; by default the newest state. */
   answer: () => Answer = () => this.newest;
   newest: KeyState = this.read(7n, 100n);
+  proof: Proof = PROOF;
   readonly lookup: CachedKeyLookup;
   readonly #l1: L1;
   readonly #stream: number;
@@ -47,7 +48,7 @@ class Bench {
     const keys = {
       validate: async () => {
         const state = await ask('validate');
-        return state && { proof: PROOF, state };
+        return state && { proof: this.proof, state };
       },
       getState: () => ask('state'),
     };
@@ -207,6 +208,47 @@ describe('CachedKeyLookup', () => {
     bench.tick(100n);
     bench.clock.advance(1500);
     assert.equal((await bench.lookup.find(KEY, 'r'))?.nowMs, DB_MS + 1500);
+  });
+});
+
+describe('CachedKeyLookup on replaced secrets', () => {
+  /** A key that was used, and then rotated. */
+  async function rotated(): Promise<Bench> {
+    const bench = new Bench();
+    bench.tick(100n);
+    await bench.versionFound();
+    const acceptedSecrets = [{ keyPrefix: 'hk_live_newer0000000', validUntilMs: null }];
+    bench.newest = { ...bench.read(8n, 101n), acceptedSecrets };
+    bench.proof = { ...PROOF, retiredAtMs: DB_MS };
+    bench.tick(101n, [{ keyId: KEY_ID, version: 8n }]);
+    return bench;
+  }
+
+  it('asks once when a secret was replaced that it proved before', async () => {
+    const bench = await rotated();
+    for (let request = 0; request < 3; request++) {
+      assert.deepEqual((await bench.lookup.find(KEY, 'r'))?.proof, bench.proof);
+    }
+    assert.deepEqual(bench.asked, ['validate', 'state', 'validate']);
+    assert.deepEqual(bench.shared.get(KEY)?.proof, bench.proof);
+  });
+
+  it('asks once for all requests that come at the same time', async () => {
+    const bench = await rotated();
+    const found = await Promise.all([1, 2, 3].map(() => bench.lookup.find(KEY, 'r')));
+    for (const each of found) assert.deepEqual(each?.proof, bench.proof);
+    assert.deepEqual(bench.asked, ['validate', 'state', 'validate']);
+  });
+
+  it('answers without it where that is not to be learnt', async () => {
+    const bench = await rotated();
+    bench.answer = () => {
+      const isDate = bench.asked.length > 2;
+      return isDate ? AWAY : bench.newest;
+    };
+    assert.deepEqual((await bench.lookup.find(KEY, 'r'))?.proof, PROOF);
+    assert.deepEqual((await bench.lookup.find(KEY, 'r'))?.proof, PROOF);
+    assert.deepEqual(bench.asked, ['validate', 'state', 'validate'], 'the outage is known by then');
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { HokusaiError, toHokusaiError } from '@hokusai/contracts';
+import { acceptsSecret } from '../domain/decision.ts';
 import { type Clock, elapsedMs, instantOf } from '../domain/elapsed.ts';
 import type { KeyState, Proof } from '../domain/key-state.ts';
 import type { AuthenticatedKey, KeyLookup } from '../domain/ports.ts';
@@ -37,10 +38,13 @@ interface Found {
   timesForgotten: number;
 }
 
-interface Request {
+interface Question {
   key: string;
   digest: string;
   requestId: string;
+}
+
+interface Request extends Question {
   /** Place among all arrivals and questions. */
   arrival: number;
 }
@@ -67,13 +71,33 @@ export class CachedKeyLookup implements KeyLookup {
     const trusted = proof && this.#fromL1(proof);
     if (trusted) {
       counts.l1Hits += 1;
-      return Promise.resolve(trusted);
+      return isDated(trusted) ? Promise.resolve(trusted) : this.#dated(trusted, { key, digest, requestId });
     }
     if (!proof && l1.isUnknown(digest)) {
       counts.negativeHits += 1;
       return Promise.resolve(undefined);
     }
-    return this.#search({ key, digest, requestId, arrival: this.#flights.arrive() });
+    return this.#searchAndDate({ key, digest, requestId, arrival: this.#flights.arrive() });
+  }
+
+  async #searchAndDate(request: Request): Promise<AuthenticatedKey | undefined> {
+    const found = await this.#search(request);
+    return found && !isDated(found) ? this.#dated(found, request) : found;
+  }
+
+  /**
+   * The key with a proof that says when its secret was replaced: it is proved again for that, once. Only
+   * whoever is refused anyway waits for it, so where it fails the refusal just says less.
+   */
+  async #dated(found: AuthenticatedKey, question: Question): Promise<AuthenticatedKey> {
+    if (this.#options.outage.isKnown()) return found;
+    try {
+      const again = () => this.#validate(question);
+      const { value } = await this.#flights.ask(`date ${question.digest}`, again);
+      return value ? { ...found, proof: value.proof } : found;
+    } catch {
+      return found;
+    }
   }
 
   async #search(request: Request): Promise<AuthenticatedKey | undefined> {
@@ -140,9 +164,10 @@ export class CachedKeyLookup implements KeyLookup {
     return { proof, state, nowMs: state.read.readAtMs + sinceAskedMs };
   }
 
-  async #prove({ key, digest, requestId }: Request): Promise<Found | undefined> {
-    const { l1, l2, keys, trust, counts } = this.#options;
+  async #prove(question: Question): Promise<Found | undefined> {
+    const { l1, l2, trust, counts } = this.#options;
     const { timesForgotten } = trust;
+    const { key, digest } = question;
     const shared = await l2.get(key);
     if (shared) {
       l1.learn(digest, shared.proof);
@@ -151,6 +176,12 @@ export class CachedKeyLookup implements KeyLookup {
       counts[isTrusted ? 'l2Hits' : 'l2Proofs'] += 1;
       return { proof: shared.proof, state: undefined, timesForgotten };
     }
+    return this.#validate(question);
+  }
+
+  async #validate({ key, digest, requestId }: Question): Promise<Found | undefined> {
+    const { l1, keys, trust, counts } = this.#options;
+    const { timesForgotten } = trust;
     counts.validations += 1;
     const found = await keys.validate(key, requestId);
     if (found === undefined) {
@@ -205,6 +236,11 @@ export class CachedKeyLookup implements KeyLookup {
     counts.graceServed += 1;
     return { proof, state: held.state, nowMs: trust.databaseNowMs() ?? clock.now() };
   }
+}
+
+/** False where the secret was replaced since it was proved: the proof doesn't say when. */
+function isDated(found: AuthenticatedKey): boolean {
+  return found.proof.retiredAtMs !== undefined || acceptsSecret(found);
 }
 
 /** 503, never 401: that a key can't be checked says nothing about the key. */

@@ -50,12 +50,14 @@ describe('The shared cache', () => {
       revokedAtMs: 1,
       revokedReason: 'leaked',
       expiresAtMs: 2,
-      rotatedAtMs: 3,
       allowedIps: ['10.0.0.0/8'],
       owner: { userId: 'u', displayName: 'Zoë', role: 'admin', disabledAtMs: 4, rateLimitPerHour: 9 },
     });
     cache.put('string', entry);
     assert.deepEqual(await cache.get('string'), entry);
+    const retired = { ...entry, proof: { ...entry.proof, retiredAtMs: 6 } };
+    cache.put('retired', retired);
+    assert.deepEqual(await cache.get('retired'), retired);
     assert.equal(await cache.get('another string'), undefined);
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { SCOPES } from '@hokusai/contracts';
 import { KEY_ID, keyState, PREFIX } from '../../test/support/keys.ts';
 import { decide, heldScopes } from './decision.ts';
-import type { KeyState } from './key-state.ts';
+import type { KeyState, Proof } from './key-state.ts';
 import type { Refusal } from './refusals.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
@@ -13,10 +13,10 @@ const ADMIN: KeyState['owner'] = { ...MEMBER, role: 'admin' };
 function decideOn(
   state: Partial<KeyState>,
   asked: Partial<Parameters<typeof decide>[1]> = {},
-  prefix = PREFIX,
+  proof: Partial<Proof> = {},
 ) {
   const authenticated = {
-    proof: { keyId: KEY_ID, keyPrefix: prefix },
+    proof: { keyId: KEY_ID, keyPrefix: PREFIX, ...proof },
     state: keyState(state),
     nowMs: NOW_MS,
   };
@@ -63,12 +63,17 @@ describe('decide', () => {
   it('accepts a retired secret within its grace, and says afterwards what became of it', () => {
     const current = { keyPrefix: 'hk_live_current00000', validUntilMs: null };
     const inGrace = [current, { keyPrefix: PREFIX, validUntilMs: NOW_MS + 1 }];
-    assert.equal(decideOn({ acceptedSecrets: inGrace, rotatedAtMs: BEFORE_MS }), undefined);
+    assert.equal(decideOn({ acceptedSecrets: inGrace }), undefined);
     const ended = [current, { keyPrefix: PREFIX, validUntilMs: NOW_MS }];
-    const refusal = decideOn({ acceptedSecrets: ended, rotatedAtMs: BEFORE_MS });
+    const retired = { retiredAtMs: BEFORE_MS };
+    const refusal = decideOn({ acceptedSecrets: ended }, {}, retired);
     assertRefused(refusal, 'secret_rotated', 'on 2026-03-01T11:00:00Z', 'until 2026-03-01T12:00:00Z');
-    const gone = decideOn({ acceptedSecrets: [current], rotatedAtMs: BEFORE_MS });
-    assertRefused(gone, 'secret_rotated', 'starts with hk_live_current00000', 'Use the new key');
+    const gone = decideOn({ acceptedSecrets: [current] }, {}, retired);
+    const parts = ['on 2026-03-01T11:00:00Z', 'starts with hk_live_current00000', 'Use the new key'];
+    assertRefused(gone, 'secret_rotated', ...parts);
+    // By a proof from before the rotation, which doesn't say when it was.
+    const undated = decideOn({ acceptedSecrets: [current] });
+    assertRefused(undated, 'secret_rotated', 'was rotated, by one that starts with hk_live_current00000');
   });
 
   it('says "revoked" rather than "rotated" of a revoked key that accepts no secret', () => {

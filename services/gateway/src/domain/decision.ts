@@ -1,7 +1,7 @@
 /** Whether a proved key may do what a request asks for: rules on its state, without any I/O. */
 import { type AddressMatcher, addressMatcher } from '@hokusai/contracts/addresses';
 import { effectiveScopes, grants, type Scope } from '@hokusai/contracts/scopes';
-import type { KeyState } from './key-state.ts';
+import type { AcceptedSecret, KeyState } from './key-state.ts';
 import type { AuthenticatedKey } from './ports.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -77,12 +77,23 @@ function refusalOfKey({ proof, state, nowMs }: AuthenticatedKey): Refusal | unde
   return undefined;
 }
 
-function refusalOfSecret({ proof, state, nowMs }: AuthenticatedKey): Refusal | undefined {
-  const secret = state.acceptedSecrets.find(({ keyPrefix }) => keyPrefix === proof.keyPrefix);
-  if (secret && (secret.validUntilMs === null || secret.validUntilMs > nowMs)) return undefined;
+/** False once a rotation has replaced the secret that was used, and its grace is over. */
+export function acceptsSecret(authenticated: AuthenticatedKey): boolean {
+  const secret = secretOf(authenticated);
+  return secret !== undefined && (secret.validUntilMs === null || secret.validUntilMs > authenticated.nowMs);
+}
+
+function secretOf({ proof, state }: AuthenticatedKey): AcceptedSecret | undefined {
+  return state.acceptedSecrets.find(({ keyPrefix }) => keyPrefix === proof.keyPrefix);
+}
+
+function refusalOfSecret(authenticated: AuthenticatedKey): Refusal | undefined {
+  if (acceptsSecret(authenticated)) return undefined;
+  const { proof, state } = authenticated;
+  const secret = secretOf(authenticated);
   const current = state.acceptedSecrets.find(({ validUntilMs }) => validUntilMs === null);
   const replacement = current ? `, by one that starts with ${current.keyPrefix}` : '';
-  const rotated = state.rotatedAtMs === null ? '' : ` on ${instant(state.rotatedAtMs)}`;
+  const rotated = proof.retiredAtMs === undefined ? '' : ` on ${instant(proof.retiredAtMs)}`;
   const until = secret?.validUntilMs ? ` and was accepted until ${instant(secret.validUntilMs)}` : '';
   return {
     reason: 'secret_rotated',

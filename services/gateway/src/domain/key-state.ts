@@ -6,6 +6,8 @@ export interface Proof {
   keyId: string;
   /** Public first part of the secret that was proved; may be a retired one. */
   keyPrefix: string;
+  /** When a rotation replaced that secret, ms since the epoch; not in a proof from before. */
+  retiredAtMs?: number;
 }
 
 export interface AcceptedSecret {
@@ -44,8 +46,6 @@ export interface KeyState {
   /** What was said when it was revoked; null if nothing was. */
   revokedReason: string | null;
   expiresAtMs: number | null;
-  /** When the current secret replaced the one before. */
-  rotatedAtMs: number | null;
   /** Of the key, not yet narrowed by its owner's role. */
   scopes: readonly Scope[];
   limits: { ratePerHour: number; burst: number; burstWindowSeconds: number };

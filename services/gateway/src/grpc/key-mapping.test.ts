@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HokusaiError, services } from '@hokusai/contracts';
+import { HokusaiError, services, toTimestamp } from '@hokusai/contracts';
 import type { GetKeyStateResponse__Output } from '@hokusai/contracts/gen/keys/v1/GetKeyStateResponse';
 import type { ValidateKeyResponse__Output } from '@hokusai/contracts/gen/keys/v1/ValidateKeyResponse';
 import { KEY_ID, keyState, PREFIX } from '../../test/support/keys.ts';
@@ -19,7 +19,6 @@ const FULL = keyState({
   revokedAtMs: 1_700_000_000_001,
   revokedReason: 'leaked',
   expiresAtMs: 1_800_000_000_002,
-  rotatedAtMs: 1_600_000_000_003,
   allowedIps: ['10.0.0.0/8', '2001:db8::/32'],
   owner: { userId: 'u', displayName: '', role: 'admin', disabledAtMs: 5, rateLimitPerHour: 9 },
   read: { epoch: 'e9', cut: 2n ** 62n, readAtMs: 1_700_000_000_999 },
@@ -97,6 +96,13 @@ describe('toProved', () => {
   it('reads proof and state', () => {
     const expected = { proof: { keyId: KEY_ID, keyPrefix: PREFIX }, state: FULL };
     assert.deepEqual(proved({ proof: PROOF, state: stateMessage(FULL) }), expected);
+  });
+
+  it('reads when the proved secret was replaced', () => {
+    const retiredAtMs = 1_700_000_000_123;
+    const proof = { ...PROOF, retiredAt: toTimestamp(new Date(retiredAtMs)) };
+    const found = proved({ proof, state: stateMessage(FULL) });
+    assert.deepEqual(found?.proof, { keyId: KEY_ID, keyPrefix: PREFIX, retiredAtMs });
   });
 
   it('is undefined for an unknown key', () => {

@@ -68,7 +68,6 @@ const stateSchema = z
     revokedAt: optionalTime,
     revokedReason: z.string().nullish(),
     expiresAt: optionalTime,
-    rotatedAt: optionalTime,
     // A newer keys service may know scopes that this gateway doesn't: nothing here can need them.
     scopes: z.array(z.string()).transform((names): Scope[] => names.filter(isScope)),
     limits: limitsSchema,
@@ -77,18 +76,19 @@ const stateSchema = z
     read: readSchema,
   })
   .transform(
-    ({ revokedAt, revokedReason, expiresAt, rotatedAt, ...state }): KeyState => ({
+    ({ revokedAt, revokedReason, expiresAt, ...state }): KeyState => ({
       ...state,
       revokedAtMs: revokedAt,
       revokedReason: revokedReason ?? null,
       expiresAtMs: expiresAt,
-      rotatedAtMs: rotatedAt,
     }),
   );
 
 const proofSchema = z
-  .object({ keyId: text, keyPrefix: text })
-  .transform(({ keyId, keyPrefix }): Proof => ({ keyId, keyPrefix }));
+  .object({ keyId: text, keyPrefix: text, retiredAt: optionalTime })
+  .transform(
+    ({ retiredAt, ...proof }): Proof => ({ ...proof, ...(retiredAt !== null && { retiredAtMs: retiredAt }) }),
+  );
 
 const provedSchema = z
   .object({ proof: proofSchema, state: stateSchema })

@@ -25,7 +25,6 @@ export function testKey(state: Partial<KeyState> = {}): TestKey {
     revokedAtMs: null,
     revokedReason: null,
     expiresAtMs: null,
-    rotatedAtMs: null,
     scopes: ['mlflow:read', 'mlflow:write', 'mlflow:delete', 'mlflow:invoke', 'keys:read', 'keys:write'],
     limits: { ratePerHour: 20_000, burst: 100, burstWindowSeconds: 1 },
     allowedIps: [],

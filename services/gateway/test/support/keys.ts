@@ -23,7 +23,6 @@ export function keyState(overrides: Partial<KeyState> = {}): KeyState {
     revokedAtMs: null,
     revokedReason: null,
     expiresAtMs: null,
-    rotatedAtMs: null,
     scopes: ['mlflow:read', 'mlflow:write'],
     limits: { ratePerHour: 20_000, burst: 100, burstWindowSeconds: 1 },
     allowedIps: [],

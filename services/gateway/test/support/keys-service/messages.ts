@@ -22,7 +22,7 @@ export function stateMessage(state: KeyState): KeyStateMessage {
     revokedAt: at(state.revokedAtMs),
     ...(state.revokedReason === null ? {} : { revokedReason: state.revokedReason }),
     expiresAt: at(state.expiresAtMs),
-    rotatedAt: at(state.rotatedAtMs),
+    rotatedAt: null,
     scopes: [...state.scopes],
     limits: {
       rateLimitPerHour: limits.ratePerHour,

@@ -30,6 +30,7 @@ export type SharedEntries = Map<string, CachedKey>;
 /** In the model a key's string is its id and a prefix that makes it one. */
 export const stringOf = (keyId: string) => `string of ${keyId}`;
 const keyIdOf = (text: string) => text.slice('string of '.length);
+const prefixOf = (keyId: string) => `prefix of ${keyId}`;
 
 export interface ModelSettings {
   graceMs: number;
@@ -122,7 +123,9 @@ export class ModelGateway {
     const question = waiting[choice % Math.max(waiting.length, 1)];
     if (!question) return;
     const { version, read } = this.#database.read(question.keyId);
-    question.state = keyState({ keyId: question.keyId, version, read });
+    const { keyId } = question;
+    const acceptedSecrets = [{ keyPrefix: prefixOf(keyId), validUntilMs: null }];
+    question.state = keyState({ keyId, version, read, acceptedSecrets });
   }
 
   /** Answers come in any order, some time after the read. */
@@ -151,7 +154,7 @@ export class ModelGateway {
       getState: ask,
       validate: async (key) => {
         const keyId = keyIdOf(key);
-        return { proof: { keyId, keyPrefix: `prefix of ${keyId}` }, state: await ask(keyId) };
+        return { proof: { keyId, keyPrefix: prefixOf(keyId) }, state: await ask(keyId) };
       },
     };
   }
