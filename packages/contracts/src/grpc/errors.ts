@@ -40,6 +40,7 @@ const STATUS_BY_REASON: Readonly<Record<string, status>> = {
   'conflict/external_id_taken': status.ALREADY_EXISTS,
   'unprocessable/key_revoked': status.FAILED_PRECONDITION,
   'unprocessable/key_expired': status.FAILED_PRECONDITION,
+  'unprocessable/too_many_keys': status.FAILED_PRECONDITION,
   'unprocessable/too_many_secrets': status.FAILED_PRECONDITION,
 };
 

@@ -3,12 +3,33 @@
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
 import type { Long } from '@grpc/proto-loader';
 
+/**
+ * One row of the chain.
+ */
 export interface AuditEvent {
+  /**
+   * A uuid.
+   */
   'eventId'?: (string);
+  /**
+   * Its number, from 1, without gaps.
+   */
   'chainSeq'?: (number | string | Long);
+  /**
+   * SHA-256 over number, predecessor and body, 32 bytes.
+   */
   'hash'?: (Buffer | Uint8Array | string);
+  /**
+   * Hash of the row before.
+   */
   'previousHash'?: (Buffer | Uint8Array | string);
+  /**
+   * When it happened, by the clock of its source.
+   */
   'occurredAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * When it was appended.
+   */
   'storedAt'?: (_google_protobuf_Timestamp | null);
   /**
    * keys, gateway, audit.
@@ -22,11 +43,29 @@ export interface AuditEvent {
    * success, refused, failed.
    */
   'outcome'?: (string);
+  /**
+   * Who did it (uuid); empty if nobody is known.
+   */
   'actorUserId'?: (string);
+  /**
+   * The key that acted (uuid); may be empty.
+   */
   'actorKeyId'?: (string);
+  /**
+   * key or user; may be empty.
+   */
   'targetType'?: (string);
+  /**
+   * What it was done to (uuid); may be empty.
+   */
   'targetId'?: (string);
+  /**
+   * Id of the request that did it; may be empty.
+   */
   'requestId'?: (string);
+  /**
+   * W3C trace id; may be empty.
+   */
   'traceId'?: (string);
   /**
    * The stored bytes: canonical JSON (RFC 8785), over which the hash is taken.
@@ -38,12 +77,33 @@ export interface AuditEvent {
   'personalValues'?: ({[key: string]: string});
 }
 
+/**
+ * One row of the chain.
+ */
 export interface AuditEvent__Output {
+  /**
+   * A uuid.
+   */
   'eventId': (string);
+  /**
+   * Its number, from 1, without gaps.
+   */
   'chainSeq': (string);
+  /**
+   * SHA-256 over number, predecessor and body, 32 bytes.
+   */
   'hash': (Buffer);
+  /**
+   * Hash of the row before.
+   */
   'previousHash': (Buffer);
+  /**
+   * When it happened, by the clock of its source.
+   */
   'occurredAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * When it was appended.
+   */
   'storedAt': (_google_protobuf_Timestamp__Output | null);
   /**
    * keys, gateway, audit.
@@ -57,11 +117,29 @@ export interface AuditEvent__Output {
    * success, refused, failed.
    */
   'outcome': (string);
+  /**
+   * Who did it (uuid); empty if nobody is known.
+   */
   'actorUserId': (string);
+  /**
+   * The key that acted (uuid); may be empty.
+   */
   'actorKeyId': (string);
+  /**
+   * key or user; may be empty.
+   */
   'targetType': (string);
+  /**
+   * What it was done to (uuid); may be empty.
+   */
   'targetId': (string);
+  /**
+   * Id of the request that did it; may be empty.
+   */
   'requestId': (string);
+  /**
+   * W3C trace id; may be empty.
+   */
   'traceId': (string);
   /**
    * The stored bytes: canonical JSON (RFC 8785), over which the hash is taken.

@@ -17,11 +17,18 @@ import type { VerifyChainResponse as _hokusai_audit_v1_VerifyChainResponse, Veri
 
 /**
  * Queries of the log, and the confirmation that an event is stored.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
+ * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
+ * UNIMPLEMENTED.
  */
 export interface AuditServiceClient extends grpc.Client {
   /**
    * Which of these events are committed, and where in the chain. The keys
    * service keeps the answer as a witness that this database's owner can't rewrite.
+   * INVALID_ARGUMENT for an id that is no uuid, and for more than 1,000.
    */
   ConfirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
   ConfirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
@@ -30,6 +37,7 @@ export interface AuditServiceClient extends grpc.Client {
   /**
    * Which of these events are committed, and where in the chain. The keys
    * service keeps the answer as a witness that this database's owner can't rewrite.
+   * INVALID_ARGUMENT for an id that is no uuid, and for more than 1,000.
    */
   confirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
   confirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
@@ -37,25 +45,25 @@ export interface AuditServiceClient extends grpc.Client {
   confirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Oldest first, as a stream of any length, with its checkpoints.
+   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
    */
   ExportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   ExportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   /**
-   * Oldest first, as a stream of any length, with its checkpoints.
+   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
    */
   exportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   exportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   
   /**
-   * One event by its id.
+   * One event by its id. NOT_FOUND also for one that is not the reader's.
    */
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * One event by its id.
+   * One event by its id. NOT_FOUND also for one that is not the reader's.
    */
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
@@ -63,14 +71,14 @@ export interface AuditServiceClient extends grpc.Client {
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Signed states of the chain, newest first, keyset-paged.
+   * Signed states of the chain, newest first, keyset-paged. Not built yet.
    */
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Signed states of the chain, newest first, keyset-paged.
+   * Signed states of the chain, newest first, keyset-paged. Not built yet.
    */
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
@@ -78,14 +86,16 @@ export interface AuditServiceClient extends grpc.Client {
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * that ends before it begins, and a page_size over 500.
    */
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * that ends before it begins, and a page_size over 500.
    */
   listEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   listEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
@@ -93,14 +103,16 @@ export interface AuditServiceClient extends grpc.Client {
   listEvents(argument: _hokusai_audit_v1_ListEventsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Recomputes the chain and names the first row that is wrong.
+   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
+   * members. Without a deadline it may take half an hour.
    */
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Recomputes the chain and names the first row that is wrong.
+   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
+   * members. Without a deadline it may take half an hour.
    */
   verifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   verifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
@@ -111,36 +123,45 @@ export interface AuditServiceClient extends grpc.Client {
 
 /**
  * Queries of the log, and the confirmation that an event is stored.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
+ * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
+ * UNIMPLEMENTED.
  */
 export interface AuditServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Which of these events are committed, and where in the chain. The keys
    * service keeps the answer as a witness that this database's owner can't rewrite.
+   * INVALID_ARGUMENT for an id that is no uuid, and for more than 1,000.
    */
   ConfirmStored: grpc.handleUnaryCall<_hokusai_audit_v1_ConfirmStoredRequest__Output, _hokusai_audit_v1_ConfirmStoredResponse>;
   
   /**
-   * Oldest first, as a stream of any length, with its checkpoints.
+   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
    */
   ExportEvents: grpc.handleServerStreamingCall<_hokusai_audit_v1_ExportEventsRequest__Output, _hokusai_audit_v1_ExportEventsResponse>;
   
   /**
-   * One event by its id.
+   * One event by its id. NOT_FOUND also for one that is not the reader's.
    */
   GetEvent: grpc.handleUnaryCall<_hokusai_audit_v1_GetEventRequest__Output, _hokusai_audit_v1_GetEventResponse>;
   
   /**
-   * Signed states of the chain, newest first, keyset-paged.
+   * Signed states of the chain, newest first, keyset-paged. Not built yet.
    */
   ListCheckpoints: grpc.handleUnaryCall<_hokusai_audit_v1_ListCheckpointsRequest__Output, _hokusai_audit_v1_ListCheckpointsResponse>;
   
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * that ends before it begins, and a page_size over 500.
    */
   ListEvents: grpc.handleUnaryCall<_hokusai_audit_v1_ListEventsRequest__Output, _hokusai_audit_v1_ListEventsResponse>;
   
   /**
-   * Recomputes the chain and names the first row that is wrong.
+   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
+   * members. Without a deadline it may take half an hour.
    */
   VerifyChain: grpc.handleUnaryCall<_hokusai_audit_v1_VerifyChainRequest__Output, _hokusai_audit_v1_VerifyChainResponse>;
   

@@ -7,9 +7,21 @@ import type { Long } from '@grpc/proto-loader';
  * A signed statement of where the chain stood.
  */
 export interface Checkpoint {
+  /**
+   * Number of the last row that it covers.
+   */
   'chainSeq'?: (number | string | Long);
+  /**
+   * Hash of that row.
+   */
   'hash'?: (Buffer | Uint8Array | string);
+  /**
+   * When it was signed.
+   */
   'signedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Which key signed it.
+   */
   'signerId'?: (string);
   /**
    * Ed25519 over the checkpoint's canonical JSON.
@@ -21,9 +33,21 @@ export interface Checkpoint {
  * A signed statement of where the chain stood.
  */
 export interface Checkpoint__Output {
+  /**
+   * Number of the last row that it covers.
+   */
   'chainSeq': (string);
+  /**
+   * Hash of that row.
+   */
   'hash': (Buffer);
+  /**
+   * When it was signed.
+   */
   'signedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Which key signed it.
+   */
   'signerId': (string);
   /**
    * Ed25519 over the checkpoint's canonical JSON.

@@ -1,6 +1,9 @@
 // Original file: protos/hokusai/audit/v1/audit.proto
 
 
+/**
+ * Events that were published.
+ */
 export interface ConfirmStoredRequest {
   /**
    * Event ids (uuid), at most 1,000.
@@ -8,6 +11,9 @@ export interface ConfirmStoredRequest {
   'eventIds'?: (string)[];
 }
 
+/**
+ * Events that were published.
+ */
 export interface ConfirmStoredRequest__Output {
   /**
    * Event ids (uuid), at most 1,000.

@@ -2,6 +2,9 @@
 
 import type { StoredEvent as _hokusai_audit_v1_StoredEvent, StoredEvent__Output as _hokusai_audit_v1_StoredEvent__Output } from '../../../hokusai/audit/v1/StoredEvent.ts';
 
+/**
+ * Those that are committed.
+ */
 export interface ConfirmStoredResponse {
   /**
    * The stored ones among those asked for; the others are to be sent again.
@@ -9,6 +12,9 @@ export interface ConfirmStoredResponse {
   'stored'?: (_hokusai_audit_v1_StoredEvent)[];
 }
 
+/**
+ * Those that are committed.
+ */
 export interface ConfirmStoredResponse__Output {
   /**
    * The stored ones among those asked for; the others are to be sent again.

@@ -2,12 +2,30 @@
 
 import type { Checkpoint as _hokusai_audit_v1_Checkpoint, Checkpoint__Output as _hokusai_audit_v1_Checkpoint__Output } from '../../../hokusai/audit/v1/Checkpoint.ts';
 
+/**
+ * One page.
+ */
 export interface ListCheckpointsResponse {
+  /**
+   * Newest first.
+   */
   'checkpoints'?: (_hokusai_audit_v1_Checkpoint)[];
+  /**
+   * Empty on the last page.
+   */
   'nextCursor'?: (string);
 }
 
+/**
+ * One page.
+ */
 export interface ListCheckpointsResponse__Output {
+  /**
+   * Newest first.
+   */
   'checkpoints': (_hokusai_audit_v1_Checkpoint__Output)[];
+  /**
+   * Empty on the last page.
+   */
   'nextCursor': (string);
 }

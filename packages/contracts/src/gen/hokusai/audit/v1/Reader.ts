@@ -5,10 +5,25 @@
  * Who is asking, as proved by the gateway.
  */
 export interface Reader {
+  /**
+   * Id (uuid) of the key that was proved.
+   */
   'actingKeyId'?: (string);
+  /**
+   * Its owner (uuid). UNAUTHENTICATED if it is no uuid.
+   */
   'actingUserId'?: (string);
+  /**
+   * True if the key holds admin and its owner is an admin: all events, personal values included.
+   */
   'isAdmin'?: (boolean);
+  /**
+   * The request's id, as given in X-Request-ID.
+   */
   'requestId'?: (string);
+  /**
+   * The client's address.
+   */
   'clientIp'?: (string);
 }
 
@@ -16,9 +31,24 @@ export interface Reader {
  * Who is asking, as proved by the gateway.
  */
 export interface Reader__Output {
+  /**
+   * Id (uuid) of the key that was proved.
+   */
   'actingKeyId': (string);
+  /**
+   * Its owner (uuid). UNAUTHENTICATED if it is no uuid.
+   */
   'actingUserId': (string);
+  /**
+   * True if the key holds admin and its owner is an admin: all events, personal values included.
+   */
   'isAdmin': (boolean);
+  /**
+   * The request's id, as given in X-Request-ID.
+   */
   'requestId': (string);
+  /**
+   * The client's address.
+   */
   'clientIp': (string);
 }

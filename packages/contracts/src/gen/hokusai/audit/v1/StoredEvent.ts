@@ -2,8 +2,17 @@
 
 import type { Long } from '@grpc/proto-loader';
 
+/**
+ * Where an event stands in the chain.
+ */
 export interface StoredEvent {
+  /**
+   * A uuid.
+   */
   'eventId'?: (string);
+  /**
+   * Its number, from 1, without gaps.
+   */
   'chainSeq'?: (number | string | Long);
   /**
    * SHA-256, 32 bytes.
@@ -11,8 +20,17 @@ export interface StoredEvent {
   'hash'?: (Buffer | Uint8Array | string);
 }
 
+/**
+ * Where an event stands in the chain.
+ */
 export interface StoredEvent__Output {
+  /**
+   * A uuid.
+   */
   'eventId': (string);
+  /**
+   * Its number, from 1, without gaps.
+   */
   'chainSeq': (string);
   /**
    * SHA-256, 32 bytes.

@@ -3,7 +3,13 @@
 import type { Reader as _hokusai_audit_v1_Reader, Reader__Output as _hokusai_audit_v1_Reader__Output } from '../../../hokusai/audit/v1/Reader.ts';
 import type { Long } from '@grpc/proto-loader';
 
+/**
+ * Which part of the chain.
+ */
 export interface VerifyChainRequest {
+  /**
+   * Who is asking. Required.
+   */
   'reader'?: (_hokusai_audit_v1_Reader | null);
   /**
    * 0 means the first row that is kept.
@@ -15,7 +21,13 @@ export interface VerifyChainRequest {
   'toChainSeq'?: (number | string | Long);
 }
 
+/**
+ * Which part of the chain.
+ */
 export interface VerifyChainRequest__Output {
+  /**
+   * Who is asking. Required.
+   */
   'reader': (_hokusai_audit_v1_Reader__Output | null);
   /**
    * 0 means the first row that is kept.

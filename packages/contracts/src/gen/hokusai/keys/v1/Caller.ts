@@ -7,11 +7,12 @@
  */
 export interface Caller {
   /**
-   * The key that the caller proved; empty for a caller on the keys host itself.
+   * Id (uuid) of the key that the caller proved. UNAUTHENTICATED if it is empty or unknown.
    */
   'actingKeyId'?: (string);
   /**
-   * Public prefix of the secret that was used, for the audit log.
+   * Public prefix of the secret that was used; may be empty. PERMISSION_DENIED (secret_rotated) if the key
+   * doesn't accept that secret any more.
    */
   'actingKeyPrefix'?: (string);
   /**
@@ -19,7 +20,8 @@ export interface Caller {
    */
   'requestId'?: (string);
   /**
-   * The client's address as the gateway sees it, v4 or v6, no port.
+   * The client's address as the gateway sees it, v4 or v6, no port; may be empty. PERMISSION_DENIED
+   * (address_not_allowed) if the key may not be used from there.
    */
   'clientIp'?: (string);
   /**
@@ -38,11 +40,12 @@ export interface Caller {
  */
 export interface Caller__Output {
   /**
-   * The key that the caller proved; empty for a caller on the keys host itself.
+   * Id (uuid) of the key that the caller proved. UNAUTHENTICATED if it is empty or unknown.
    */
   'actingKeyId': (string);
   /**
-   * Public prefix of the secret that was used, for the audit log.
+   * Public prefix of the secret that was used; may be empty. PERMISSION_DENIED (secret_rotated) if the key
+   * doesn't accept that secret any more.
    */
   'actingKeyPrefix': (string);
   /**
@@ -50,7 +53,8 @@ export interface Caller__Output {
    */
   'requestId': (string);
   /**
-   * The client's address as the gateway sees it, v4 or v6, no port.
+   * The client's address as the gateway sees it, v4 or v6, no port; may be empty. PERMISSION_DENIED
+   * (address_not_allowed) if the key may not be used from there.
    */
   'clientIp': (string);
   /**

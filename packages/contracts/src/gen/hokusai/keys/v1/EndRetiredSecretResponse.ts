@@ -2,10 +2,22 @@
 
 import type { Key as _hokusai_keys_v1_Key, Key__Output as _hokusai_keys_v1_Key__Output } from '../../../hokusai/keys/v1/Key.ts';
 
+/**
+ * The key.
+ */
 export interface EndRetiredSecretResponse {
+  /**
+   * After the change.
+   */
   'key'?: (_hokusai_keys_v1_Key | null);
 }
 
+/**
+ * The key.
+ */
 export interface EndRetiredSecretResponse__Output {
+  /**
+   * After the change.
+   */
   'key': (_hokusai_keys_v1_Key__Output | null);
 }

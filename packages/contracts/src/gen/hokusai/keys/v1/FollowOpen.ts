@@ -18,6 +18,9 @@ export interface FollowOpen {
    * Epoch and cut of the last tick that was applied; empty and 0 for a new process.
    */
   'lastEpoch'?: (string);
+  /**
+   * See last_epoch.
+   */
   'lastCut'?: (number | string | Long);
   /**
    * For how long this gateway may trust after its last echoed ping, in
@@ -42,6 +45,9 @@ export interface FollowOpen__Output {
    * Epoch and cut of the last tick that was applied; empty and 0 for a new process.
    */
   'lastEpoch': (string);
+  /**
+   * See last_epoch.
+   */
   'lastCut': (string);
   /**
    * For how long this gateway may trust after its last echoed ping, in

@@ -8,9 +8,21 @@ import type { FollowLeave as _hokusai_keys_v1_FollowLeave, FollowLeave__Output a
  * From gateway to keys service.
  */
 export interface FollowRequest {
+  /**
+   * The first message, and only that.
+   */
   'open'?: (_hokusai_keys_v1_FollowOpen | null);
+  /**
+   * Each second.
+   */
   'ping'?: (_hokusai_keys_v1_FollowPing | null);
+  /**
+   * The last message.
+   */
   'leave'?: (_hokusai_keys_v1_FollowLeave | null);
+  /**
+   * One of them.
+   */
   'message'?: "open"|"ping"|"leave";
 }
 
@@ -18,8 +30,20 @@ export interface FollowRequest {
  * From gateway to keys service.
  */
 export interface FollowRequest__Output {
+  /**
+   * The first message, and only that.
+   */
   'open'?: (_hokusai_keys_v1_FollowOpen__Output | null);
+  /**
+   * Each second.
+   */
   'ping'?: (_hokusai_keys_v1_FollowPing__Output | null);
+  /**
+   * The last message.
+   */
   'leave'?: (_hokusai_keys_v1_FollowLeave__Output | null);
+  /**
+   * One of them.
+   */
   'message'?: "open"|"ping"|"leave";
 }

@@ -6,6 +6,9 @@
  * another one now: all states are to be distrusted, proofs stay.
  */
 export interface FollowReset {
+  /**
+   * For the gateway's log.
+   */
   'reason'?: (string);
 }
 
@@ -14,5 +17,8 @@ export interface FollowReset {
  * another one now: all states are to be distrusted, proofs stay.
  */
 export interface FollowReset__Output {
+  /**
+   * For the gateway's log.
+   */
   'reason': (string);
 }

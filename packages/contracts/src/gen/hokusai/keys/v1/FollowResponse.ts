@@ -7,8 +7,17 @@ import type { FollowReset as _hokusai_keys_v1_FollowReset, FollowReset__Output a
  * From keys service to gateway.
  */
 export interface FollowResponse {
+  /**
+   * At least each second.
+   */
   'tick'?: (_hokusai_keys_v1_FollowTick | null);
+  /**
+   * What was cached is not to be trusted.
+   */
   'reset'?: (_hokusai_keys_v1_FollowReset | null);
+  /**
+   * One of them.
+   */
   'message'?: "tick"|"reset";
 }
 
@@ -16,7 +25,16 @@ export interface FollowResponse {
  * From keys service to gateway.
  */
 export interface FollowResponse__Output {
+  /**
+   * At least each second.
+   */
   'tick'?: (_hokusai_keys_v1_FollowTick__Output | null);
+  /**
+   * What was cached is not to be trusted.
+   */
   'reset'?: (_hokusai_keys_v1_FollowReset__Output | null);
+  /**
+   * One of them.
+   */
   'message'?: "tick"|"reset";
 }

@@ -5,7 +5,13 @@ import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _goo
 
 // Original file: protos/hokusai/keys/v1/management.proto
 
+/**
+ * Whether it may still trust the old state.
+ */
 export const _hokusai_keys_v1_GatewayReceipt_Status = {
+  /**
+   * Never answered.
+   */
   STATUS_UNSPECIFIED: 'STATUS_UNSPECIFIED',
   /**
    * It has applied the change.
@@ -21,7 +27,13 @@ export const _hokusai_keys_v1_GatewayReceipt_Status = {
   STATUS_SILENT: 'STATUS_SILENT',
 } as const;
 
+/**
+ * Whether it may still trust the old state.
+ */
 export type _hokusai_keys_v1_GatewayReceipt_Status =
+  /**
+   * Never answered.
+   */
   | 'STATUS_UNSPECIFIED'
   | 0
   /**
@@ -40,26 +52,59 @@ export type _hokusai_keys_v1_GatewayReceipt_Status =
   | 'STATUS_SILENT'
   | 3
 
+/**
+ * Whether it may still trust the old state.
+ */
 export type _hokusai_keys_v1_GatewayReceipt_Status__Output = typeof _hokusai_keys_v1_GatewayReceipt_Status[keyof typeof _hokusai_keys_v1_GatewayReceipt_Status]
 
+/**
+ * What one gateway knows of a revocation.
+ */
 export interface GatewayReceipt {
+  /**
+   * Identity of the gateway process (uuid).
+   */
   'incarnation'?: (string);
+  /**
+   * Its name for people.
+   */
   'gateway'?: (string);
+  /**
+   * What it knows.
+   */
   'status'?: (_hokusai_keys_v1_GatewayReceipt_Status);
   /**
    * Commit to acknowledgement.
    */
   'lag'?: (_google_protobuf_Duration | null);
+  /**
+   * With STATUS_SILENT: after that time it trusts nothing that it held at the commit.
+   */
   'fencedBy'?: (_google_protobuf_Timestamp | null);
 }
 
+/**
+ * What one gateway knows of a revocation.
+ */
 export interface GatewayReceipt__Output {
+  /**
+   * Identity of the gateway process (uuid).
+   */
   'incarnation': (string);
+  /**
+   * Its name for people.
+   */
   'gateway': (string);
+  /**
+   * What it knows.
+   */
   'status': (_hokusai_keys_v1_GatewayReceipt_Status__Output);
   /**
    * Commit to acknowledgement.
    */
   'lag': (_google_protobuf_Duration__Output | null);
+  /**
+   * With STATUS_SILENT: after that time it trusts nothing that it held at the commit.
+   */
   'fencedBy': (_google_protobuf_Timestamp__Output | null);
 }

@@ -6,11 +6,12 @@
  */
 export interface Idempotency {
   /**
-   * The Idempotency-Key header's value.
+   * The Idempotency-Key header's value: 1 to 255 visible ASCII characters.
    */
   'key'?: (string);
   /**
-   * SHA-256 of the request's route and body: another body under the same key is an error.
+   * SHA-256 (32 bytes) of the request's route and body: another body under the same key is
+   * an error.
    */
   'fingerprint'?: (Buffer | Uint8Array | string);
 }
@@ -20,11 +21,12 @@ export interface Idempotency {
  */
 export interface Idempotency__Output {
   /**
-   * The Idempotency-Key header's value.
+   * The Idempotency-Key header's value: 1 to 255 visible ASCII characters.
    */
   'key': (string);
   /**
-   * SHA-256 of the request's route and body: another body under the same key is an error.
+   * SHA-256 (32 bytes) of the request's route and body: another body under the same key is
+   * an error.
    */
   'fingerprint': (Buffer);
 }

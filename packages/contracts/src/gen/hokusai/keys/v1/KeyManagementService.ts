@@ -22,14 +22,30 @@ import type { UpdateKeyResponse as _hokusai_keys_v1_UpdateKeyResponse, UpdateKey
  */
 export interface KeyManagementServiceClient extends grpc.Client {
   /**
-   * Makes a key. The plaintext is in the answer and nowhere else.
+   * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
+   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
+   * With an Idempotency: ABORTED (still_running) while the first request is being worked
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
+   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
    */
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Makes a key. The plaintext is in the answer and nowhere else.
+   * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
+   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
+   * With an Idempotency: ABORTED (still_running) while the first request is being worked
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
+   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
    */
   createKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   createKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -37,14 +53,18 @@ export interface KeyManagementServiceClient extends grpc.Client {
   createKey(argument: _hokusai_keys_v1_CreateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Ends the grace of a retired secret now.
+   * Ends the grace of a retired secret now. Of one that has ended it changes nothing and
+   * answers the same. Scope keys:write. NOT_FOUND: key_not_found also for a key that the
+   * caller may not see, secret_not_found where the key has no such retired secret.
    */
   EndRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   EndRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   EndRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   EndRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Ends the grace of a retired secret now.
+   * Ends the grace of a retired secret now. Of one that has ended it changes nothing and
+   * answers the same. Scope keys:write. NOT_FOUND: key_not_found also for a key that the
+   * caller may not see, secret_not_found where the key has no such retired secret.
    */
   endRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   endRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
@@ -52,14 +72,16 @@ export interface KeyManagementServiceClient extends grpc.Client {
   endRetiredSecret(argument: _hokusai_keys_v1_EndRetiredSecretRequest, callback: grpc.requestCallback<_hokusai_keys_v1_EndRetiredSecretResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * NOT_FOUND also for a key that the caller may not see.
+   * One key by id. Scope keys:read. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see.
    */
   GetKey(argument: _hokusai_keys_v1_GetKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   GetKey(argument: _hokusai_keys_v1_GetKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   GetKey(argument: _hokusai_keys_v1_GetKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   GetKey(argument: _hokusai_keys_v1_GetKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * NOT_FOUND also for a key that the caller may not see.
+   * One key by id. Scope keys:read. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see.
    */
   getKey(argument: _hokusai_keys_v1_GetKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   getKey(argument: _hokusai_keys_v1_GetKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -67,14 +89,16 @@ export interface KeyManagementServiceClient extends grpc.Client {
   getKey(argument: _hokusai_keys_v1_GetKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Newest first, keyset-paged. Members see their own keys.
+   * Newest first, keyset-paged. Members see their own keys. Scope keys:read.
+   * INVALID_ARGUMENT (invalid_cursor) for a cursor that no page gave.
    */
   ListKeys(argument: _hokusai_keys_v1_ListKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
   ListKeys(argument: _hokusai_keys_v1_ListKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
   ListKeys(argument: _hokusai_keys_v1_ListKeysRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
   ListKeys(argument: _hokusai_keys_v1_ListKeysRequest, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Newest first, keyset-paged. Members see their own keys.
+   * Newest first, keyset-paged. Members see their own keys. Scope keys:read.
+   * INVALID_ARGUMENT (invalid_cursor) for a cursor that no page gave.
    */
   listKeys(argument: _hokusai_keys_v1_ListKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
   listKeys(argument: _hokusai_keys_v1_ListKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ListKeysResponse__Output>): grpc.ClientUnaryCall;
@@ -83,6 +107,7 @@ export interface KeyManagementServiceClient extends grpc.Client {
   
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
+   * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
    */
   RevokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   RevokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -90,6 +115,7 @@ export interface KeyManagementServiceClient extends grpc.Client {
   RevokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
+   * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
    */
   revokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   revokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -97,14 +123,30 @@ export interface KeyManagementServiceClient extends grpc.Client {
   revokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Gives the key a new secret; the old one works until the grace ends.
+   * Gives the key a new secret; the old one works until the grace ends. Id, name, limits
+   * and history stay. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * PERMISSION_DENIED (scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * limit_beyond_actor, environment_escalation) if the key may do more than the acting
+   * one, which may always rotate itself. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see. FAILED_PRECONDITION: key_revoked, key_expired, too_many_secrets
+   * (five replaced ones are still in their grace). ABORTED (concurrent_change) if another
+   * rotation came first. With an Idempotency as CreateKey. UNAVAILABLE (hashing_queue_full).
    */
   RotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   RotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   RotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   RotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Gives the key a new secret; the old one works until the grace ends.
+   * Gives the key a new secret; the old one works until the grace ends. Id, name, limits
+   * and history stay. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * PERMISSION_DENIED (scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * limit_beyond_actor, environment_escalation) if the key may do more than the acting
+   * one, which may always rotate itself. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see. FAILED_PRECONDITION: key_revoked, key_expired, too_many_secrets
+   * (five replaced ones are still in their grace). ABORTED (concurrent_change) if another
+   * rotation came first. With an Idempotency as CreateKey. UNAVAILABLE (hashing_queue_full).
    */
   rotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   rotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -112,14 +154,26 @@ export interface KeyManagementServiceClient extends grpc.Client {
   rotateKey(argument: _hokusai_keys_v1_RotateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_RotateKeyResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Changes what the mask names.
+   * Changes what the mask names. Scope keys:write.
+   * 
+   * What gets tighter may always get so. What gets looser must be the acting key's to hand
+   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
+   * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
+   * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.
    */
   UpdateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
   UpdateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
   UpdateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
   UpdateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Changes what the mask names.
+   * Changes what the mask names. Scope keys:write.
+   * 
+   * What gets tighter may always get so. What gets looser must be the acting key's to hand
+   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
+   * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
+   * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.
    */
   updateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
   updateKey(argument: _hokusai_keys_v1_UpdateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -133,37 +187,64 @@ export interface KeyManagementServiceClient extends grpc.Client {
  */
 export interface KeyManagementServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Makes a key. The plaintext is in the answer and nowhere else.
+   * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
+   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
+   * With an Idempotency: ABORTED (still_running) while the first request is being worked
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
+   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
    */
   CreateKey: grpc.handleUnaryCall<_hokusai_keys_v1_CreateKeyRequest__Output, _hokusai_keys_v1_CreateKeyResponse>;
   
   /**
-   * Ends the grace of a retired secret now.
+   * Ends the grace of a retired secret now. Of one that has ended it changes nothing and
+   * answers the same. Scope keys:write. NOT_FOUND: key_not_found also for a key that the
+   * caller may not see, secret_not_found where the key has no such retired secret.
    */
   EndRetiredSecret: grpc.handleUnaryCall<_hokusai_keys_v1_EndRetiredSecretRequest__Output, _hokusai_keys_v1_EndRetiredSecretResponse>;
   
   /**
-   * NOT_FOUND also for a key that the caller may not see.
+   * One key by id. Scope keys:read. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see.
    */
   GetKey: grpc.handleUnaryCall<_hokusai_keys_v1_GetKeyRequest__Output, _hokusai_keys_v1_GetKeyResponse>;
   
   /**
-   * Newest first, keyset-paged. Members see their own keys.
+   * Newest first, keyset-paged. Members see their own keys. Scope keys:read.
+   * INVALID_ARGUMENT (invalid_cursor) for a cursor that no page gave.
    */
   ListKeys: grpc.handleUnaryCall<_hokusai_keys_v1_ListKeysRequest__Output, _hokusai_keys_v1_ListKeysResponse>;
   
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
+   * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
    */
   RevokeKey: grpc.handleUnaryCall<_hokusai_keys_v1_RevokeKeyRequest__Output, _hokusai_keys_v1_RevokeKeyResponse>;
   
   /**
-   * Gives the key a new secret; the old one works until the grace ends.
+   * Gives the key a new secret; the old one works until the grace ends. Id, name, limits
+   * and history stay. The plaintext is in the answer and nowhere else. Scope keys:write.
+   * 
+   * PERMISSION_DENIED (scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * limit_beyond_actor, environment_escalation) if the key may do more than the acting
+   * one, which may always rotate itself. NOT_FOUND (key_not_found) also for a key that the
+   * caller may not see. FAILED_PRECONDITION: key_revoked, key_expired, too_many_secrets
+   * (five replaced ones are still in their grace). ABORTED (concurrent_change) if another
+   * rotation came first. With an Idempotency as CreateKey. UNAVAILABLE (hashing_queue_full).
    */
   RotateKey: grpc.handleUnaryCall<_hokusai_keys_v1_RotateKeyRequest__Output, _hokusai_keys_v1_RotateKeyResponse>;
   
   /**
-   * Changes what the mask names.
+   * Changes what the mask names. Scope keys:write.
+   * 
+   * What gets tighter may always get so. What gets looser must be the acting key's to hand
+   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
+   * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
+   * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.
    */
   UpdateKey: grpc.handleUnaryCall<_hokusai_keys_v1_UpdateKeyRequest__Output, _hokusai_keys_v1_UpdateKeyResponse>;
   

@@ -11,30 +11,40 @@ import type { ValidateKeyResponse as _hokusai_keys_v1_ValidateKeyResponse, Valid
 
 /**
  * Proof and state of keys, for gateways.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAVAILABLE while the database
+ * can't be reached or is a standby; DEADLINE_EXCEEDED; INTERNAL.
  */
 export interface KeyValidationServiceClient extends grpc.Client {
   /**
    * Tells a gateway what changed, and proves to it that it missed nothing:
    * whatever was committed before a ping was sent is in the tick that echoes it.
+   * INVALID_ARGUMENT for messages out of order; UNAVAILABLE when the replica stops,
+   * gives no ticks, or its ticks are not taken: open a new stream, to any replica.
    */
   Follow(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_hokusai_keys_v1_FollowRequest, _hokusai_keys_v1_FollowResponse__Output>;
   Follow(options?: grpc.CallOptions): grpc.ClientDuplexStream<_hokusai_keys_v1_FollowRequest, _hokusai_keys_v1_FollowResponse__Output>;
   /**
    * Tells a gateway what changed, and proves to it that it missed nothing:
    * whatever was committed before a ping was sent is in the tick that echoes it.
+   * INVALID_ARGUMENT for messages out of order; UNAVAILABLE when the replica stops,
+   * gives no ticks, or its ticks are not taken: open a new stream, to any replica.
    */
   follow(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_hokusai_keys_v1_FollowRequest, _hokusai_keys_v1_FollowResponse__Output>;
   follow(options?: grpc.CallOptions): grpc.ClientDuplexStream<_hokusai_keys_v1_FollowRequest, _hokusai_keys_v1_FollowResponse__Output>;
   
   /**
-   * Reads the state of a key that has been proved before: one indexed read, no hash.
+   * Reads the state of a key that has been proved before: one indexed read, no
+   * hash. A key that there isn't is an answer without a state, not an error.
    */
   GetKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
   GetKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
   GetKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
   GetKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Reads the state of a key that has been proved before: one indexed read, no hash.
+   * Reads the state of a key that has been proved before: one indexed read, no
+   * hash. A key that there isn't is an answer without a state, not an error.
    */
   getKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
   getKeyState(argument: _hokusai_keys_v1_GetKeyStateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetKeyStateResponse__Output>): grpc.ClientUnaryCall;
@@ -43,7 +53,8 @@ export interface KeyValidationServiceClient extends grpc.Client {
   
   /**
    * Proves a secret and reads its key's state. An unknown secret is an answer,
-   * not an error; RESOURCE_EXHAUSTED means that the hashing queue is full.
+   * not an error. UNAVAILABLE (hashing_queue_full) with a RetryInfo if too many
+   * secrets that no pepper fits are being hashed.
    */
   ValidateKey(argument: _hokusai_keys_v1_ValidateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ValidateKeyResponse__Output>): grpc.ClientUnaryCall;
   ValidateKey(argument: _hokusai_keys_v1_ValidateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ValidateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -51,7 +62,8 @@ export interface KeyValidationServiceClient extends grpc.Client {
   ValidateKey(argument: _hokusai_keys_v1_ValidateKeyRequest, callback: grpc.requestCallback<_hokusai_keys_v1_ValidateKeyResponse__Output>): grpc.ClientUnaryCall;
   /**
    * Proves a secret and reads its key's state. An unknown secret is an answer,
-   * not an error; RESOURCE_EXHAUSTED means that the hashing queue is full.
+   * not an error. UNAVAILABLE (hashing_queue_full) with a RetryInfo if too many
+   * secrets that no pepper fits are being hashed.
    */
   validateKey(argument: _hokusai_keys_v1_ValidateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ValidateKeyResponse__Output>): grpc.ClientUnaryCall;
   validateKey(argument: _hokusai_keys_v1_ValidateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ValidateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -62,22 +74,30 @@ export interface KeyValidationServiceClient extends grpc.Client {
 
 /**
  * Proof and state of keys, for gateways.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAVAILABLE while the database
+ * can't be reached or is a standby; DEADLINE_EXCEEDED; INTERNAL.
  */
 export interface KeyValidationServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Tells a gateway what changed, and proves to it that it missed nothing:
    * whatever was committed before a ping was sent is in the tick that echoes it.
+   * INVALID_ARGUMENT for messages out of order; UNAVAILABLE when the replica stops,
+   * gives no ticks, or its ticks are not taken: open a new stream, to any replica.
    */
   Follow: grpc.handleBidiStreamingCall<_hokusai_keys_v1_FollowRequest__Output, _hokusai_keys_v1_FollowResponse>;
   
   /**
-   * Reads the state of a key that has been proved before: one indexed read, no hash.
+   * Reads the state of a key that has been proved before: one indexed read, no
+   * hash. A key that there isn't is an answer without a state, not an error.
    */
   GetKeyState: grpc.handleUnaryCall<_hokusai_keys_v1_GetKeyStateRequest__Output, _hokusai_keys_v1_GetKeyStateResponse>;
   
   /**
    * Proves a secret and reads its key's state. An unknown secret is an answer,
-   * not an error; RESOURCE_EXHAUSTED means that the hashing queue is full.
+   * not an error. UNAVAILABLE (hashing_queue_full) with a RetryInfo if too many
+   * secrets that no pepper fits are being hashed.
    */
   ValidateKey: grpc.handleUnaryCall<_hokusai_keys_v1_ValidateKeyRequest__Output, _hokusai_keys_v1_ValidateKeyResponse>;
   

@@ -7,11 +7,17 @@ import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _goo
  * Who owns a key, as far as authorisation is concerned.
  */
 export interface Owner {
+  /**
+   * The user's id (uuid).
+   */
   'userId'?: (string);
   /**
    * MLflow's run user and the audit log's name for the owner.
    */
   'displayName'?: (string);
+  /**
+   * Narrows the scopes of their keys.
+   */
   'role'?: (_hokusai_keys_v1_Role);
   /**
    * Set while the owner is disabled: none of their keys works.
@@ -28,11 +34,17 @@ export interface Owner {
  * Who owns a key, as far as authorisation is concerned.
  */
 export interface Owner__Output {
+  /**
+   * The user's id (uuid).
+   */
   'userId': (string);
   /**
    * MLflow's run user and the audit log's name for the owner.
    */
   'displayName': (string);
+  /**
+   * Narrows the scopes of their keys.
+   */
   'role': (_hokusai_keys_v1_Role__Output);
   /**
    * Set while the owner is disabled: none of their keys works.

@@ -7,6 +7,9 @@ import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _goo
  * state accepts the secret's prefix.
  */
 export interface Proof {
+  /**
+   * The key's id (uuid).
+   */
   'keyId'?: (string);
   /**
    * Prefix of the secret that was proved, which may be a retired one.
@@ -27,6 +30,9 @@ export interface Proof {
  * state accepts the secret's prefix.
  */
 export interface Proof__Output {
+  /**
+   * The key's id (uuid).
+   */
   'keyId': (string);
   /**
    * Prefix of the secret that was proved, which may be a retired one.

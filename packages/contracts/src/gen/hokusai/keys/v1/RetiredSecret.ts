@@ -6,13 +6,25 @@ import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _goo
  * A secret that a rotation replaced.
  */
 export interface RetiredSecret {
+  /**
+   * Its public prefix.
+   */
   'keyPrefix'?: (string);
+  /**
+   * When the rotation replaced it.
+   */
   'retiredAt'?: (_google_protobuf_Timestamp | null);
   /**
    * Accepted until then.
    */
   'validUntil'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Last use of this secret, up to a minute behind; absent: never.
+   */
   'lastUsedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Client address of that use.
+   */
   'lastUsedIp'?: (string);
   '_lastUsedIp'?: "lastUsedIp";
 }
@@ -21,13 +33,25 @@ export interface RetiredSecret {
  * A secret that a rotation replaced.
  */
 export interface RetiredSecret__Output {
+  /**
+   * Its public prefix.
+   */
   'keyPrefix': (string);
+  /**
+   * When the rotation replaced it.
+   */
   'retiredAt': (_google_protobuf_Timestamp__Output | null);
   /**
    * Accepted until then.
    */
   'validUntil': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Last use of this secret, up to a minute behind; absent: never.
+   */
   'lastUsedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Client address of that use.
+   */
   'lastUsedIp'?: (string);
   '_lastUsedIp'?: "lastUsedIp";
 }

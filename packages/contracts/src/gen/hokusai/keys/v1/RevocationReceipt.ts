@@ -7,7 +7,13 @@ import type { GatewayReceipt as _hokusai_keys_v1_GatewayReceipt, GatewayReceipt_
  * Who knows of a revocation.
  */
 export interface RevocationReceipt {
+  /**
+   * When the change was committed.
+   */
   'committedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * One for each gateway that was heard of.
+   */
   'gateways'?: (_hokusai_keys_v1_GatewayReceipt)[];
   /**
    * After this time no gateway serves the key, whatever is broken.
@@ -23,7 +29,13 @@ export interface RevocationReceipt {
  * Who knows of a revocation.
  */
 export interface RevocationReceipt__Output {
+  /**
+   * When the change was committed.
+   */
   'committedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * One for each gateway that was heard of.
+   */
   'gateways': (_hokusai_keys_v1_GatewayReceipt__Output)[];
   /**
    * After this time no gateway serves the key, whatever is broken.

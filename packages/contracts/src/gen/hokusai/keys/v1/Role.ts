@@ -4,6 +4,9 @@
  * What a user may do with keys that are not theirs.
  */
 export const Role = {
+  /**
+   * Never answered; in requests it stands for the default or for all.
+   */
   ROLE_UNSPECIFIED: 'ROLE_UNSPECIFIED',
   /**
    * Manages their own keys.
@@ -19,6 +22,9 @@ export const Role = {
  * What a user may do with keys that are not theirs.
  */
 export type Role =
+  /**
+   * Never answered; in requests it stands for the default or for all.
+   */
   | 'ROLE_UNSPECIFIED'
   | 0
   /**

@@ -5,6 +5,9 @@
  * A list that can be absent, unlike a repeated field.
  */
 export interface ScopeList {
+  /**
+   * Such as mlflow:read; admin only for a live key of an admin.
+   */
   'scopes'?: (string)[];
 }
 
@@ -12,5 +15,8 @@ export interface ScopeList {
  * A list that can be absent, unlike a repeated field.
  */
 export interface ScopeList__Output {
+  /**
+   * Such as mlflow:read; admin only for a live key of an admin.
+   */
   'scopes': (string)[];
 }

@@ -12,18 +12,20 @@ import type { UpdateUserRequest as _hokusai_keys_v1_UpdateUserRequest, UpdateUse
 import type { UpdateUserResponse as _hokusai_keys_v1_UpdateUserResponse, UpdateUserResponse__Output as _hokusai_keys_v1_UpdateUserResponse__Output } from '../../../hokusai/keys/v1/UpdateUserResponse.ts';
 
 /**
- * Users, for admins.
+ * Users, for admins: every method needs the scope admin.
  */
 export interface UserManagementServiceClient extends grpc.Client {
   /**
-   * Makes a user without keys.
+   * Makes a user without keys. ALREADY_EXISTS (external_id_taken); with an Idempotency as
+   * KeyManagementService.CreateKey.
    */
   CreateUser(argument: _hokusai_keys_v1_CreateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   CreateUser(argument: _hokusai_keys_v1_CreateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   CreateUser(argument: _hokusai_keys_v1_CreateUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   CreateUser(argument: _hokusai_keys_v1_CreateUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Makes a user without keys.
+   * Makes a user without keys. ALREADY_EXISTS (external_id_taken); with an Idempotency as
+   * KeyManagementService.CreateKey.
    */
   createUser(argument: _hokusai_keys_v1_CreateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   createUser(argument: _hokusai_keys_v1_CreateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
@@ -31,14 +33,14 @@ export interface UserManagementServiceClient extends grpc.Client {
   createUser(argument: _hokusai_keys_v1_CreateUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_CreateUserResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * One user by id.
+   * One user by id. NOT_FOUND (user_not_found).
    */
   GetUser(argument: _hokusai_keys_v1_GetUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   GetUser(argument: _hokusai_keys_v1_GetUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   GetUser(argument: _hokusai_keys_v1_GetUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   GetUser(argument: _hokusai_keys_v1_GetUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * One user by id.
+   * One user by id. NOT_FOUND (user_not_found).
    */
   getUser(argument: _hokusai_keys_v1_GetUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   getUser(argument: _hokusai_keys_v1_GetUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
@@ -46,14 +48,16 @@ export interface UserManagementServiceClient extends grpc.Client {
   getUser(argument: _hokusai_keys_v1_GetUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_GetUserResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT (invalid_cursor) for a cursor that no page
+   * gave.
    */
   ListUsers(argument: _hokusai_keys_v1_ListUsersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   ListUsers(argument: _hokusai_keys_v1_ListUsersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   ListUsers(argument: _hokusai_keys_v1_ListUsersRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   ListUsers(argument: _hokusai_keys_v1_ListUsersRequest, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT (invalid_cursor) for a cursor that no page
+   * gave.
    */
   listUsers(argument: _hokusai_keys_v1_ListUsersRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   listUsers(argument: _hokusai_keys_v1_ListUsersRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
@@ -61,14 +65,16 @@ export interface UserManagementServiceClient extends grpc.Client {
   listUsers(argument: _hokusai_keys_v1_ListUsersRequest, callback: grpc.requestCallback<_hokusai_keys_v1_ListUsersResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Changes what the mask names; disabling stops all keys of the user at once.
+   * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
+   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
    */
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Changes what the mask names; disabling stops all keys of the user at once.
+   * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
+   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
    */
   updateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   updateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
@@ -78,26 +84,29 @@ export interface UserManagementServiceClient extends grpc.Client {
 }
 
 /**
- * Users, for admins.
+ * Users, for admins: every method needs the scope admin.
  */
 export interface UserManagementServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
-   * Makes a user without keys.
+   * Makes a user without keys. ALREADY_EXISTS (external_id_taken); with an Idempotency as
+   * KeyManagementService.CreateKey.
    */
   CreateUser: grpc.handleUnaryCall<_hokusai_keys_v1_CreateUserRequest__Output, _hokusai_keys_v1_CreateUserResponse>;
   
   /**
-   * One user by id.
+   * One user by id. NOT_FOUND (user_not_found).
    */
   GetUser: grpc.handleUnaryCall<_hokusai_keys_v1_GetUserRequest__Output, _hokusai_keys_v1_GetUserResponse>;
   
   /**
-   * Newest first, keyset-paged.
+   * Newest first, keyset-paged. INVALID_ARGUMENT (invalid_cursor) for a cursor that no page
+   * gave.
    */
   ListUsers: grpc.handleUnaryCall<_hokusai_keys_v1_ListUsersRequest__Output, _hokusai_keys_v1_ListUsersResponse>;
   
   /**
-   * Changes what the mask names; disabling stops all keys of the user at once.
+   * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
+   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
    */
   UpdateUser: grpc.handleUnaryCall<_hokusai_keys_v1_UpdateUserRequest__Output, _hokusai_keys_v1_UpdateUserResponse>;
   

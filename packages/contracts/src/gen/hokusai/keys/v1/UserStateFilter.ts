@@ -8,7 +8,13 @@ export const UserStateFilter = {
    * All of them.
    */
   USER_STATE_FILTER_UNSPECIFIED: 'USER_STATE_FILTER_UNSPECIFIED',
+  /**
+   * Not disabled.
+   */
   USER_STATE_FILTER_ACTIVE: 'USER_STATE_FILTER_ACTIVE',
+  /**
+   * Disabled.
+   */
   USER_STATE_FILTER_DISABLED: 'USER_STATE_FILTER_DISABLED',
 } as const;
 
@@ -21,8 +27,14 @@ export type UserStateFilter =
    */
   | 'USER_STATE_FILTER_UNSPECIFIED'
   | 0
+  /**
+   * Not disabled.
+   */
   | 'USER_STATE_FILTER_ACTIVE'
   | 1
+  /**
+   * Disabled.
+   */
   | 'USER_STATE_FILTER_DISABLED'
   | 2
 

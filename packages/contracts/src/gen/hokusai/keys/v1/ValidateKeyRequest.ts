@@ -1,6 +1,9 @@
 // Original file: protos/hokusai/keys/v1/validation.proto
 
 
+/**
+ * What a client sent as its key.
+ */
 export interface ValidateKeyRequest {
   /**
    * The whole key as the client sent it.
@@ -12,6 +15,9 @@ export interface ValidateKeyRequest {
   'requestId'?: (string);
 }
 
+/**
+ * What a client sent as its key.
+ */
 export interface ValidateKeyRequest__Output {
   /**
    * The whole key as the client sent it.

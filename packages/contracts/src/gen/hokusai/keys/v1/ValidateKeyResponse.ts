@@ -4,6 +4,9 @@ import type { Proof as _hokusai_keys_v1_Proof, Proof__Output as _hokusai_keys_v1
 import type { KeyState as _hokusai_keys_v1_KeyState, KeyState__Output as _hokusai_keys_v1_KeyState__Output } from '../../../hokusai/keys/v1/KeyState.ts';
 import type { ReadPoint as _hokusai_keys_v1_ReadPoint, ReadPoint__Output as _hokusai_keys_v1_ReadPoint__Output } from '../../../hokusai/keys/v1/ReadPoint.ts';
 
+/**
+ * Whether it is a genuine secret, and what its key may do.
+ */
 export interface ValidateKeyResponse {
   /**
    * Absent if no key has this secret.
@@ -19,6 +22,9 @@ export interface ValidateKeyResponse {
   'read'?: (_hokusai_keys_v1_ReadPoint | null);
 }
 
+/**
+ * Whether it is a genuine secret, and what its key may do.
+ */
 export interface ValidateKeyResponse__Output {
   /**
    * Absent if no key has this secret.

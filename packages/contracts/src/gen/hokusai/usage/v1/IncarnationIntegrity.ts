@@ -6,7 +6,13 @@ import type { Long } from '@grpc/proto-loader';
 
 // Original file: protos/hokusai/usage/v1/usage.proto
 
+/**
+ * How it stands.
+ */
 export const _hokusai_usage_v1_IncarnationIntegrity_Status = {
+  /**
+   * Never answered.
+   */
   STATUS_UNSPECIFIED: 'STATUS_UNSPECIFIED',
   /**
    * Still announcing.
@@ -26,7 +32,13 @@ export const _hokusai_usage_v1_IncarnationIntegrity_Status = {
   STATUS_UNCLEAN_END: 'STATUS_UNCLEAN_END',
 } as const;
 
+/**
+ * How it stands.
+ */
 export type _hokusai_usage_v1_IncarnationIntegrity_Status =
+  /**
+   * Never answered.
+   */
   | 'STATUS_UNSPECIFIED'
   | 0
   /**
@@ -50,26 +62,62 @@ export type _hokusai_usage_v1_IncarnationIntegrity_Status =
   | 'STATUS_UNCLEAN_END'
   | 4
 
+/**
+ * How it stands.
+ */
 export type _hokusai_usage_v1_IncarnationIntegrity_Status__Output = typeof _hokusai_usage_v1_IncarnationIntegrity_Status[keyof typeof _hokusai_usage_v1_IncarnationIntegrity_Status]
 
 /**
  * The account of one gateway process.
  */
 export interface IncarnationIntegrity {
+  /**
+   * Identity of the process (uuid).
+   */
   'incarnation'?: (string);
+  /**
+   * Its name for people.
+   */
   'gateway'?: (string);
+  /**
+   * How it stands.
+   */
   'status'?: (_hokusai_usage_v1_IncarnationIntegrity_Status);
+  /**
+   * Numbers that it gave to requests, as far as is known.
+   */
   'assigned'?: (number | string | Long);
+  /**
+   * Numbers that arrived.
+   */
   'received'?: (number | string | Long);
+  /**
+   * Requests that are stored.
+   */
   'stored'?: (number | string | Long);
+  /**
+   * 0: summaries are computed from the stored requests.
+   */
   'rolledUp'?: (number | string | Long);
+  /**
+   * Numbers that did not arrive.
+   */
   'gaps'?: (_hokusai_usage_v1_SequenceRange)[];
   /**
    * What the gateway itself announced last; of an unclean end: at least this many.
    */
   'lastKnownAssigned'?: (number | string | Long);
+  /**
+   * When it started.
+   */
   'openedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * When it last announced itself.
+   */
   'lastHeardAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * When it said goodbye; absent if it did not.
+   */
   'closedAt'?: (_google_protobuf_Timestamp | null);
 }
 
@@ -77,19 +125,52 @@ export interface IncarnationIntegrity {
  * The account of one gateway process.
  */
 export interface IncarnationIntegrity__Output {
+  /**
+   * Identity of the process (uuid).
+   */
   'incarnation': (string);
+  /**
+   * Its name for people.
+   */
   'gateway': (string);
+  /**
+   * How it stands.
+   */
   'status': (_hokusai_usage_v1_IncarnationIntegrity_Status__Output);
+  /**
+   * Numbers that it gave to requests, as far as is known.
+   */
   'assigned': (string);
+  /**
+   * Numbers that arrived.
+   */
   'received': (string);
+  /**
+   * Requests that are stored.
+   */
   'stored': (string);
+  /**
+   * 0: summaries are computed from the stored requests.
+   */
   'rolledUp': (string);
+  /**
+   * Numbers that did not arrive.
+   */
   'gaps': (_hokusai_usage_v1_SequenceRange__Output)[];
   /**
    * What the gateway itself announced last; of an unclean end: at least this many.
    */
   'lastKnownAssigned': (string);
+  /**
+   * When it started.
+   */
   'openedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * When it last announced itself.
+   */
   'lastHeardAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * When it said goodbye; absent if it did not.
+   */
   'closedAt': (_google_protobuf_Timestamp__Output | null);
 }

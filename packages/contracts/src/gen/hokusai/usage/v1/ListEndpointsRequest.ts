@@ -4,16 +4,46 @@ import type { Reader as _hokusai_usage_v1_Reader, Reader__Output as _hokusai_usa
 import type { UsageFilter as _hokusai_usage_v1_UsageFilter, UsageFilter__Output as _hokusai_usage_v1_UsageFilter__Output } from '../../../hokusai/usage/v1/UsageFilter.ts';
 import type { EndpointOrder as _hokusai_usage_v1_EndpointOrder, EndpointOrder__Output as _hokusai_usage_v1_EndpointOrder__Output } from '../../../hokusai/usage/v1/EndpointOrder.ts';
 
+/**
+ * Which requests, by endpoint.
+ */
 export interface ListEndpointsRequest {
+  /**
+   * Who is asking. Required.
+   */
   'reader'?: (_hokusai_usage_v1_Reader | null);
+  /**
+   * Which ones; absent: all that the reader may see.
+   */
   'filter'?: (_hokusai_usage_v1_UsageFilter | null);
+  /**
+   * What comes first.
+   */
   'order'?: (_hokusai_usage_v1_EndpointOrder);
+  /**
+   * How many endpoints.
+   */
   'limit'?: (number);
 }
 
+/**
+ * Which requests, by endpoint.
+ */
 export interface ListEndpointsRequest__Output {
+  /**
+   * Who is asking. Required.
+   */
   'reader': (_hokusai_usage_v1_Reader__Output | null);
+  /**
+   * Which ones; absent: all that the reader may see.
+   */
   'filter': (_hokusai_usage_v1_UsageFilter__Output | null);
+  /**
+   * What comes first.
+   */
   'order': (_hokusai_usage_v1_EndpointOrder__Output);
+  /**
+   * How many endpoints.
+   */
   'limit': (number);
 }

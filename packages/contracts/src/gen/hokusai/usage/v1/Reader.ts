@@ -5,9 +5,21 @@
  * Who is asking, as proved by the gateway: members see their own usage.
  */
 export interface Reader {
+  /**
+   * Id (uuid) of the key that was proved.
+   */
   'actingKeyId'?: (string);
+  /**
+   * Its owner (uuid). UNAUTHENTICATED if it is no uuid.
+   */
   'actingUserId'?: (string);
+  /**
+   * True if the key holds admin and its owner is an admin: the usage of all users.
+   */
   'isAdmin'?: (boolean);
+  /**
+   * The request's id, as given in X-Request-ID.
+   */
   'requestId'?: (string);
 }
 
@@ -15,8 +27,20 @@ export interface Reader {
  * Who is asking, as proved by the gateway: members see their own usage.
  */
 export interface Reader__Output {
+  /**
+   * Id (uuid) of the key that was proved.
+   */
   'actingKeyId': (string);
+  /**
+   * Its owner (uuid). UNAUTHENTICATED if it is no uuid.
+   */
   'actingUserId': (string);
+  /**
+   * True if the key holds admin and its owner is an admin: the usage of all users.
+   */
   'isAdmin': (boolean);
+  /**
+   * The request's id, as given in X-Request-ID.
+   */
   'requestId': (string);
 }

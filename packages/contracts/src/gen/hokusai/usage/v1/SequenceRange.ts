@@ -6,7 +6,13 @@ import type { Long } from '@grpc/proto-loader';
  * Sequence numbers, both ends included.
  */
 export interface SequenceRange {
+  /**
+   * First number.
+   */
   'from'?: (number | string | Long);
+  /**
+   * Last number.
+   */
   'to'?: (number | string | Long);
 }
 
@@ -14,6 +20,12 @@ export interface SequenceRange {
  * Sequence numbers, both ends included.
  */
 export interface SequenceRange__Output {
+  /**
+   * First number.
+   */
   'from': (string);
+  /**
+   * Last number.
+   */
   'to': (string);
 }

@@ -2,6 +2,9 @@
 
 import type { UsageTotals as _hokusai_usage_v1_UsageTotals, UsageTotals__Output as _hokusai_usage_v1_UsageTotals__Output } from '../../../hokusai/usage/v1/UsageTotals.ts';
 
+/**
+ * One place in the ranking.
+ */
 export interface TopEntry {
   /**
    * Key id, endpoint or address.
@@ -11,9 +14,15 @@ export interface TopEntry {
    * Key prefix and name, where the value is a key id.
    */
   'label'?: (string);
+  /**
+   * Of its requests.
+   */
   'totals'?: (_hokusai_usage_v1_UsageTotals | null);
 }
 
+/**
+ * One place in the ranking.
+ */
 export interface TopEntry__Output {
   /**
    * Key id, endpoint or address.
@@ -23,5 +32,8 @@ export interface TopEntry__Output {
    * Key prefix and name, where the value is a key id.
    */
   'label': (string);
+  /**
+   * Of its requests.
+   */
   'totals': (_hokusai_usage_v1_UsageTotals__Output | null);
 }

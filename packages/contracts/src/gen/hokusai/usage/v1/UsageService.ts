@@ -17,10 +17,17 @@ import type { ListUnusedKeysResponse as _hokusai_usage_v1_ListUnusedKeysResponse
 
 /**
  * Summaries of stored usage, and the proof that nothing is missing from it.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
+ * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
+ * UNIMPLEMENTED.
  */
 export interface UsageServiceClient extends grpc.Client {
   /**
    * Per gateway incarnation: assigned = received = stored = rolled up, or where not.
+   * PERMISSION_DENIED for members.
    */
   GetIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
   GetIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
@@ -28,6 +35,7 @@ export interface UsageServiceClient extends grpc.Client {
   GetIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
   /**
    * Per gateway incarnation: assigned = received = stored = rolled up, or where not.
+   * PERMISSION_DENIED for members.
    */
   getIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
   getIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
@@ -35,14 +43,14 @@ export interface UsageServiceClient extends grpc.Client {
   getIntegrity(argument: _hokusai_usage_v1_GetIntegrityRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetIntegrityResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Totals of a period.
+   * Totals of a period. PERMISSION_DENIED for a member who asks for another user's.
    */
   GetSummary(argument: _hokusai_usage_v1_GetSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetSummary(argument: _hokusai_usage_v1_GetSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetSummary(argument: _hokusai_usage_v1_GetSummaryRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   GetSummary(argument: _hokusai_usage_v1_GetSummaryRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Totals of a period.
+   * Totals of a period. PERMISSION_DENIED for a member who asks for another user's.
    */
   getSummary(argument: _hokusai_usage_v1_GetSummaryRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   getSummary(argument: _hokusai_usage_v1_GetSummaryRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
@@ -50,14 +58,14 @@ export interface UsageServiceClient extends grpc.Client {
   getSummary(argument: _hokusai_usage_v1_GetSummaryRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Empty buckets are filled in.
+   * Empty buckets are filled in. Not built yet.
    */
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Empty buckets are filled in.
+   * Empty buckets are filled in. Not built yet.
    */
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
@@ -65,14 +73,14 @@ export interface UsageServiceClient extends grpc.Client {
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Endpoints by number of requests or by latency.
+   * Endpoints by number of requests or by latency. Not built yet.
    */
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Endpoints by number of requests or by latency.
+   * Endpoints by number of requests or by latency. Not built yet.
    */
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
@@ -80,14 +88,14 @@ export interface UsageServiceClient extends grpc.Client {
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keys, endpoints or addresses with the most requests.
+   * Keys, endpoints or addresses with the most requests. Not built yet.
    */
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keys, endpoints or addresses with the most requests.
+   * Keys, endpoints or addresses with the most requests. Not built yet.
    */
   listTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   listTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
@@ -95,14 +103,14 @@ export interface UsageServiceClient extends grpc.Client {
   listTop(argument: _hokusai_usage_v1_ListTopRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keys without a request for some days.
+   * Keys without a request for some days. Not built yet.
    */
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keys without a request for some days.
+   * Keys without a request for some days. Not built yet.
    */
   listUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   listUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
@@ -113,35 +121,42 @@ export interface UsageServiceClient extends grpc.Client {
 
 /**
  * Summaries of stored usage, and the proof that nothing is missing from it.
+ * 
+ * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
+ * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
+ * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
+ * UNIMPLEMENTED.
  */
 export interface UsageServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
    * Per gateway incarnation: assigned = received = stored = rolled up, or where not.
+   * PERMISSION_DENIED for members.
    */
   GetIntegrity: grpc.handleUnaryCall<_hokusai_usage_v1_GetIntegrityRequest__Output, _hokusai_usage_v1_GetIntegrityResponse>;
   
   /**
-   * Totals of a period.
+   * Totals of a period. PERMISSION_DENIED for a member who asks for another user's.
    */
   GetSummary: grpc.handleUnaryCall<_hokusai_usage_v1_GetSummaryRequest__Output, _hokusai_usage_v1_GetSummaryResponse>;
   
   /**
-   * Empty buckets are filled in.
+   * Empty buckets are filled in. Not built yet.
    */
   GetTimeSeries: grpc.handleUnaryCall<_hokusai_usage_v1_GetTimeSeriesRequest__Output, _hokusai_usage_v1_GetTimeSeriesResponse>;
   
   /**
-   * Endpoints by number of requests or by latency.
+   * Endpoints by number of requests or by latency. Not built yet.
    */
   ListEndpoints: grpc.handleUnaryCall<_hokusai_usage_v1_ListEndpointsRequest__Output, _hokusai_usage_v1_ListEndpointsResponse>;
   
   /**
-   * Keys, endpoints or addresses with the most requests.
+   * Keys, endpoints or addresses with the most requests. Not built yet.
    */
   ListTop: grpc.handleUnaryCall<_hokusai_usage_v1_ListTopRequest__Output, _hokusai_usage_v1_ListTopResponse>;
   
   /**
-   * Keys without a request for some days.
+   * Keys without a request for some days. Not built yet.
    */
   ListUnusedKeys: grpc.handleUnaryCall<_hokusai_usage_v1_ListUnusedKeysRequest__Output, _hokusai_usage_v1_ListUnusedKeysResponse>;
   

@@ -3,7 +3,13 @@
 import type { Latency as _hokusai_usage_v1_Latency, Latency__Output as _hokusai_usage_v1_Latency__Output } from '../../../hokusai/usage/v1/Latency.ts';
 import type { Long } from '@grpc/proto-loader';
 
+/**
+ * Sums over the selected requests.
+ */
 export interface UsageTotals {
+  /**
+   * All of them, refused ones included.
+   */
   'requests'?: (number | string | Long);
   /**
    * Answers of 500 and above.
@@ -13,12 +19,27 @@ export interface UsageTotals {
    * Refused by the gateway, by reason.
    */
   'refused'?: ({[key: string]: number | string | Long});
+  /**
+   * Absent without requests.
+   */
   'latency'?: (_hokusai_usage_v1_Latency | null);
+  /**
+   * Bodies of requests.
+   */
   'bytesIn'?: (number | string | Long);
+  /**
+   * Bodies of answers.
+   */
   'bytesOut'?: (number | string | Long);
 }
 
+/**
+ * Sums over the selected requests.
+ */
 export interface UsageTotals__Output {
+  /**
+   * All of them, refused ones included.
+   */
   'requests': (string);
   /**
    * Answers of 500 and above.
@@ -28,7 +49,16 @@ export interface UsageTotals__Output {
    * Refused by the gateway, by reason.
    */
   'refused': ({[key: string]: string});
+  /**
+   * Absent without requests.
+   */
   'latency': (_hokusai_usage_v1_Latency__Output | null);
+  /**
+   * Bodies of requests.
+   */
   'bytesIn': (string);
+  /**
+   * Bodies of answers.
+   */
   'bytesOut': (string);
 }
