@@ -6,7 +6,7 @@
  */
 export interface Idempotency {
   /**
-   * The Idempotency-Key header's value: 1 to 255 visible ASCII characters.
+   * The Idempotency-Key header's value: 1 to 255 characters.
    */
   'key'?: (string);
   /**
@@ -21,7 +21,7 @@ export interface Idempotency {
  */
 export interface Idempotency__Output {
   /**
-   * The Idempotency-Key header's value: 1 to 255 visible ASCII characters.
+   * The Idempotency-Key header's value: 1 to 255 characters.
    */
   'key': (string);
   /**

@@ -25,12 +25,14 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
-   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
+   * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
    * With an Idempotency: ABORTED (still_running) while the first request is being worked
-   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
-   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT if it was
+   * another request, or if the key or fingerprint is none (invalid_idempotency_key).
+   * UNAVAILABLE (hashing_queue_full).
    */
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   CreateKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -40,12 +42,14 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
-   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
+   * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
    * With an Idempotency: ABORTED (still_running) while the first request is being worked
-   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
-   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT if it was
+   * another request, or if the key or fingerprint is none (invalid_idempotency_key).
+   * UNAVAILABLE (hashing_queue_full).
    */
   createKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
   createKey(argument: _hokusai_keys_v1_CreateKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_CreateKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -157,7 +161,10 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Changes what the mask names. Scope keys:write.
    * 
    * What gets tighter may always get so. What gets looser must be the acting key's to hand
-   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * on and, unless an admin does it, within the key that created this one, else
+   * INVALID_ARGUMENT: scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * scope_beyond_creator, expiry_beyond_creator, address_beyond_creator, limit_loosened,
+   * environment_escalation.
    * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
    * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
    * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.
@@ -170,7 +177,10 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Changes what the mask names. Scope keys:write.
    * 
    * What gets tighter may always get so. What gets looser must be the acting key's to hand
-   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * on and, unless an admin does it, within the key that created this one, else
+   * INVALID_ARGUMENT: scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * scope_beyond_creator, expiry_beyond_creator, address_beyond_creator, limit_loosened,
+   * environment_escalation.
    * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
    * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
    * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.
@@ -190,12 +200,14 @@ export interface KeyManagementServiceHandlers extends grpc.UntypedServiceImpleme
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, limit_beyond_actor,
-   * environment_escalation), or for an owner that isn't the caller's to choose.
+   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
+   * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
    * With an Idempotency: ABORTED (still_running) while the first request is being worked
-   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT
-   * (invalid_idempotency_key) if it was another request. UNAVAILABLE (hashing_queue_full).
+   * on, ABORTED (answer_lost) if its answer can't be given again, INVALID_ARGUMENT if it was
+   * another request, or if the key or fingerprint is none (invalid_idempotency_key).
+   * UNAVAILABLE (hashing_queue_full).
    */
   CreateKey: grpc.handleUnaryCall<_hokusai_keys_v1_CreateKeyRequest__Output, _hokusai_keys_v1_CreateKeyResponse>;
   
@@ -241,7 +253,10 @@ export interface KeyManagementServiceHandlers extends grpc.UntypedServiceImpleme
    * Changes what the mask names. Scope keys:write.
    * 
    * What gets tighter may always get so. What gets looser must be the acting key's to hand
-   * on, else INVALID_ARGUMENT with the reasons of CreateKey, or limit_loosened.
+   * on and, unless an admin does it, within the key that created this one, else
+   * INVALID_ARGUMENT: scope_not_held, expiry_beyond_actor, address_beyond_actor,
+   * scope_beyond_creator, expiry_beyond_creator, address_beyond_creator, limit_loosened,
+   * environment_escalation.
    * NOT_FOUND (key_not_found) also for a key that the caller may not see. FAILED_PRECONDITION
    * (key_revoked) for a revoked key; (too_many_keys) where an expired one would work again.
    * ABORTED (version_mismatch) if it hasn't the version that the change is meant for.

@@ -66,7 +66,8 @@ export interface UserManagementServiceClient extends grpc.Client {
   
   /**
    * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
-   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
+   * (user_not_found). INVALID_ARGUMENT (own_account) for admins who would disable or
+   * demote themselves.
    */
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
@@ -74,7 +75,8 @@ export interface UserManagementServiceClient extends grpc.Client {
   UpdateUser(argument: _hokusai_keys_v1_UpdateUserRequest, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   /**
    * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
-   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
+   * (user_not_found). INVALID_ARGUMENT (own_account) for admins who would disable or
+   * demote themselves.
    */
   updateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
   updateUser(argument: _hokusai_keys_v1_UpdateUserRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
@@ -106,7 +108,8 @@ export interface UserManagementServiceHandlers extends grpc.UntypedServiceImplem
   
   /**
    * Changes what the mask names; disabling stops all keys of the user at once. NOT_FOUND
-   * (user_not_found). INVALID_ARGUMENT also for admins who would disable or demote themselves.
+   * (user_not_found). INVALID_ARGUMENT (own_account) for admins who would disable or
+   * demote themselves.
    */
   UpdateUser: grpc.handleUnaryCall<_hokusai_keys_v1_UpdateUserRequest__Output, _hokusai_keys_v1_UpdateUserResponse>;
   
