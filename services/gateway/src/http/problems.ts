@@ -17,6 +17,7 @@ export function answerProblem(exchange: Exchange, error: HokusaiError, challenge
   const problem = problemOf(error, requestId);
   const body = bodyOf(problem);
   const headers = [...headersOf(problem, body), ...refererHeaders(exchange)];
+  if (!outgoing.hasHeader('Allow')) headers.push(...allowHeaders(problem));
   const wwwAuthenticate = challengeOf(error, challenge);
   if (wwwAuthenticate !== undefined) headers.push('WWW-Authenticate', wwwAuthenticate);
   if (mustClose(error)) headers.push('Connection', 'close');
@@ -30,7 +31,7 @@ export function answerProblem(exchange: Exchange, error: HokusaiError, challenge
 export function answerUnreadable(socket: Socket, error: HokusaiError, requestId: string): void {
   const problem = problemOf(error, requestId);
   const body = bodyOf(problem);
-  const headers = [...headersOf(problem, body), 'Connection', 'close'];
+  const headers = [...headersOf(problem, body), ...allowHeaders(problem), 'Connection', 'close'];
   let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`;
   for (let index = 0; index < headers.length; index += 2)
     head += `${headers[index]}: ${headers[index + 1]}\r\n`;
@@ -48,6 +49,11 @@ function headersOf({ body: { request_id }, retryAfterSeconds }: Problem, body: B
   headers.push('Content-Length', String(body.length), 'Cache-Control', 'no-store');
   if (retryAfterSeconds !== undefined) headers.push('Retry-After', String(retryAfterSeconds));
   return headers;
+}
+
+/** Of a 405 that is about the method, whatever the address (RFC 9110, section 15.5.6). */
+function allowHeaders({ status }: Problem): string[] {
+  return status === 405 ? ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : [];
 }
 
 function refererHeaders({ hasKeyInQuery }: Exchange): string[] {

@@ -58,7 +58,12 @@ export async function readOpenApi(url: string): Promise<OpenApi> {
       node = (node as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
     return node as JsonSchema;
   };
-  const validatorAt = (pointer: string) => ajv.compile({ $ref: `api${pointer}` });
+  const validators = new Map<string, ValidateFunction>();
+  const validatorAt = (pointer: string) => {
+    const validator = validators.get(pointer) ?? ajv.compile({ $ref: `api${pointer}` });
+    validators.set(pointer, validator);
+    return validator;
+  };
 
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]): DocumentedOperation => {

@@ -86,6 +86,7 @@ export const updateKeyRequest = z
   .refine(({ if_version, ...fields }) => Object.keys(fields).length > 0, 'name at least one field to change')
   .meta({
     id: 'UpdateKeyRequest',
+    minProperties: 1,
     description:
       'What is to change; the rest stays as it is. null sets a limit to its default, the expiry to never, the addresses to anywhere, and empties the metadata.',
   });
