@@ -70,6 +70,15 @@ describe('admit', () => {
     assert.ok(!admit(caller, acting({}, { role: 'admin' }), now).isAdmin);
   });
 
+  it('ends with the grace of the secret that was used, or with the key if that is earlier', () => {
+    const retired = { retiredAt: at(-9), validUntil: at(5), lastUsedAt: null, lastUsedIp: null };
+    const secrets = { retiredSecrets: [{ ...retired, keyPrefix: 'hk_live_retired' }] };
+    const byRetired = { ...caller, actingKeyPrefix: 'hk_live_retired' };
+    assert.deepEqual(admit(byRetired, acting(secrets), now).expiresAt, at(5));
+    assert.deepEqual(admit(byRetired, acting({ ...secrets, expiresAt: at(3) }), now).expiresAt, at(3));
+    assert.deepEqual(admit(caller, acting({ ...secrets, expiresAt: at(8) }), now).expiresAt, at(8));
+  });
+
   it('refuses a key that works no more, and says why', () => {
     const retired = { keyPrefix: 'hk_live_retired', retiredAt: at(-9), validUntil: now };
     const cases: [string, OwnedKey][] = [

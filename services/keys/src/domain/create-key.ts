@@ -3,7 +3,15 @@ import { DEFAULT_SCOPES, type Scope } from '@hokusai/contracts/scopes';
 import { type Actor, reaches, requireScope } from './actor.ts';
 import { blocksBeyond } from './grant.ts';
 import type { Environment, JsonObject, Limits, Owner } from './key.ts';
-import { adminRefusal, checkBlocks, checkScopes, endRefusal, latestEnd, type Refusal } from './key-fields.ts';
+import {
+  adminRefusal,
+  checkBlocks,
+  checkRoom,
+  checkScopes,
+  endRefusal,
+  latestEnd,
+  type Refusal,
+} from './key-fields.ts';
 import { checkLimits, type RequestedLimits, tighter } from './limits.ts';
 import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
 import { earliest } from './time.ts';
@@ -103,10 +111,7 @@ function checkOwner(
   }
   const { owner, workingKeys } = ownership;
   if (owner.disabledAt !== null) violations.add('user_id', 'this user is disabled', 'owner_disabled');
-  if (owner.role === 'member' && workingKeys >= maxKeysPerUser) {
-    const message = `this user has ${workingKeys} working keys, and ${maxKeysPerUser} are allowed: revoke one first`;
-    violations.add('', message, 'too_many_keys');
-  }
+  checkRoom(owner, workingKeys, maxKeysPerUser, violations);
   return owner.userId;
 }
 

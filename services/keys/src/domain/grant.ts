@@ -26,7 +26,7 @@ export interface Excess {
 }
 
 /** Every address, for keys that work from anywhere. */
-export const ANYWHERE: readonly string[] = ['0.0.0.0/0', '::/0'];
+const ANYWHERE: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 /**
  * All that a key can come to grant by its own scopes. The owner's role is left out: a scope that it keeps
@@ -47,7 +47,7 @@ export function excessOf(grant: Grant, bounds: Grant): Excess {
   };
 }
 
-export function isEmpty({ environment, scopes, expiry, addresses }: Excess): boolean {
+function isEmpty({ environment, scopes, expiry, addresses }: Excess): boolean {
   return !environment && scopes.length === 0 && !expiry && addresses.length === 0;
 }
 

@@ -71,3 +71,15 @@ export function endRefusal(expiresAt: Date, now: Date): Refusal | undefined {
   if (!isRepresentable(expiresAt)) return ['is not a time in the years 1 to 9999'];
   return expiresAt <= now ? ['lies in the past'] : undefined;
 }
+
+/** Checks that the owner may have one more working key. */
+export function checkRoom(
+  { role }: Owner,
+  workingKeys: number,
+  maxKeysPerUser: number,
+  violations: Violations,
+): void {
+  if (role === 'admin' || workingKeys < maxKeysPerUser) return;
+  const message = `this user has ${workingKeys} working keys, and ${maxKeysPerUser} are allowed: revoke one first`;
+  violations.add('', message, 'too_many_keys');
+}

@@ -11,7 +11,7 @@ import { earliest } from './time.ts';
 import { Violations } from './violations.ts';
 
 /** Replaced secrets of one key that are accepted at the same time. */
-export const SECRETS_IN_GRACE_LIMIT = 5;
+const SECRETS_IN_GRACE_LIMIT = 5;
 
 const PATH = 'grace_period_seconds';
 

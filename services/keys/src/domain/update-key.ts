@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { IssuingPolicy } from './create-key.ts';
 import { grantOf, outlives } from './grant.ts';
 import { type JsonObject, type Key, type Limits, type OwnedKey, standingOf } from './key.ts';
-import { adminRefusal, checkBlocks, checkScopes, endRefusal, latestEnd } from './key-fields.ts';
+import { adminRefusal, checkBlocks, checkRoom, checkScopes, endRefusal, latestEnd } from './key-fields.ts';
 import { checkLimits, type RequestedLimits } from './limits.ts';
 import { actorBound, checkLoosening, creatorBound } from './loosening.ts';
 import { checkMask } from './mask.ts';
@@ -19,8 +19,10 @@ const LIMITS = {
   burst_limit: 'burst',
   burst_window_seconds: 'burstWindowSeconds',
 } as const;
-const LIMIT_FIELDS = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
-const UPDATABLE = ['name', 'scopes', ...LIMIT_FIELDS, 'allowed_ips', 'expires_at', 'metadata'] as const;
+const UPDATABLE = [
+  ...(['name', 'scopes', 'rate_limit_per_hour', 'burst_limit', 'burst_window_seconds'] as const),
+  ...(['allowed_ips', 'expires_at', 'metadata'] as const),
+];
 
 /** Fields that the mask does not name are ignored. */
 export interface UpdateRequest {
@@ -142,15 +144,13 @@ function requestedLimits(
   requested: RequestedLimits,
   defaults: Limits,
 ): RequestedLimits {
-  const limits = { ratePerHour: null, burst: null, burstWindowSeconds: null } as Record<
-    keyof Limits,
-    number | null
-  >;
-  for (const field of LIMIT_FIELDS) {
-    const name = LIMITS[field];
-    if (named.has(field)) limits[name] = requested[name] ?? defaults[name];
-  }
-  return limits;
+  const limitOf = (field: keyof typeof LIMITS) =>
+    named.has(field) ? (requested[LIMITS[field]] ?? defaults[LIMITS[field]]) : null;
+  return {
+    ratePerHour: limitOf('rate_limit_per_hour'),
+    burst: limitOf('burst_limit'),
+    burstWindowSeconds: limitOf('burst_window_seconds'),
+  };
 }
 
 /** The deployment's bound counts from now, and holds for whoever asks for a later end than there was. */
@@ -178,7 +178,5 @@ function checkNumberOfKeys(
   violations: Violations,
 ): void {
   const worksAgain = standingOf(key, now) === 'expired' && standingOf({ ...key, ...after }, now) === 'active';
-  if (!worksAgain || owner.role === 'admin' || workingKeys < maxKeysPerUser) return;
-  const message = `this user has ${workingKeys} working keys, and ${maxKeysPerUser} are allowed: revoke one first`;
-  violations.add('', message, 'too_many_keys');
+  if (worksAgain) checkRoom(owner, workingKeys, maxKeysPerUser, violations);
 }
