@@ -32,7 +32,7 @@ export function createListKeys({ store, auditRefusals }: ReadKeysDependencies): 
     auditRefusals(caller, { action: 'key.listed', target: null }, async () => {
       const { now, get } = await store.readKeys([caller.actingKeyId]);
       const actor = admit(caller, get(caller.actingKeyId), now);
-      const query = checkListRequest(request, decideListing(actor));
+      const query = checkListRequest(request, decideListing(actor), now);
       const { items, nextCursor } = pageOf(await store.listKeys(query), query.limit);
       return { keys: items, nextCursor };
     });

@@ -6,9 +6,11 @@ const request: ListRequest = {
   ...{ pageSize: 0, cursor: '', userId: '', standing: null, environment: null, scope: '', nameContains: '' },
   ...{ unusedSince: null, expiresBefore: null },
 };
+const now = new Date('2026-03-01T12:00:00Z');
+
 describe('checkListRequest', () => {
   it('takes the default page, and confines to the owner', () => {
-    const query = checkListRequest(request, 'owner');
+    const query = checkListRequest(request, 'owner', now);
     assert.equal(query.limit, 50);
     assert.equal(query.ownerId, 'owner');
     assert.equal(query.after, null);
@@ -20,7 +22,7 @@ describe('checkListRequest', () => {
       ...{ unusedSince: new Date(Number.NaN), expiresBefore: new Date(-8.64e15) },
     };
     assert.throws(
-      () => checkListRequest(wrong, null),
+      () => checkListRequest(wrong, null, now),
       (error: unknown) => {
         assert.ok(error instanceof HokusaiError && error.code === 'unprocessable');
         const paths = error.violations.map(({ path }) => path);

@@ -25,10 +25,12 @@ export interface ListRequest extends KeyFilter, PageRequest {}
 export interface ListQuery extends KeyFilter, PageQuery {
   /** Confines the list to one owner; null: everybody's. */
   ownerId: string | null;
+  /** When keys are to be active or expired. */
+  now: Date;
 }
 
-/** Checks a list request of someone confined to `ownerId`. Throws `invalid_request` or `unprocessable`. */
-export function checkListRequest(request: ListRequest, ownerId: string | null): ListQuery {
+/** Checks a list request, made at `now` by someone confined to `ownerId`. Throws `invalid_request` or `unprocessable`. */
+export function checkListRequest(request: ListRequest, ownerId: string | null, now: Date): ListQuery {
   const violations = new Violations();
   const { pageSize, cursor, ...filter } = request;
   const limit = checkPageSize(pageSize, violations);
@@ -43,7 +45,7 @@ export function checkListRequest(request: ListRequest, ownerId: string | null): 
   if (isNoTime(filter.expiresBefore))
     violations.add('expires_before', 'is not a time in the years 1 to 9999');
   violations.throwIfAny();
-  return { ...filter, ownerId, limit, after: cursor === '' ? null : readCursor(cursor) };
+  return { ...filter, ownerId, now, limit, after: cursor === '' ? null : readCursor(cursor) };
 }
 
 function isNoTime(time: Date | null): boolean {
