@@ -265,6 +265,7 @@ describe('the keys service', function () {
     const words = JSON.stringify(errors.map(({ message, violations }) => ({ message, violations })));
     assert.ok(issued.length >= 3 && errors.length > 10 && dump.includes(adminKey.slice(0, 20)));
     for (const [place, text] of Object.entries({ log: service.output(), dump, errors: words })) {
+      assert.ok(!text.includes(grpcToken), `${place} holds the caller’s token`);
       // The secret part, from its first half on: what is cut off somewhere must not be enough to go on with.
       for (const key of issued)
         assert.ok(!text.includes(key.slice(20, 36)), `${place} holds ${key.slice(0, 20)}…`);
@@ -279,6 +280,16 @@ describe('the keys service', function () {
       assert.match(run.output(), new RegExp(`^ +${name}: `, 'm'));
     }
     assert.ok(!run.output().includes('short'));
+  });
+
+  it('exits 78 rather than listen to a network without TLS, or take a wrong list of callers', async () => {
+    const base = serviceEnvironment(database.url);
+    const beyond = { ...base, KEYS_GRPC_HOST: '0.0.0.0', KEYS_GRPC_CALLERS: '[{"token":"my-secret-token"}]' };
+    const run = await spawnService({ entry: 'services/keys/src/main.ts', env: beyond, readyUrl: null });
+    assert.equal((await run.exited).code, 78);
+    assert.match(run.output(), /^ +KEYS_GRPC_HOST: .*KEYS_GRPC_TLS_CERT.*KEYS_GRPC_INSECURE/m);
+    assert.match(run.output(), /^ +KEYS_GRPC_CALLERS: \[0\]\.name: expected a name; \[0\]\.token: /m);
+    assert.ok(!run.output().includes('my-secret-token'));
   });
 
   /** All rows of all tables. */
