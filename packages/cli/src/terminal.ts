@@ -94,6 +94,8 @@ function ask(
 }
 
 async function readInput(stdin: ReadStream, signal: AbortSignal): Promise<string> {
+  // What is typed would show.
+  if (stdin.isTTY) throw new Failure('usage', 'There is no terminal to ask on: stderr is redirected.');
   const close = () => stdin.destroy();
   signal.addEventListener('abort', close);
   try {

@@ -24,7 +24,7 @@ export function createUser(context: Context): Command {
     .option('--external-id <id>', 'their id elsewhere, which only one user can have')
     .addOption(new Option('--role <role>', 'member or admin (default: member)').choices(ROLES))
     .option('--rate-limit <number>', 'requests an hour over all of their keys', count);
-  return withResultOptions(command).action((options: Options) => {
+  return withResultOptions(command).action(async (options: Options) => {
     const body = given({
       display_name: options.displayName,
       email: options.email,
@@ -32,6 +32,12 @@ export function createUser(context: Context): Command {
       role: options.role,
       rate_limit_per_hour: options.rateLimit,
     });
-    return sendUser(context, command, options, { method: 'POST', path: USERS, body }, 'Created');
+    await sendUser(
+      context,
+      await context.connect(command),
+      options,
+      { method: 'POST', path: USERS, body },
+      'Created',
+    );
   });
 }

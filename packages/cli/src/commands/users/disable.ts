@@ -22,12 +22,12 @@ export function disableUser(context: Context): Command {
   withConfirmation(withResultOptions(command));
   return command.action(async (userId: string, options: Options) => {
     const path = userPath(userId);
+    const client = await context.connect(command);
     await confirm(context, options, async () => {
-      const client = await context.connect(command);
       const { value } = await client.send(userSchema, { method: 'GET', path });
       return `Disable the user ${userTitle(value)}, so that all of their keys stop at once?`;
     });
     const body = { disabled: true };
-    await sendUser(context, command, options, { method: 'PATCH', path, body }, 'Disabled');
+    await sendUser(context, client, options, { method: 'PATCH', path, body }, 'Disabled');
   });
 }

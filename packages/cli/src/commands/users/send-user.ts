@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { ApiRequest } from '../../api/client.ts';
+import type { ApiClient, ApiRequest } from '../../api/client.ts';
 import { userSchema } from '../../api/schemas.ts';
 import type { Context } from '../../context.ts';
 import type { ResultOptions } from '../command.ts';
@@ -9,13 +8,12 @@ import { userDetails, userTitle } from './user-view.ts';
 /** Sends a request that a user is the answer to, and shows it. */
 export async function sendUser(
   context: Context,
-  command: Command,
+  client: ApiClient,
   options: ResultOptions,
   request: ApiRequest,
   /** What was done, for people: `Created`. */
   done?: string,
 ): Promise<void> {
-  const client = await context.connect(command);
   await withDestination(context, options, async (destination) => {
     const { value, json } = await client.send(userSchema, request);
     await destination.deliver(json, () => userDetails(value, context.now(), context.terminal.paper));

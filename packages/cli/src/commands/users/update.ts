@@ -25,7 +25,7 @@ export function updateUser(context: Context): Command {
     .option('--no-email', 'forget where to reach them')
     .addOption(new Option('--role <role>', 'member or admin').choices(ROLES))
     .option('--rate-limit <number>', 'requests an hour over all of their keys, or none', countOr('none'));
-  return withResultOptions(command).action((userId: string, options: Options) => {
+  return withResultOptions(command).action(async (userId: string, options: Options) => {
     const body = given({
       display_name: options.displayName,
       email: options.email === false ? null : options.email,
@@ -37,6 +37,12 @@ export function updateUser(context: Context): Command {
         advice: ['Name what to set, such as --role or --email; --help lists all.'],
       });
     }
-    return sendUser(context, command, options, { method: 'PATCH', path: userPath(userId), body }, 'Updated');
+    await sendUser(
+      context,
+      await context.connect(command),
+      options,
+      { method: 'PATCH', path: userPath(userId), body },
+      'Updated',
+    );
   });
 }
