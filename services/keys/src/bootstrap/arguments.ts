@@ -1,6 +1,8 @@
 /** The command line of `hokusai-keys bootstrap-admin`. */
+
 import { parseArgs } from 'node:util';
-import { checkLine, REASON_LIMIT } from '../domain/text.ts';
+import { REASON_LIMIT } from '@hokusai/contracts/fields';
+import { checkLine } from '../domain/text.ts';
 import { Violations } from '../domain/violations.ts';
 
 export interface Arguments {

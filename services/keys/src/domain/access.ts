@@ -1,8 +1,10 @@
 /** Decisions about keys that exist: who may see them, list them, revoke them. */
+
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { REASON_LIMIT } from '@hokusai/contracts/fields';
 import { type Actor, reaches, requireScope } from './actor.ts';
 import type { OwnedKey } from './key.ts';
-import { checkLine, REASON_LIMIT } from './text.ts';
+import { checkLine } from './text.ts';
 import { Violations } from './violations.ts';
 
 /** The key, if the actor may see it. */

@@ -1,11 +1,11 @@
 /** Whatever an actor makes, changes, or gets by rotation, it never exceeds what the actor may do. */
 import assert from 'node:assert/strict';
+import { isAllowed } from '@hokusai/contracts/addresses';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, grants, SCOPES } from '@hokusai/contracts/scopes';
 import fc from 'fast-check';
 import { inHours, member, now, ownedKey, policy } from '../../test/support/domain.ts';
 import { type Actor, admit, type Caller } from './actor.ts';
-import { isAllowed } from './addresses.ts';
 import { decideCreation } from './create-key.ts';
 import type { Key, OwnedKey } from './key.ts';
 import { decideRotation } from './rotate-key.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { type Block, contains, parseBlock } from '@hokusai/contracts/addresses';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, SCOPES } from '@hokusai/contracts/scopes';
 import fc from 'fast-check';
 import type { Actor } from './actor.ts';
-import { type Block, contains, parseBlock } from './addresses.ts';
 import {
   type CreationRequest,
   decideCreation,

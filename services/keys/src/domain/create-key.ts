@@ -1,4 +1,5 @@
 /** The decision whether a key may be created, and as what. */
+import { NAME_LIMIT } from '@hokusai/contracts/fields';
 import { DEFAULT_SCOPES, type Scope } from '@hokusai/contracts/scopes';
 import { type Actor, reaches, requireScope } from './actor.ts';
 import { blocksBeyond } from './grant.ts';
@@ -13,7 +14,7 @@ import {
   type Refusal,
 } from './key-fields.ts';
 import { checkLimits, type RequestedLimits, tighter } from './limits.ts';
-import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
+import { checkLine, checkMetadata } from './text.ts';
 import { earliest } from './time.ts';
 import { Violations } from './violations.ts';
 

@@ -1,6 +1,7 @@
 /** Rules for fields of a key that hold when it is created as well as when it is changed. */
+
+import { BLOCKS_LIMIT, format, parseBlock } from '@hokusai/contracts/addresses';
 import { isScope, SCOPES, type Scope } from '@hokusai/contracts/scopes';
-import { BLOCKS_LIMIT, format, parseBlock } from './addresses.ts';
 import { inOrder } from './grant.ts';
 import type { Environment, Owner } from './key.ts';
 import { isRepresentable } from './time.ts';

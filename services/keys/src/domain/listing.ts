@@ -1,9 +1,9 @@
 /** Lists of keys, and their filters. */
+import { NAME_LIMIT } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
 import type { Environment, Key, KeyStanding } from './key.ts';
 import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
-import { NAME_LIMIT } from './text.ts';
 import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
 

@@ -1,7 +1,8 @@
 /** Says what is wrong with handing on more than one holds, and where in the request it was asked for. */
+
+import { format, parseBlock } from '@hokusai/contracts/addresses';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import type { Actor } from './actor.ts';
-import { format, parseBlock } from './addresses.ts';
 import { type Excess, excessOf, type Grant, gainOf, grantOf } from './grant.ts';
 import type { OwnedKey } from './key.ts';
 import type { Violations } from './violations.ts';

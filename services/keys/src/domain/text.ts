@@ -4,8 +4,6 @@ import { redactKeys } from '@hokusai/key-format';
 import type { JsonObject } from './key.ts';
 import type { Violations } from './violations.ts';
 
-export { isStorable, NAME_LIMIT, REASON_LIMIT } from '@hokusai/contracts/fields';
-
 export interface TextRule extends LineRule {
   path: string;
 }

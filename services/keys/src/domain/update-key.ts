@@ -1,6 +1,8 @@
 /** The decision whether a key may be changed, and into what. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { NAME_LIMIT } from '@hokusai/contracts/fields';
 import type { Scope } from '@hokusai/contracts/scopes';
 import { decideChange } from './access.ts';
 import type { Actor } from './actor.ts';
@@ -11,7 +13,7 @@ import { adminRefusal, checkBlocks, checkRoom, checkScopes, endRefusal, latestEn
 import { checkLimits, type RequestedLimits } from './limits.ts';
 import { actorBound, checkLoosening, creatorBound } from './loosening.ts';
 import { checkMask } from './mask.ts';
-import { checkLine, checkMetadata, NAME_LIMIT } from './text.ts';
+import { checkLine, checkMetadata } from './text.ts';
 import { Violations } from './violations.ts';
 
 const LIMITS = {

@@ -1,10 +1,16 @@
 /** Decisions about users. All of them are an admin's. */
 import { HokusaiError } from '@hokusai/contracts/errors';
-import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT, emailProblem, LIMIT_MAX } from '@hokusai/contracts/fields';
+import {
+  EMAIL_LIMIT,
+  EXTERNAL_ID_LIMIT,
+  emailProblem,
+  LIMIT_MAX,
+  NAME_LIMIT,
+} from '@hokusai/contracts/fields';
 import { type Actor, requireScope } from './actor.ts';
 import type { Role } from './key.ts';
 import { checkMask } from './mask.ts';
-import { checkLine, NAME_LIMIT } from './text.ts';
+import { checkLine } from './text.ts';
 import { type NewUser, settingsOf, type User, type UserSettings } from './user.ts';
 import { Violations } from './violations.ts';
 

@@ -1,9 +1,10 @@
 /** What followers send, checked: one statement records them all, and must not fail for what one of them says. */
+
 import { HokusaiError } from '@hokusai/contracts';
+import { isStorable } from '@hokusai/contracts/fields';
 import type { FollowOpen__Output } from '@hokusai/contracts/gen/keys/v1/FollowOpen';
 import type { FollowPing__Output } from '@hokusai/contracts/gen/keys/v1/FollowPing';
 import { z } from 'zod';
-import { isStorable } from '../domain/text.ts';
 import type { FollowerOptions, Ping } from './follower.ts';
 
 /** Of Postgres' bigint. The protocol's numbers are unsigned. */

@@ -1,1 +1,0 @@
-export * from '@hokusai/contracts/addresses';
