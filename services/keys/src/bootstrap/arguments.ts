@@ -1,5 +1,4 @@
 /** The command line of `hokusai-keys bootstrap-admin`. */
-
 import { parseArgs } from 'node:util';
 import { REASON_LIMIT } from '@hokusai/contracts/fields';
 import { checkLine } from '../domain/text.ts';

@@ -1,5 +1,4 @@
 /** Decisions about keys that exist: who may see them, list them, revoke them. */
-
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { REASON_LIMIT } from '@hokusai/contracts/fields';
 import { type Actor, reaches, requireScope } from './actor.ts';

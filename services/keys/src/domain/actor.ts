@@ -1,5 +1,4 @@
 /** Who is asking: the acting key, read afresh for every management call, and what it may do. */
-
 import { isAllowed } from '@hokusai/contracts/addresses';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';

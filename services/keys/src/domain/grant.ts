@@ -2,7 +2,6 @@
  * What a key lets its holder do, as a set: these scopes, until then, from there. Whoever makes a key, loosens
  * it, or gets a secret of it by rotation hands that on, and may hand on only what they hold themself.
  */
-
 import { type Block, contains, parseBlock } from '@hokusai/contracts/addresses';
 import { effectiveScopes, SCOPES, type Scope } from '@hokusai/contracts/scopes';
 import type { Environment, Key } from './key.ts';

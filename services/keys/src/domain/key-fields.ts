@@ -1,5 +1,4 @@
 /** Rules for fields of a key that hold when it is created as well as when it is changed. */
-
 import { BLOCKS_LIMIT, format, parseBlock } from '@hokusai/contracts/addresses';
 import { isScope, SCOPES, type Scope } from '@hokusai/contracts/scopes';
 import { inOrder } from './grant.ts';

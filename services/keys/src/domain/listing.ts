@@ -1,5 +1,5 @@
 /** Lists of keys, and their filters. */
-import { NAME_LIMIT } from '@hokusai/contracts/fields';
+import { isLonger, NAME_LIMIT } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
 import type { Environment, Key, KeyStanding } from './key.ts';
@@ -38,7 +38,7 @@ export function checkListRequest(request: ListRequest, ownerId: string | null, n
   if (filter.scope !== '' && !isScope(filter.scope)) {
     violations.add('scope', `expected one of ${SCOPES.join(', ')}`);
   }
-  if (filter.nameContains.length > NAME_LIMIT || filter.nameContains.includes('\0')) {
+  if (isLonger(filter.nameContains, NAME_LIMIT) || filter.nameContains.includes('\0')) {
     violations.add('name_contains', `expected at most ${NAME_LIMIT} characters, none of them NUL`);
   }
   if (isNoTime(filter.unusedSince)) violations.add('unused_since', 'is not a time in the years 1 to 9999');

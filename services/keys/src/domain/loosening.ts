@@ -1,5 +1,4 @@
 /** Says what is wrong with handing on more than one holds, and where in the request it was asked for. */
-
 import { format, parseBlock } from '@hokusai/contracts/addresses';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import type { Actor } from './actor.ts';

@@ -1,5 +1,4 @@
 /** The decision whether a key may be changed, and into what. */
-
 import { isDeepStrictEqual } from 'node:util';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { NAME_LIMIT } from '@hokusai/contracts/fields';

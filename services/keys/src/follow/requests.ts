@@ -1,5 +1,4 @@
 /** What followers send, checked: one statement records them all, and must not fail for what one of them says. */
-
 import { HokusaiError } from '@hokusai/contracts';
 import { isStorable } from '@hokusai/contracts/fields';
 import type { FollowOpen__Output } from '@hokusai/contracts/gen/keys/v1/FollowOpen';

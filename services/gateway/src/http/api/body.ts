@@ -3,7 +3,7 @@ import { HokusaiError } from '@hokusai/contracts';
 import { type Request, type Response, raw } from 'express';
 import { exchangeOf } from './request.ts';
 
-export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 const MAX_BODY_MS = 30_000;
 /**
  * Well above what the keys service takes, and well below what the checks, which are recursive, and the

@@ -1,8 +1,8 @@
 /** `/api/v1/docs`: a page to read the API's description, and to try it out. All of it is served from here. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type RequestHandler, Router } from 'express';
 import type { Exchange } from '../../exchange.ts';
 import { serveAddress } from '../addresses.ts';
@@ -10,7 +10,7 @@ import { exchangeOf } from '../request.ts';
 
 const PAGE = '/api/v1/docs';
 const OWN = import.meta.dirname;
-const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const SWAGGER_UI = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
 
 interface Asset {
   folder: string;
