@@ -15,7 +15,7 @@ const VALIDATE = `/${METHODS[0]}`;
 const FOLLOW = '/hokusai.keys.v1.KeyValidationService/Follow';
 const HEALTH = '/grpc.health.v1.Health/Check';
 const CALLERS = JSON.stringify([
-  { name: 'gateway', certificate: 'gateway.internal', methods: METHODS },
+  { name: 'gateway', certificate: 'gateway.svc.internal', methods: METHODS },
   { name: 'auditor', certificate: 'audit reader', methods: METHODS },
   { name: 'script', token: TOKEN, methods: METHODS },
 ]);
@@ -61,29 +61,36 @@ describe('gRPC over TLS', function () {
     statusOf({ address, path, authorization, credentials: credentialsOf(identity) });
 
   const names: [what: string, identity: () => Identity, expected: string][] = [
-    ['its subject’s CN', () => authority.issue({ commonName: 'gateway.internal' }), 'OK'],
+    ['its subject’s CN', () => authority.issue({ commonName: 'gateway.svc.internal' }), 'OK'],
     ['a CN with a space', () => authority.issue({ commonName: 'audit reader' }), 'OK'],
     [
       'a DNS name',
-      () => authority.issue({ commonName: 'x', altName: 'DNS:a.internal,DNS:gateway.internal' }),
+      () => authority.issue({ commonName: 'x', altName: 'DNS:a.svc.internal,DNS:gateway.svc.internal' }),
       'OK',
     ],
     ['a name that nobody has', () => authority.issue({ commonName: 'someone' }), 'UNAUTHENTICATED'],
-    ['a wildcard', () => authority.issue({ commonName: 'x', altName: 'DNS:*.internal' }), 'UNAUTHENTICATED'],
+    [
+      'a wildcard',
+      () => authority.issue({ commonName: 'x', altName: 'DNS:*.svc.internal' }),
+      'UNAUTHENTICATED',
+    ],
     [
       'a name that only looks like one when it is printed',
       () =>
-        authority.issue({ commonName: 'x', altName: '@names\n[names]\nURI=http://x/, DNS:gateway.internal' }),
+        authority.issue({
+          commonName: 'x',
+          altName: '@names\n[names]\nURI=http://x/, DNS:gateway.svc.internal',
+        }),
       'UNAUTHENTICATED',
     ],
     [
       'a name within a longer one',
-      () => authority.issue({ commonName: 'gateway.internal.example.org' }),
+      () => authority.issue({ commonName: 'gateway.svc.internal.example.org' }),
       'UNAUTHENTICATED',
     ],
     [
       'the right name by another authority',
-      () => stranger.issue({ commonName: 'gateway.internal' }),
+      () => stranger.issue({ commonName: 'gateway.svc.internal' }),
       'UNAUTHENTICATED',
     ],
   ];
@@ -94,14 +101,14 @@ describe('gRPC over TLS', function () {
   }
 
   it('grants by certificate what is configured for it, streams included', async () => {
-    const gateway = authority.issue({ commonName: 'gateway.internal' });
+    const gateway = authority.issue({ commonName: 'gateway.svc.internal' });
     assert.equal(await outcome(gateway, FOLLOW), 'PERMISSION_DENIED');
   });
 
   it('lets a token do without a certificate, and a certificate not make good a wrong token', async () => {
     assert.equal(await outcome(undefined, VALIDATE, [`Bearer ${TOKEN}`]), 'OK');
     assert.equal(await outcome(undefined), 'UNAUTHENTICATED');
-    const gateway = authority.issue({ commonName: 'gateway.internal' });
+    const gateway = authority.issue({ commonName: 'gateway.svc.internal' });
     const wrong = [`Bearer ${TOKEN.slice(1)}x`];
     assert.equal(await outcome(gateway, VALIDATE, wrong), 'UNAUTHENTICATED');
   });
@@ -113,7 +120,7 @@ describe('gRPC over TLS', function () {
   });
 
   it('verifies each connection by itself, and resumes none', async () => {
-    const { certificate: cert, key } = stranger.issue({ commonName: 'gateway.internal' });
+    const { certificate: cert, key } = stranger.issue({ commonName: 'gateway.svc.internal' });
     const open = async (session?: Buffer) => {
       const options = { port: server.port, host: 'localhost', ca: authority.certificate, cert, key };
       const socket = connect({ ...options, ALPNProtocols: ['h2'], ...(session ? { session } : {}) });
@@ -146,7 +153,7 @@ describe('gRPC over TLS', function () {
     }
 
     it('proves itself by certificate or by token', async () => {
-      const gateway = authority.issue({ commonName: 'gateway.internal' });
+      const gateway = authority.issue({ commonName: 'gateway.svc.internal' });
       const byCertificate = { KEYS_GRPC_TLS_CERT: gateway.certificate, KEYS_GRPC_TLS_KEY: gateway.key };
       await clientFrom(byCertificate).call('ValidateKey', { key: 'x' });
       await clientFrom({ KEYS_GRPC_TOKEN: TOKEN }).call('ValidateKey', { key: 'x' });
