@@ -136,7 +136,8 @@ export const revokeKeyQuery = z.strictObject({
     }),
   cascade: flag.optional().meta({ description: 'Revoke the keys that this one created, and theirs, too.' }),
   wait: flag.optional().meta({
-    description: 'Answer only when every gateway knows, or can no longer serve the key.',
+    description:
+      'Answer only when every gateway knows, or can no longer serve the key. Refused where that is not available.',
     examples: [false],
   }),
 });
