@@ -4,7 +4,7 @@
  * stored, is the keys service's to judge.
  */
 import { parseBlock } from '@hokusai/contracts/addresses';
-import { emailProblem, LIMIT_MAX, lineProblem, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
+import { EMAIL_LIMIT, emailProblem, LIMIT_MAX, lineProblem, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
 import { SCOPES } from '@hokusai/contracts/scopes';
 import { z } from 'zod';
 
@@ -41,7 +41,7 @@ export function optionalLine(limit: number) {
 
 export const email = text(emailProblem, {
   minLength: 3,
-  maxLength: 320,
+  maxLength: EMAIL_LIMIT,
   pattern: `^[^@${CONTROLS}]+@[^@${CONTROLS}]+$`,
   description: 'Address of the user. It is kept out of events and, in the audit log, erasable.',
   examples: ['ada@example.org'],

@@ -14,8 +14,8 @@ export function readQuery(rawQuery: string): Record<string, string> {
     const [name = '', ...value] = pair.split('=');
     return [decoded(name), decoded(value.join('='))] as const;
   });
-  const names = parameters.map(([name]) => name);
-  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const [seen, repeated] = [new Set<string>(), new Set<string>()];
+  for (const [name] of parameters) (seen.has(name) ? repeated : seen).add(name);
   if (repeated.size > 0)
     throw invalidValues([...repeated].map((path) => ({ path, message: 'stands more than once' })));
   return Object.fromEntries(parameters);
