@@ -4,7 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
 import type { ListKeysRequest } from '@hokusai/contracts/gen/keys/v1/ListKeysRequest';
-import { createDatabase, freePort, spawnService, type TestDatabase } from '@hokusai/testing';
+import {
+  createDatabase,
+  freePort,
+  grpcCallers,
+  grpcToken,
+  spawnService,
+  type TestDatabase,
+} from '@hokusai/testing';
 import pg from 'pg';
 import { cursorOf } from '../../services/keys/src/domain/paging.ts';
 import type { Facts } from './lists.ts';
@@ -83,10 +90,13 @@ async function startService(database: TestDatabase): Promise<RunningService> {
       MAX_KEYS_PER_USER: '1000000',
       NATS_URL: 'nats://keys:none@127.0.0.1:9',
       AUDIT_GRPC_URL: '127.0.0.1:9',
+      AUDIT_GRPC_TOKEN: grpcToken,
+      KEYS_GRPC_CALLERS: grpcCallers(services.keyManagement, services.keyValidation),
       LOG_LEVEL: 'error',
     },
   });
-  const options = { peer: 'keys service', address: `127.0.0.1:${port}`, timeoutMs: 60_000 };
+  const address = `127.0.0.1:${port}`;
+  const options = { peer: 'keys service', address, timeoutMs: 60_000, token: grpcToken };
   const management = createServiceClient(services.keyManagement, options);
   const validation = createServiceClient(services.keyValidation, options);
   const stop = async () => {

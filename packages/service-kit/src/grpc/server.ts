@@ -61,6 +61,7 @@ export interface GrpcServerOptions {
 /** For calls without a deadline. A revocation that waits for silent gateways takes a little over one minute. */
 const DEFAULT_LIMIT_MS = 120_000;
 
+/** Starts to serve the bindings. The health protocol says NOT_SERVING until `setServing`. Rejects if it can't listen. */
 export async function startGrpcServer(
   options: GrpcServerOptions,
   bindings: readonly GrpcServiceBinding[],
