@@ -8,16 +8,19 @@ import { CALLER_KEY, PLAINTEXT, whoamiJson } from './support/samples.ts';
 
 describe('a profile', () => {
   let gateway: FakeGateway;
+  let other: FakeGateway;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let env: Record<string, string>;
   beforeEach(async () => {
     gateway = await startFakeGateway();
+    other = await startFakeGateway();
     gateway.reply(answer(200, whoamiJson()));
     folder = await temporaryFolder();
     env = { XDG_CONFIG_HOME: folder.path };
   });
   afterEach(async () => {
     await gateway.close();
+    await other.close();
     await folder.remove();
   });
 
@@ -76,7 +79,6 @@ describe('a profile', () => {
 
   it('has its key sent nowhere but to its address', async () => {
     await login();
-    const other = await startFakeGateway();
     for (const [args, more] of [
       [['--url', other.url], {}],
       [[], { HOKUSAI_API_URL: other.url }],
@@ -86,7 +88,6 @@ describe('a profile', () => {
       assert.match(stderr, /belongs to http:.*, and is not sent to/);
     }
     assert.equal(other.asked.length, 0);
-    await other.close();
     assert.equal((await whoami([], { HOKUSAI_API_URL: `${gateway.url}/` })).code, 0);
   });
 
