@@ -25,6 +25,7 @@
  */
 
 export { freePort } from '@hokusai/local-stack';
+export { type Dump, dumpJetStream, dumpPostgres, dumpRedis } from './dump.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { grpcAdmission, grpcCallers, grpcToken } from './grpc.ts';
 export { createMlflow, type MlflowEndpoint, sharedMlflow, type TestMlflow } from './mlflow.ts';
