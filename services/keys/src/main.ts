@@ -24,11 +24,13 @@ import { createValidateKey } from './application/validate-key.ts';
 import { hostUser } from './bootstrap/host-user.ts';
 import { writeKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
-import { KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
+import { GATEWAYS_CHANNEL, KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
 import { openEvents } from './events/open.ts';
 import { startSweeper } from './expiry/sweeper.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
+import { Receipts } from './follow/receipts.ts';
+import { readRoster } from './follow/roster.ts';
 import { managementHandlers } from './grpc/management.ts';
 import { userHandlers } from './grpc/users.ts';
 import { validationHandlers } from './grpc/validation.ts';
@@ -62,7 +64,12 @@ runService(loadServiceConfig, async (config, lifecycle) => {
 
   await makeFirstAdminKey({ config, issuing, pool, logger });
 
-  const management = createKeyManagement({ ...issuing, store: createKeyStore(pool, limits) });
+  const receipts = new Receipts({ readRoster: () => readRoster(statePool), clock: systemClock });
+  const management = createKeyManagement({
+    ...issuing,
+    store: createKeyStore(pool, limits),
+    awaitReceipt: (point, signal) => receipts.waitFor(point, signal),
+  });
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
   const validateKey = createValidateKey(reader, prover.prove);
 
@@ -91,13 +98,11 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   // Closed before the server, which would wait for the streams to end.
   lifecycle.onClose('follow', () => follow.close());
 
-  const listener = listenToPostgres({
-    connectionString: databaseUrl,
-    applicationName: 'hokusai-keys-listen',
-    channels: { [KEY_CHANGES_CHANNEL]: () => follow.feed.wake(), [OUTBOX_CHANNEL]: events.wake },
-    onError: (err) => logger.warn({ err }, 'notifications of the database are not heard at the moment'),
+  listenToDatabase(config, logger, lifecycle, {
+    [KEY_CHANGES_CHANNEL]: () => follow.feed.wake(),
+    [OUTBOX_CHANNEL]: events.wake,
+    [GATEWAYS_CHANNEL]: () => receipts.wake(),
   });
-  lifecycle.onClose('listener', () => listener.close());
 
   // NATS is no part of it: keys are managed and validated without it.
   const checks = { database: () => reader.readState('') };
@@ -126,6 +131,21 @@ function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycl
   });
   lifecycle.onClose('database', () => Promise.all([pool.end(), statePool.end()]));
   return { pool, statePool };
+}
+
+function listenToDatabase(
+  config: ServiceConfig,
+  logger: Logger,
+  lifecycle: Lifecycle,
+  channels: Record<string, () => void>,
+): void {
+  const listener = listenToPostgres({
+    connectionString: config.KEYS_DATABASE_URL,
+    applicationName: 'hokusai-keys-listen',
+    channels,
+    onError: (err) => logger.warn({ err }, 'notifications of the database are not heard at the moment'),
+  });
+  lifecycle.onClose('listener', () => listener.close());
 }
 
 interface FirstKeyOptions {

@@ -186,15 +186,10 @@ describe('the keys service', function () {
     assert.equal(error.violations.at(-1)?.message, 'and 70 more');
   });
 
-  it('serves nobody without an acting key, and refuses what it does not offer', async () => {
+  it('serves nobody without an acting key', async () => {
     const nameless = { ...caller, actingKeyId: '' };
     assert.equal((await refusalOf(create({ caller: nameless }))).code, 'unauthenticated');
     assert.equal((await refusalOf(create({ caller: null }))).code, 'unauthenticated');
-    const wait = management.call('RevokeKey', { caller, keyId: caller.actingKeyId, wait: true });
-    assert.deepEqual(
-      (await refusalOf(wait)).violations.map(({ path }) => path),
-      ['wait'],
-    );
   });
 
   it('answers a repeated creation with the same key', async () => {

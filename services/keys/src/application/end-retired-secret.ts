@@ -31,8 +31,8 @@ export function createEndRetiredSecret(dependencies: EndRetiredSecretDependencie
     return recordChange(tx, events, {
       ...{ keyId: key.id, caller, actor, action: 'key.secret_ended' },
       facts: () => ({
-        before: { retired_prefix: keyPrefix, valid_until: secret.validUntil.toISOString() },
-        after: { retired_prefix: keyPrefix, valid_until: now.toISOString() },
+        before: { retired_secrets: { [keyPrefix]: { valid_until: secret.validUntil.toISOString() } } },
+        after: { retired_secrets: { [keyPrefix]: { valid_until: now.toISOString() } } },
       }),
     });
   }

@@ -1,7 +1,8 @@
 /** Answers to repeated requests that made something: a key, a secret, a user. */
 import { HokusaiError } from '@hokusai/contracts';
 import type { Scope } from '@hokusai/contracts/scopes';
-import { admit, type Caller, requireScope } from '../domain/actor.ts';
+import { reachable } from '../domain/access.ts';
+import { admit, type Caller, reachOf, requireScope } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
 import type { KeyTransaction } from '../domain/ports.ts';
 import {
@@ -80,21 +81,30 @@ export function createReplay(sealer: Sealer, scope: Scope): Replay {
   };
 }
 
+const NOBODY = { userId: '', isAdmin: false };
+
 /** As `createReplay`, for requests that make a secret; without a repetition there is nothing to find. */
 export function createSecretReplay(sealer: Sealer) {
   const replay = createReplay(sealer, 'keys:write');
 
-  async function read(tx: KeyTransaction, answer: Answer | null): Promise<KeyWithSecret | null> {
+  /** Throws `not_found` for a key that the caller has lost sight of since: an admin who was demoted. */
+  async function read(
+    tx: KeyTransaction,
+    { actingKeyId }: Caller,
+    answer: Answer | null,
+  ): Promise<KeyWithSecret | null> {
     if (answer?.plaintext === undefined) return null;
-    const found = (await tx.readKeys([answer.id])).get(answer.id);
-    return found && { key: found.key, plaintext: answer.plaintext };
+    const { get } = await tx.readKeys([actingKeyId, answer.id]);
+    const acting = get(actingKeyId);
+    const { key } = reachable(acting ? reachOf(acting) : NOBODY, get(answer.id));
+    return { key, plaintext: answer.plaintext };
   }
 
   return {
     find: async (tx: KeyTransaction, caller: Caller, repetition: Repetition) =>
-      read(tx, await replay.find(tx, caller, repetition)),
+      read(tx, caller, await replay.find(tx, caller, repetition)),
     findAgain: async (tx: KeyTransaction, caller: Caller, repetition: Repetition | null) =>
-      repetition && read(tx, await replay.findAgain(tx, caller, repetition)),
+      repetition && read(tx, caller, await replay.findAgain(tx, caller, repetition)),
     remember: async (
       tx: KeyTransaction,
       caller: Caller,

@@ -3,6 +3,7 @@ import { decideRevocation, type RevocationRequest } from '../domain/access.ts';
 import { type Actor, admit, type Caller, reaches } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, OutboxEvent } from '../domain/ports.ts';
+import type { Receipt, RevocationPoint } from '../domain/receipt.ts';
 import type { AuditActor, EventFactory } from './events.ts';
 import type { AuditRefusals } from './refusals.ts';
 
@@ -10,18 +11,35 @@ export interface Revocation {
   key: Key;
   /** Descendants included; 0 if everything was revoked before. */
   revokedCount: number;
+  /** null if it was not waited for. */
+  receipt: Receipt | null;
 }
 
-/** Throws `permission_denied`, `not_found`, `unprocessable`, or `unavailable`. */
-export type RevokeKey = (caller: Caller, keyId: string, request: RevocationRequest) => Promise<Revocation>;
+/**
+ * Throws `permission_denied`, `not_found`, `unprocessable`, or `unavailable`. The signal ends the wait for
+ * gateways, and undoes nothing.
+ */
+export type RevokeKey = (
+  caller: Caller,
+  keyId: string,
+  request: RevocationRequest,
+  signal: AbortSignal,
+) => Promise<Revocation>;
 
 export interface RevokeKeyDependencies {
   store: KeyStore;
   events: EventFactory;
   auditRefusals: AuditRefusals;
+  /** Waits for the gateways, within bounds. */
+  awaitReceipt: (point: RevocationPoint, signal: AbortSignal) => Promise<Receipt>;
 }
 
-export function createRevokeKey({ store, events, auditRefusals }: RevokeKeyDependencies): RevokeKey {
+export function createRevokeKey({
+  store,
+  events,
+  auditRefusals,
+  awaitReceipt,
+}: RevokeKeyDependencies): RevokeKey {
   async function revoke(tx: KeyTransaction, caller: Caller, keyId: string, request: RevocationRequest) {
     const { now, get } = await tx.readKeys([caller.actingKeyId, keyId]);
     const actor = admit(caller, get(caller.actingKeyId), now);
@@ -36,13 +54,23 @@ export function createRevokeKey({ store, events, auditRefusals }: RevokeKeyDepen
       eventsOf(events, present(before.get(id)).key, present(after.get(id)).key, after.now, by),
     );
     if (happened.length > 0) await tx.addEvents(happened);
-    return { key: present(after.get(keyId)).key, revokedCount: revoked.length };
+    const { key } = present(after.get(keyId));
+    const point = request.wait
+      ? {
+          ...(await tx.lastChange([keyId, ...descendants])),
+          revokedBeforeAt: revoked.length > 0 ? null : key.revokedAt,
+        }
+      : null;
+    return { key, revokedCount: revoked.length, point };
   }
 
-  return (caller, keyId, request) =>
-    auditRefusals(caller, { action: 'key.revoked', target: { type: 'key', id: keyId } }, () =>
+  return async (caller, keyId, request, signal) => {
+    const attempt = { action: 'key.revoked', target: { type: 'key', id: keyId } } as const;
+    const { point, ...revocation } = await auditRefusals(caller, attempt, () =>
       store.transaction((tx) => revoke(tx, caller, keyId, request)),
     );
+    return { ...revocation, receipt: point && (await awaitReceipt(point, signal)) };
+  };
 }
 
 /**

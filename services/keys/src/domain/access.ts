@@ -1,7 +1,7 @@
 /** Decisions about keys that exist: who may see them, list them, revoke them. */
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { REASON_LIMIT } from '@hokusai/contracts/fields';
-import { type Actor, reaches, requireScope } from './actor.ts';
+import { type Actor, type Reach, reaches, requireScope } from './actor.ts';
 import type { OwnedKey } from './key.ts';
 import { checkLine } from './text.ts';
 import { Violations } from './violations.ts';
@@ -21,6 +21,7 @@ export function decideListing(actor: Actor): string | null {
 export interface RevocationRequest {
   reason: string;
   cascade: boolean;
+  /** Answer when all gateways know of it, with a receipt. */
   wait: boolean;
 }
 
@@ -37,9 +38,6 @@ export function decideRevocation(
     { path: 'reason', limit: REASON_LIMIT, required: false },
     violations,
   );
-  if (request.wait) {
-    violations.add('wait', 'waiting for all gateways is not available here; leave it out');
-  }
   violations.throwIfAny();
   return reason === '' ? null : reason;
 }
@@ -51,8 +49,8 @@ export function decideChange(actor: Actor, target: OwnedKey | null): OwnedKey {
 }
 
 /** An unknown key and one of somebody else answer the same: nobody learns which ids exist. */
-function reachable(actor: Actor, target: OwnedKey | null): OwnedKey {
-  if (target !== null && reaches(actor, target.owner.userId)) return target;
+export function reachable(reach: Reach, target: OwnedKey | null): OwnedKey {
+  if (target !== null && reaches(reach, target.owner.userId)) return target;
   throw new HokusaiError('not_found', 'There is no such key, or it is not yours.', {
     reason: 'key_not_found',
   });

@@ -53,12 +53,10 @@ export function admit(caller: Caller, acting: OwnedKey | null, now: Date): Actor
     throw new HokusaiError('permission_denied', `Key ${acting.key.keyPrefix} ${message}.`, { reason });
   }
   const { key, owner } = acting;
-  const scopes = effectiveScopes(key.scopes, owner.role);
   return {
     keyId: key.id,
-    userId: owner.userId,
-    isAdmin: scopes.includes('admin'),
-    scopes,
+    ...reachOf(acting),
+    scopes: effectiveScopes(key.scopes, owner.role),
     environment: key.environment,
     expiresAt: earliest(key.expiresAt, usedSecret(caller, key, now)?.validUntil ?? null),
     allowedIps: key.allowedIps,
@@ -96,7 +94,15 @@ export function requireScope(actor: Actor, scope: Scope): void {
   );
 }
 
+/** Whose keys the actor reaches. */
+export type Reach = Pick<Actor, 'userId' | 'isAdmin'>;
+
+/** The reach of who acts with a key, whether or not it works at the moment. */
+export function reachOf({ key, owner }: OwnedKey): Reach {
+  return { userId: owner.userId, isAdmin: effectiveScopes(key.scopes, owner.role).includes('admin') };
+}
+
 /** A member reaches their own keys, an admin those of all users. */
-export function reaches(actor: Actor, ownerId: string): boolean {
-  return actor.isAdmin || actor.userId === ownerId;
+export function reaches(reach: Reach, ownerId: string): boolean {
+  return reach.isAdmin || reach.userId === ownerId;
 }

@@ -4,3 +4,5 @@
 export const KEY_CHANGES_CHANNEL = 'hokusai_key_changes';
 /** Something was written to `outbox`. */
 export const OUTBOX_CHANNEL = 'hokusai_outbox';
+/** A gateway has applied a change, or has left. */
+export const GATEWAYS_CHANNEL = 'hokusai_gateways';

@@ -4,6 +4,7 @@ import type { Digest } from './digest.ts';
 import type { Key, OwnedKey } from './key.ts';
 import type { ListQuery } from './listing.ts';
 import type { ReadPoint } from './read-point.ts';
+import type { RevocationPoint } from './receipt.ts';
 import type { StoredSecret } from './secret.ts';
 import type { KeySettings } from './update-key.ts';
 
@@ -64,6 +65,8 @@ export interface KeyTransaction extends KeyReader {
   endRetiredSecret(id: string, keyPrefix: string, at: Date): Promise<void>;
   /** Revokes those that are not revoked yet; answers their ids. */
   revokeKeys(ids: readonly string[], reason: string | null): Promise<string[]>;
+  /** Where the last change of any of these keys stands, those of this transaction included. To be asked last. */
+  lastChange(ids: readonly string[]): Promise<Omit<RevocationPoint, 'revokedBeforeAt'>>;
   addEvents(events: readonly OutboxEvent[]): Promise<void>;
   /** False at once if another transaction holds it. */
   lockRepetition(callerKeyId: string, hash: Buffer): Promise<boolean>;

@@ -13,7 +13,7 @@ export interface UserTransaction extends KeyTransaction, UserReader {
   /** Throws `conflict` with the reason `external_id_taken` if another user has the external id. */
   insertUser(user: NewUser): Promise<User>;
   /**
-   * Changes a user whom this transaction has locked. All of their keys that are not revoked rise to a new
+   * Changes a user whom this transaction has locked. All of their keys that are active rise to a new
    * version, and followers hear of each.
    */
   updateUser(id: string, settings: UserSettings): Promise<User>;

@@ -4,7 +4,7 @@
  */
 import { HokusaiError } from '@hokusai/contracts';
 import { type Clock, type Logger, pause, Wakeup } from '@hokusai/service-kit';
-import { type Follower, type Look, lowestCut, type Reset, type Tick } from './follower.ts';
+import { type Follower, type Look, lowestCut, type Ping, type Reset, type Tick } from './follower.ts';
 
 /** A follower as the database is to know it. */
 export interface FollowerRecord {
@@ -15,9 +15,10 @@ export interface FollowerRecord {
 export interface FollowStore {
   /**
    * Commits a write that names all of these followers and their last pings. Rejects where nothing can be
-   * committed: on a standby, on a primary that was replaced, while the database is away.
+   * committed: on a standby, on a primary that was replaced, while the database is away. `isAwaited`: there
+   * may be receipts that wait for what these followers have done.
    */
-  record(followers: readonly FollowerRecord[]): Promise<void>;
+  record(followers: readonly FollowerRecord[], isAwaited: boolean): Promise<void>;
   /** Looks at the log in one statement, back to `from`, or to the look's own cut if that is undefined. */
   look(from: bigint | undefined): Promise<Look>;
 }
@@ -52,6 +53,8 @@ interface Member extends FollowerLink {
   /** True until the transport has taken the last messages. */
   isBusy: boolean;
   hasLeft: boolean;
+  /** It has acknowledged a change, and that was not recorded yet. */
+  hasAnswered: boolean;
 }
 
 export class ChangeFeed {
@@ -63,6 +66,8 @@ export class ChangeFeed {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #roundStartedAtMs = Number.NEGATIVE_INFINITY;
+  /** How many looks in a row have seen changes that the cut has not passed. */
+  #unsettledLooks = 0;
   #isFailing = false;
 
   constructor({ store, clock, logger }: ChangeFeedOptions) {
@@ -95,7 +100,16 @@ export class ChangeFeed {
       return;
     }
     const toldAtMs = this.#clock.monotonic();
-    this.#members.add({ ...link, toldAtMs, isBusy: false, hasLeft: false });
+    this.#members.add({ ...link, toldAtMs, isBusy: false, hasLeft: false, hasAnswered: false });
+    this.wake();
+  }
+
+  /** Takes note of a follower's ping, which is recorded with the next round: at once if it acknowledges a change. */
+  receive(follower: Follower, ping: Ping): void {
+    const isAnswer = follower.receive(ping);
+    const member = this.#memberOf(follower);
+    if (!member || !isAnswer) return;
+    member.hasAnswered = true;
     this.wake();
   }
 
@@ -128,7 +142,7 @@ export class ChangeFeed {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#wakeup.wait(ROUND_INTERVAL_MS - this.#sinceRoundMs());
+      await this.#wakeup.wait(this.#intervalMs() - this.#sinceRoundMs());
       if (!signal.aborted) await pause(GATHER_MS - this.#sinceRoundMs(), signal);
       if (signal.aborted) return;
       // What was committed up to here is seen by this round; what comes later wakes the next.
@@ -156,20 +170,44 @@ export class ChangeFeed {
   }
 
   async #lookAndTell(): Promise<void> {
-    const members = Array.from(this.#members);
-    const leavers = members.filter(({ hasLeft }) => hasLeft);
-    // Only who stands in the database may be told: others may come to trust, unknown to receipts.
-    await this.#store.record(members);
-    for (const member of leavers) this.#end(member);
+    // Only who stands in the database may be told, and only pings that do are echoed: a gateway may come to
+    // trust by it, unknown to receipts. It is also before the look begins: a ping that comes during it may
+    // have been sent after a commit that it misses.
+    const members = Array.from(this.#members, (member) => ({ member, echo: member.follower.ping.number }));
+    await this.#record(members.map(({ member }) => member));
     // A busy follower is passed over and loses nothing: it is told from where it was told last.
-    const present = members.filter((member) => this.#members.has(member) && !member.isBusy);
+    const present = members.filter(({ member }) => this.#members.has(member) && !member.isBusy);
     if (present.length === 0) return;
-    // Before the look begins: a ping that comes during it may have been sent after a commit it misses.
-    const echoes = present.map(({ follower }) => follower.ping.number);
-    const look = await this.#store.look(lowestCut(present.map(({ follower }) => follower)));
-    present.forEach((member, index) => {
-      if (this.#members.has(member)) void this.#tell(member, look, echoes[index] as bigint);
-    });
+    const look = await this.#store.look(lowestCut(present.map(({ member }) => member.follower)));
+    const isSettled = look.changes.every(({ xid }) => xid < look.cut);
+    this.#unsettledLooks = isSettled ? 0 : this.#unsettledLooks + 1;
+    for (const { member, echo } of present) {
+      if (this.#members.has(member)) void this.#tell(member, look, echo);
+    }
+  }
+
+  /**
+   * A change that the cut has not passed, since an older transaction still runs, can't be acknowledged: it is
+   * looked at again soon, and then ever more seldom.
+   */
+  #intervalMs(): number {
+    if (this.#unsettledLooks === 0) return ROUND_INTERVAL_MS;
+    return Math.min(GATHER_MS * 2 ** this.#unsettledLooks, ROUND_INTERVAL_MS);
+  }
+
+  /** Notes how all of them stand, then lets those go that have left. */
+  async #record(members: readonly Member[]): Promise<void> {
+    const leavers = members.filter(({ hasLeft }) => hasLeft);
+    const answerers = members.filter(({ hasAnswered }) => hasAnswered);
+    // One that answers again meanwhile is recorded again.
+    for (const member of answerers) member.hasAnswered = false;
+    try {
+      await this.#store.record(members, leavers.length > 0 || answerers.length > 0);
+    } catch (error) {
+      for (const member of answerers) member.hasAnswered = true;
+      throw error;
+    }
+    for (const member of leavers) this.#end(member);
   }
 
   async #tell(member: Member, look: Look, echo: bigint): Promise<void> {

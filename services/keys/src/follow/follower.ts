@@ -70,7 +70,7 @@ export interface Ping {
   number: bigint;
   /** Number of the last tick of this stream that was applied. */
   applied: bigint;
-  /** That tick's cut. */
+  /** That tick's cut, or the one that it resumes from. */
   appliedCut: bigint;
 }
 
@@ -83,14 +83,17 @@ export class Follower {
   #told: Position | undefined;
   #lastTick: Tick | undefined;
   #nextNumber = 1n;
-  #ping: Ping = { number: 0n, applied: 0n, appliedCut: 0n };
+  #ping: Ping;
   #appliedEpoch: string;
+  /** The last tick whose cut has passed a change that it tells of; undefined once that was acknowledged. */
+  #awaitedTick: bigint | undefined;
   /** Epochs of the ticks from `since` on, oldest first. */
   #epochs: { since: bigint; epoch: string }[] = [];
 
   constructor(options: FollowerOptions) {
     this.options = options;
     this.#told = options.resumeAfter;
+    this.#ping = { number: 0n, applied: 0n, appliedCut: options.resumeAfter?.cut ?? 0n };
     this.#appliedEpoch = options.resumeAfter?.epoch ?? '';
   }
 
@@ -109,13 +112,20 @@ export class Follower {
     return this.#appliedEpoch;
   }
 
-  /** Takes note of a ping; one that was overtaken is ignored. */
-  receive(ping: Ping): void {
-    if (ping.number <= this.#ping.number) return;
-    this.#ping = ping;
+  /**
+   * Takes note of a ping; one that was overtaken is ignored. True if it is the first that acknowledges a
+   * change: somebody may wait to hear of it.
+   */
+  receive(ping: Ping): boolean {
+    if (ping.number <= this.#ping.number) return false;
+    // Before the first tick of the stream it knows what it came with.
+    this.#ping = ping.applied === 0n ? { ...ping, appliedCut: this.#ping.appliedCut } : ping;
     const applied = this.#epochs.filter(({ since }) => since <= ping.applied);
     this.#epochs.splice(0, applied.length - 1);
     this.#appliedEpoch = applied.at(-1)?.epoch ?? this.#appliedEpoch;
+    if (this.#awaitedTick === undefined || ping.applied < this.#awaitedTick) return false;
+    this.#awaitedTick = undefined;
+    return true;
   }
 
   /**
@@ -128,10 +138,12 @@ export class Follower {
     // A new follower needs no past, but what its own cut has not passed: an entry of the shared cache
     // that was read at this very cut may lack it.
     const from = obstacle === undefined && this.#told ? this.#told.cut : look.cut;
-    const changes = latestOf(look.changes.filter(({ xid }) => xid >= from));
+    const rows = look.changes.filter(({ xid }) => xid >= from);
+    const changes = latestOf(rows);
     const before = (obstacle === undefined && this.#lastTick) || { ...look, cut: from, echo: 0n };
     const ticks = this.#ticksOf({ ...look, echo }, before, changes);
     this.#told = { epoch: look.epoch, cut: look.cut };
+    if (rows.some(({ xid }) => xid < look.cut)) this.#awaitedTick = this.#lastTick?.number;
     return obstacle === undefined ? ticks : [{ kind: 'reset', reason: obstacle }, ...ticks];
   }
 

@@ -28,7 +28,7 @@ export function followHandler(feed: ChangeFeed, observe: ErrorObserver): (call: 
       if (request.open && !follower) {
         follower = new Follower(toFollowerOptions(request.open));
         feed.add({ follower, send: (message) => send(call, message), end });
-      } else if (request.ping && follower) follower.receive(toPing(request.ping));
+      } else if (request.ping && follower) feed.receive(follower, toPing(request.ping));
       else if (request.leave && follower) feed.leave(follower);
       else throw new HokusaiError('invalid_request', 'A stream begins with one `open`, then come pings.');
     };

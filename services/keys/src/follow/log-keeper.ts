@@ -9,7 +9,7 @@ export interface LogStore {
   look(from: undefined): Promise<Look>;
   /** Removes the changes of all transactions below, and notes that the log does not reach there any more. */
   trim(below: bigint): Promise<void>;
-  /** Removes gateways whose last ping is older. */
+  /** Removes gateways whose last ping is older, and that can't trust any more. */
   forgetGateways(silentMs: number): Promise<void>;
   /** Removes sealed answers, which hold new keys, when they are too old to be given again. */
   forgetAnswers(): Promise<void>;

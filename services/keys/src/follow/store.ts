@@ -1,7 +1,9 @@
 /** The change feed's SQL. */
 import type { Pool } from '@hokusai/service-kit';
+import { GATEWAYS_CHANNEL } from '../domain/channels.ts';
 import { clearAnswers } from '../storage/answer-store.ts';
-import { READ_POINT_COLUMNS, type ReadPointRow, toReadPoint } from '../storage/read-point.ts';
+import { notify } from '../storage/change-log.ts';
+import { NOTE_EPOCH, READ_POINT_COLUMNS, type ReadPointRow, toReadPoint } from '../storage/read-point.ts';
 import type { FollowerRecord, FollowStore } from './change-feed.ts';
 import type { Look } from './follower.ts';
 import type { LogStore } from './log-keeper.ts';
@@ -44,7 +46,8 @@ const TRIM = `
   with mark as (update key_changes_trimmed set below = $1::xid8 where below < $1::xid8 returning below)
   delete from key_changes where xid < (select below from mark)`;
 
-const FORGET_GATEWAYS = `delete from gateways where last_ping_at < now() - $1 * interval '1 millisecond'`;
+const FORGET_GATEWAYS = `
+  delete from gateways where last_ping_at < now() - greatest($1, trust_ms) * interval '1 millisecond'`;
 
 /** Far more than are given in a minute, and removed well within the time of a round. */
 const ANSWERS_AT_A_TIME = 5000;
@@ -59,13 +62,19 @@ interface LookRow extends ReadPointRow {
 
 /** For rounds, give it a pool whose statements fail soon: followers trust for a few seconds only. */
 export function createFollowStore(pool: Pool): FollowStore & LogStore {
+  let notedEpoch = '';
   return {
-    record: async (followers) => {
+    record: async (followers, isAwaited) => {
       await pool.query(RECORD, columnsOf(followers));
+      if (isAwaited) await notify(pool, GATEWAYS_CHANNEL);
     },
     look: async (from) => {
       const { rows } = await pool.query<LookRow>(LOOK, [from?.toString() ?? null]);
-      return toLook(rows);
+      const look = toLook(rows);
+      // Receipts tell since when it is so.
+      if (look.epoch !== notedEpoch) await pool.query(NOTE_EPOCH);
+      notedEpoch = look.epoch;
+      return look;
     },
     trim: async (below) => {
       await pool.query(TRIM, [below.toString()]);

@@ -19,9 +19,11 @@ import type { Caller } from '../domain/actor.ts';
 import type { CreationRequest } from '../domain/create-key.ts';
 import type { Key } from '../domain/key.ts';
 import type { ListRequest, Page } from '../domain/listing.ts';
+import type { Receipt } from '../domain/receipt.ts';
 import type { Repetition } from '../domain/repetition.ts';
 import type { UpdateRequest } from '../domain/update-key.ts';
 import { keyMessage } from './messages.ts';
+import { receiptMessage } from './receipt-message.ts';
 import { callerOf, creationRequestOf, listRequestOf, updateRequestOf } from './requests.ts';
 
 export interface KeyManagement {
@@ -44,7 +46,8 @@ export interface KeyManagement {
     caller: Caller,
     keyId: string,
     request: RevocationRequest,
-  ): Promise<{ key: Key; revokedCount: number }>;
+    signal: AbortSignal,
+  ): Promise<{ key: Key; revokedCount: number; receipt: Receipt | null }>;
 }
 
 export function managementHandlers(management: KeyManagement, observe: ErrorObserver) {
@@ -84,9 +87,14 @@ export function managementHandlers(management: KeyManagement, observe: ErrorObse
       },
       observe,
     ),
-    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request) => {
-      const { key, revokedCount } = await management.revokeKey(callerOf(request), request.keyId, request);
-      return { key: keyMessage(key), revokedCount };
+    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request, signal) => {
+      const { keyId } = request;
+      const { key, ...rest } = await management.revokeKey(callerOf(request), keyId, request, signal);
+      return {
+        key: keyMessage(key),
+        revokedCount: rest.revokedCount,
+        receipt: rest.receipt && receiptMessage(rest.receipt),
+      };
     }, observe),
   };
 }

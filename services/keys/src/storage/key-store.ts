@@ -6,7 +6,7 @@ import type { NewKey } from '../domain/create-key.ts';
 import type { Limits } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
 import { createAnswerStore } from './answer-store.ts';
-import { CLOCK_VERSION, NEXT_VERSION, notify } from './change-log.ts';
+import { CLOCK_VERSION, lastChange, NEXT_VERSION, notify } from './change-log.ts';
 import { addressColumn, createKeyChanges, secretColumns, throwPrefixTaken } from './key-changes.ts';
 import { createKeyReader, listKeys } from './key-reader.ts';
 import { persistently } from './persistently.ts';
@@ -71,6 +71,7 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
       if (rows.length > 0) await notify(client, KEY_CHANGES_CHANNEL);
       return rows.map(({ key_id }) => key_id);
     },
+    lastChange: (ids) => lastChange(client, ids),
     addEvents: (events) => addEvents(client, events),
     ...createAnswerStore(client),
   };

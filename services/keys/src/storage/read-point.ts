@@ -17,7 +17,7 @@ import type { ReadPoint } from '../domain/read-point.ts';
  * The timeline is read off the WAL's file name, since the control file learns of it at the first
  * checkpoint only.
  */
-const EPOCH = `case when not pg_is_in_recovery() then concat_ws('-',
+export const EPOCH = `case when not pg_is_in_recovery() then concat_ws('-',
     (select system_identifier from pg_control_system()),
     left(pg_walfile_name(pg_current_wal_lsn()), 8),
     (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint,
@@ -29,6 +29,14 @@ const EPOCH = `case when not pg_is_in_recovery() then concat_ws('-',
  * read never looks younger than it is.
  */
 export const READ_POINT_COLUMNS = `${EPOCH} as epoch, pg_snapshot_xmin(pg_current_snapshot())::text as cut, now() as read_at`;
+
+/** Notes since when the database has its epoch; answers that if it is a new one. */
+export const NOTE_EPOCH = `
+  update database_epoch as noted
+  set epoch = here.epoch, since = case when noted.epoch = '' then since else clock_timestamp() end
+  from (select ${EPOCH} as epoch) as here
+  where noted.epoch <> here.epoch
+  returning since`;
 
 export interface ReadPointRow {
   epoch: string | null;

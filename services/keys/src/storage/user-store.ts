@@ -26,13 +26,14 @@ const UPDATE_USER = `
   where id = $1 returning ${USER_COLUMNS}`;
 
 // In the order of ids, as everyone locks keys. In statements of their own, after the user was locked: so they
-// see also keys whose creation was waited for then.
+// see also keys whose creation was waited for then. Expired keys, of which there may be any number, are refused
+// whoever owns them, and rise to a new version when they are made to work again.
 const LOCK_KEYS = `
-  select from api_keys where user_id = $1 and revoked_at is null order by id for no key update`;
+  select from api_keys where user_id = $1 and is_active order by id for no key update`;
 
 const BUMP_KEYS = `
   with bumped as (
-    update api_keys set version = ${NEXT_VERSION} where user_id = $1 and revoked_at is null
+    update api_keys set version = ${NEXT_VERSION} where user_id = $1 and is_active
     returning id, version)
   insert into key_changes (key_id, version) select id, version from bumped`;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { HokusaiError } from '@hokusai/contracts';
-import { createPool, type Pool, transaction } from '@hokusai/service-kit';
+import { createPool, type Pool, systemClock, transaction } from '@hokusai/service-kit';
 import { eventually } from '@hokusai/testing';
 import { makeAdminKey } from '../../src/application/bootstrap-admin.ts';
 import { createEventFactory } from '../../src/application/events.ts';
@@ -16,6 +16,8 @@ import { pepperRing } from '../../src/domain/digest.ts';
 import type { Key, Role } from '../../src/domain/key.ts';
 import { createSealer, type Repetition } from '../../src/domain/repetition.ts';
 import type { UpdateRequest } from '../../src/domain/update-key.ts';
+import { Receipts } from '../../src/follow/receipts.ts';
+import { readRoster } from '../../src/follow/roster.ts';
 import { createHasher } from '../../src/hashing/hasher.ts';
 import { createProver } from '../../src/hashing/prover.ts';
 import { createSecretMaker } from '../../src/hashing/secret-maker.ts';
@@ -53,6 +55,8 @@ const FIELDS: Readonly<Record<string, string[]>> = {
 export interface CoreOptions {
   peppers?: readonly { id: string; secret: Buffer }[];
   mint?: SecretMaker['mint'];
+  /** For how long revocations wait for gateways. */
+  waitLimitMs?: number;
 }
 
 const commonPepper = { id: 'p', secret: randomBytes(32) };
@@ -100,7 +104,13 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     upgrade: (secret, upgrade) => upgradeSecret(pool, secret, upgrade),
     onUpgradeError: (error) => assert.fail(String(error)),
   });
-  const management = createKeyManagement({ store, secrets, sealer, events, policy, newId });
+  const receipts = new Receipts({
+    readRoster: () => readRoster(pool),
+    clock: systemClock,
+    ...(options.waitLimitMs !== undefined && { limitMs: options.waitLimitMs }),
+  });
+  const awaitReceipt = receipts.waitFor.bind(receipts);
+  const management = createKeyManagement({ store, secrets, sealer, events, policy, newId, awaitReceipt });
   const userStore = createUserStore(pool, policy.defaultLimits);
   const users = createUserManagement({ store: userStore, sealer, events, newId });
 
@@ -135,8 +145,13 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
       management.endRetiredSecret(by.caller, id, keyPrefix),
     ...{ pool, store, events, counts, prover, management, users, reader, issue },
     validateKey: createValidateKey(reader, prover.prove),
-    revoke: (by: IssuedKey, id: string, request: Partial<typeof revocation> = {}) =>
-      management.revokeKey(by.caller, id, { ...revocation, ...request }),
+    receipts,
+    revoke: (
+      by: IssuedKey,
+      id: string,
+      request: Partial<typeof revocation> = {},
+      signal = new AbortController().signal,
+    ) => management.revokeKey(by.caller, id, { ...revocation, ...request }, signal),
     bootstrapAdmin: () => bootstrapAdmin(pool, { secrets, events, newId }),
     addUser: (role: Role = 'member') => addUser(pool, role),
     close: async () => {

@@ -11,6 +11,8 @@ export interface FollowerOptions {
   incarnation?: string;
   gateway?: string;
   resumeAfter?: { epoch: string; cut: string };
+  /** Pings by itself after its first tick, and after each with changes. */
+  isLively?: boolean;
 }
 
 type Message = { tick: FollowTick__Output } | { reset: string };
@@ -23,10 +25,19 @@ export class TestFollower {
   readonly call;
   readonly #client;
   readonly #waiting = new Set<() => void>();
+  readonly #isLively: boolean;
+  #lastPing = 0;
   #isClosed = false;
 
-  constructor({ address, incarnation = randomUUID(), gateway = 'test:8080', resumeAfter }: FollowerOptions) {
+  constructor({
+    address,
+    incarnation = randomUUID(),
+    gateway = 'test:8080',
+    resumeAfter,
+    isLively = false,
+  }: FollowerOptions) {
     this.incarnation = incarnation;
+    this.#isLively = isLively;
     this.#client = createServiceClient(services.keyValidation, {
       peer: 'keys',
       address,
@@ -67,6 +78,7 @@ export class TestFollower {
 
   ping(number: number | string): void {
     const last = this.ticks.at(-1);
+    this.#lastPing = Number(number);
     this.call.write({ ping: { number, applied: last?.number ?? 0, appliedCut: last?.read?.cut ?? 0 } });
   }
 
@@ -102,6 +114,8 @@ export class TestFollower {
   #receive({ tick, reset }: FollowResponse__Output): void {
     if (tick) this.messages.push({ tick });
     if (reset) this.messages.push({ reset: reset.reason });
+    if (this.#isLively && tick && (this.ticks.length === 1 || tick.changes.length > 0))
+      this.ping(this.#lastPing + 1);
     for (const wake of this.#waiting) wake();
   }
 
