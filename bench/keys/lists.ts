@@ -79,8 +79,27 @@ export const LIST_CASES: readonly ListCase[] = [
     name: 'name of one key, active, unused',
     request: ({ names }, round) => ({ nameContains: pick(names, round), ...active, ...unused() }),
   },
+];
+
+/**
+ * Combinations in which one filter's index leads through many keys that the other one passes over. They grow with
+ * the number of those: no targets, but numbers to know.
+ */
+export const GROWING_CASES: readonly ListCase[] = [
+  ...fixed('test, active, expires within 14 days', () => ({ ...test, ...active, ...expiring() })),
+  ...fixed('test, expired 700 days ago', () => ({ ...test, ...longExpired() })),
+  ...fixed('scope keys:write, unused for 700 days', () => ({ scope: 'keys:write', ...longUnused() })),
+  ...fixed('name of a fifth, active, expires within 14 days', () => ({
+    ...{ nameContains: 'vision', ...active, ...expiring() },
+  })),
+  ...fixed('name of two words that never meet', () => ({ nameContains: 'speech vision' })),
+  ...fixed('name of two letters that never meet', () => ({ nameContains: 'zq' })),
   {
-    name: 'name of a fifth, active, expiring',
-    request: () => ({ nameContains: 'vision', ...active, ...expiring() }),
+    name: 'user with many keys, expired 700 days ago',
+    request: ({ robotId }) => ({ userId: robotId, ...longExpired() }),
+  },
+  {
+    name: 'user with many keys, unused for 700 days',
+    request: ({ robotId }) => ({ userId: robotId, ...longUnused() }),
   },
 ];

@@ -59,10 +59,10 @@ select gen_random_uuid(),
     when scope < 0.99 then array['usage:read']
     when scope < 0.999 or kind < 0.1 then array['mlflow:invoke'] else array['admin'] end,
   l.created_at, expires_at,
-  case when use < 0.08 then null
+  case when use < 0.02 then null
     when use < 0.60 then greatest(l.created_at, ended_at + ln(use_at + 0.000001) * interval '2 days')
     else l.created_at + use_at * (ended_at - l.created_at) end,
-  case when use >= 0.08 then '10.0.0.0'::inet + (l.n % 65536) end,
+  case when use >= 0.02 then '10.0.0.0'::inet + (l.n % 65536) end,
   revoked_at is null and (expires_at is null or expires_at > now()), revoked_at,
   case when revoked_at is not null and kind > 0.5 then 'left the team' end,
   20000,
