@@ -260,6 +260,18 @@ describe('creating keys', function () {
       ]);
     });
 
+    it('answers no admin who was demoted what became of the keys of others', async () => {
+      const userId = await core.addUser('admin');
+      const former = await core.issue(admin, { userId, scopes: ['admin'] });
+      const request = { userId: await core.addUser(), scopes: ['mlflow:read'] };
+      await core.issue(former, request, repetition);
+      await core.pool.query("update users set role = 'member' where id = $1", [userId]);
+      assert.deepEqual(await refusal(core.issue(former, request, repetition)), [
+        'not_found',
+        'key_not_found',
+      ]);
+    });
+
     it('keeps the plaintext sealed', async () => {
       const { plaintext } = await core.issue(admin, {}, repetition);
       const { rows } = await core.pool.query('select sealed_response from idempotency');

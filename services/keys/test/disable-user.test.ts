@@ -76,16 +76,30 @@ describe("a user's keys", function () {
     assert.deepEqual([on?.['action'], on?.['after']], ['user.enabled', { disabled: false }]);
   });
 
-  it('that are revoked stay as they are, expired ones rise with the rest', async () => {
+  it('that are revoked, or were found to be expired, stay as they are', async () => {
     const userId = await core.addUser();
-    const [revoked, expired] = [await keyOf(userId), await keyOf(userId)];
+    const [revoked, expired, swept] = [await keyOf(userId), await keyOf(userId), await keyOf(userId)];
     await core.revoke(admin, revoked.key.id);
     await core.pool.query('update api_keys set expires_at = now() where id = $1', [expired.key.id]);
+    const sweep = 'update api_keys set expires_at = now(), is_active = false where id = $1';
+    await core.pool.query(sweep, [swept.key.id]);
     await disable(userId);
-    await enable(userId);
     assert.equal((await toldOf(revoked)).length, 1);
-    assert.equal((await toldOf(expired)).length, 2);
+    assert.equal((await toldOf(expired)).length, 1);
+    assert.equal((await toldOf(swept)).length, 0);
     assert.notEqual((await stateOf(revoked)).key.revokedAt, null);
+  });
+
+  it('that are expired rise when they are made to work again, so that nobody remembers the owner as they were', async () => {
+    const userId = await core.addUser();
+    const swept = await keyOf(userId);
+    const sweep = 'update api_keys set expires_at = now(), is_active = false where id = $1';
+    await core.pool.query(sweep, [swept.key.id]);
+    await disable(userId);
+    await core.change(admin, swept.key.id, { expiresAt: null });
+    const state = await stateOf(swept);
+    assert.deepEqual(await toldOf(swept), [state.key.version]);
+    assert.notEqual(state.owner.disabledAt, null);
   });
 
   it('rise with every change of their owner that there is', async () => {

@@ -58,9 +58,12 @@ describe('ending the grace of a retired secret', function () {
     const { data } = auditEventEventSchema.parse(audit?.payload);
     assert.deepEqual([data.action, data.outcome], ['key.secret_ended', 'success']);
     const [was, is] = [rotated.key, after].map(({ retiredSecrets }) => retiredSecrets[0]?.validUntil);
-    const retired_prefix = before.key.keyPrefix;
-    assert.deepEqual(data.before, { retired_prefix, valid_until: was?.toISOString() });
-    assert.deepEqual(data.after, { retired_prefix, valid_until: is?.toISOString() });
+    const prefix = before.key.keyPrefix;
+    const ended = (at: Date | undefined) => ({
+      retired_secrets: { [prefix]: { valid_until: at?.toISOString() } },
+    });
+    assert.deepEqual(data.before, ended(was));
+    assert.deepEqual(data.after, ended(is));
     assert.deepEqual(await refusal(core.management.getKey(before.caller, after.id)), [
       ...(['permission_denied', 'secret_rotated'] as const),
     ]);

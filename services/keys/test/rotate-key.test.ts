@@ -319,6 +319,17 @@ describe('rotating keys', function () {
       );
     });
 
+    it('answers no admin who was demoted the secrets of others', async () => {
+      const userId = await core.addUser('admin');
+      const former = await core.issue(admin, { userId, scopes: ['admin'] });
+      const { key } = await memberKey();
+      await core.rotate(former, key.id, HOUR_MS, repetition);
+      await core.pool.query("update users set role = 'member' where id = $1", [userId]);
+      assert.deepEqual(await refusal(core.rotate(former, key.id, HOUR_MS, repetition)), [
+        ...(['not_found', 'key_not_found'] as const),
+      ]);
+    });
+
     it('refuses another request under the same Idempotency-Key', async () => {
       const { key } = await core.issue(admin, {}, repetition);
       const other = { ...repetition, fingerprint: Buffer.alloc(32, 2) };
