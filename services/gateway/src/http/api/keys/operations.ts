@@ -34,6 +34,9 @@ const KEYS = '/api/v1/auth/keys';
 const KEY = `${KEYS}/{id}`;
 const locationOf = ({ id }: { id: string }) => `${KEYS}/${id}`;
 
+/** The keys service waits for gateways for five seconds; the revocation comes before that, and the answer after. */
+const WAIT_TIMEOUT_MS = 10_000;
+
 /** The gateway asks for scopes first, so that a key without them costs the keys service nothing. */
 const reading = { tag: 'Keys', scope: 'keys:read' } as const;
 const writing = { tag: 'Keys', scope: 'keys:write' } as const;
@@ -128,14 +131,16 @@ function revokeKey(call: Call): Operation {
   return operation({
     ...{ ...writing, id: 'revokeKey', method: 'delete', path: KEY },
     summary: 'Revoke a key for good',
-    description: 'It stops within milliseconds. Revoking a revoked key changes nothing and answers the same.',
+    description:
+      'It stops within milliseconds. Revoking a revoked key changes nothing and answers the same. With `wait`, the answer has a receipt: which gateways have applied it, and until when any other may still serve the key.',
     pathParameters: keyPath,
     query: revokeKeyQuery,
     answer: { status: 200, schema: revokedKeyResponse, description: 'The key as it is now.' },
     serve: async ({ exchange, path, query }) => {
       const { reason = '', cascade = false, wait = false } = query;
       const message = { caller: callerOf(exchange), keyId: path.id, reason, cascade, wait };
-      const { key, revokedCount, receipt } = await call('RevokeKey', message, callOptions(exchange));
+      const options = { ...callOptions(exchange), ...(wait && { timeoutMs: WAIT_TIMEOUT_MS }) };
+      const { key, revokedCount, receipt } = await call('RevokeKey', message, options);
       return { ...shown(exchange, key), revoked_count: revokedCount, receipt: receiptJson(receipt) };
     },
   });

@@ -137,8 +137,8 @@ export const revokeKeyQuery = z.strictObject({
   cascade: flag.optional().meta({ description: 'Revoke the keys that this one created, and theirs, too.' }),
   wait: flag.optional().meta({
     description:
-      'Answer only when every gateway knows, or can no longer serve the key. Refused where that is not available.',
-    examples: [false],
+      'Answer when every gateway has applied it, after five seconds at the latest, with a `receipt` that says which have.',
+    examples: [true],
   }),
 });
 
@@ -229,8 +229,12 @@ const gatewayReceipt = z
     lag_ms: z
       .number()
       .nullable()
-      .meta({ description: 'From the commit to the acknowledgement.', examples: [12] }),
-    fenced_by: time('When a silent gateway stops serving the key by itself.').nullable(),
+      .meta({
+        description:
+          'From the commit until its acknowledgement was recorded; null if it has not acknowledged, or the key was revoked before.',
+        examples: [12],
+      }),
+    fenced_by: time('When a silent gateway stops serving the key by itself; else null.').nullable(),
   })
   .meta({ id: 'GatewayReceipt' });
 
@@ -239,7 +243,8 @@ const receipt = z
     committed_at: time('When the revocation was committed.'),
     effective_no_later_than: time('From then on no gateway serves the key, whatever is broken.'),
     complete: z.boolean().meta({
-      description: 'Every gateway that may have served the key is listed.',
+      description:
+        'Every gateway that may have served the key is listed. False for some time after the database was restarted or restored: it may not know who followed it before.',
       examples: [true],
     }),
     gateways: z.array(gatewayReceipt).meta({ description: 'Each that may have served the key.' }),
