@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { auditEventEventSchema, type HokusaiError, keyEventEventSchema } from '@hokusai/contracts';
 import { transaction } from '@hokusai/service-kit';
 import { createDatabase, type TestDatabase } from '@hokusai/testing';
-import { type Core, type IssuedKey, openCore, outbox, waitingForLock } from './support/core.ts';
+import {
+  type Core,
+  eventsOf,
+  holdKey,
+  type IssuedKey,
+  openCore,
+  outbox,
+  refusal,
+  waitingForLock,
+} from './support/core.ts';
 
 describe('revoking keys', function () {
   this.timeout(120_000);
@@ -108,6 +117,45 @@ describe('revoking keys', function () {
     assert.equal((await core.revoke(admin, parent.key.id, { cascade: true })).revokedCount, 3);
     for (const key of [first, second, grandchild]) assert.ok(await isRevoked(key));
     assert.ok(!(await isRevoked(admin)));
+  });
+
+  it('leaves expired descendants be, which no member can make work again then, and finds those behind them', async () => {
+    const parent = await memberKey();
+    const expired = await child(parent);
+    const grandchild = await child(expired);
+    const sweep = 'update api_keys set expires_at = now(), is_active = false where id = $1';
+    await core.pool.query(sweep, [expired.key.id]);
+    const sibling = await core.issue(admin, { userId: parent.key.userId, scopes: parent.key.scopes });
+    assert.equal((await core.revoke(admin, parent.key.id, { cascade: true })).revokedCount, 2);
+    assert.ok(await isRevoked(grandchild));
+    assert.ok(!(await isRevoked(expired)));
+    assert.deepEqual(await refusal(core.change(sibling, expired.key.id, { expiresAt: null })), [
+      ...(['unprocessable', 'expiry_beyond_creator'] as const),
+    ]);
+  });
+
+  it('completes nothing for an acting key that is revoked meanwhile', async () => {
+    const thief = await memberKey();
+    const victim = await core.issue(admin, { userId: thief.key.userId, scopes });
+    const release = await holdKey(core.pool, thief.key.id);
+    const stopping = core.revoke(admin, thief.key.id);
+    await waitingForLock(core.pool, 1);
+    const attempt = refusal(core.revoke(thief, victim.key.id));
+    await waitingForLock(core.pool, 2);
+    await release();
+    await stopping;
+    assert.deepEqual(await attempt, ['permission_denied', 'key_revoked']);
+    assert.ok(!(await isRevoked(victim)));
+  });
+
+  it('tells the audit log of an expired key what has changed, and nothing else', async () => {
+    const victim = await child(admin);
+    const sweep = 'update api_keys set expires_at = now(), is_active = false where id = $1';
+    await core.pool.query(sweep, [victim.key.id]);
+    const [audit] = await eventsOf(core.pool, () => core.revoke(admin, victim.key.id));
+    const { before, after } = auditEventEventSchema.parse(audit?.payload).data;
+    assert.deepEqual(before, { revoked_at: null });
+    assert.deepEqual(Object.keys(after ?? {}), ['revoked_at']);
   });
 
   it("spares others' keys in a member's cascade", async () => {

@@ -1,9 +1,10 @@
 /** Stopping keys for good. */
 import { decideRevocation, type RevocationRequest } from '../domain/access.ts';
-import { type Actor, admit, type Caller, reaches } from '../domain/actor.ts';
+import { type Actor, type Caller, reaches } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, OutboxEvent } from '../domain/ports.ts';
 import type { Receipt, RevocationPoint } from '../domain/receipt.ts';
+import { differing, lockKeys, readAttempt } from './change-key.ts';
 import type { AuditActor, EventFactory } from './events.ts';
 import type { AuditRefusals } from './refusals.ts';
 
@@ -41,13 +42,12 @@ export function createRevokeKey({
   awaitReceipt,
 }: RevokeKeyDependencies): RevokeKey {
   async function revoke(tx: KeyTransaction, caller: Caller, keyId: string, request: RevocationRequest) {
-    const { now, get } = await tx.readKeys([caller.actingKeyId, keyId]);
-    const actor = admit(caller, get(caller.actingKeyId), now);
-    const reason = decideRevocation(actor, get(keyId), request);
-    await tx.lockKey(keyId);
-    const descendants = request.cascade ? await lockDescendants(tx, actor, keyId) : [];
-    const before = await tx.readKeys([keyId, ...descendants]);
-    const revoked = await tx.revokeKeys([keyId, ...descendants], reason);
+    await lockKeys(tx, await readAttempt(tx, caller, keyId));
+    const { actor, target } = await readAttempt(tx, caller, keyId);
+    const reason = decideRevocation(actor, target, request);
+    const family = request.cascade ? await lockDescendants(tx, actor, keyId) : { all: [], reached: [] };
+    const before = await tx.readKeys([keyId, ...family.reached]);
+    const revoked = await tx.revokeKeys([keyId, ...family.reached], reason);
     const after = await tx.readKeys([keyId, ...revoked]);
     const by = { via: 'gateway', caller, userId: actor.userId } as const;
     const happened = revoked.flatMap((id) =>
@@ -57,7 +57,7 @@ export function createRevokeKey({
     const { key } = present(after.get(keyId));
     const point = request.wait
       ? {
-          ...(await tx.lastChange([keyId, ...descendants])),
+          ...(await tx.lastChange([keyId, ...family.all])),
           revokedBeforeAt: revoked.length > 0 ? null : key.revokedAt,
         }
       : null;
@@ -74,18 +74,23 @@ export function createRevokeKey({
 }
 
 /**
- * Generation by generation: whoever creates a key shares a lock on its creator, so once a generation is
- * locked no child of it can be missed. A member's cascade spares keys of others.
+ * Locks the descendants that work and that the actor reaches: a member's cascade spares keys of others, and
+ * expired keys, of which there may be any number, have nothing to lose. Whoever creates a key or makes one work
+ * again shares a lock on the key they act with; so once a look finds no more than what is locked, nothing of the
+ * family can be missed.
  */
-async function lockDescendants(tx: KeyTransaction, actor: Actor, keyId: string): Promise<string[]> {
-  const found = new Set<string>();
-  for (let generation = [keyId]; generation.length > 0; ) {
-    const children = await tx.lockChildren(generation);
-    generation = children.filter((id) => id !== keyId && !found.has(id));
-    for (const id of generation) found.add(id);
+async function lockDescendants(
+  tx: KeyTransaction,
+  actor: Actor,
+  keyId: string,
+): Promise<{ all: string[]; reached: string[] }> {
+  for (let known = -1; ; ) {
+    const all = await tx.descendantsOf(keyId);
+    const active = await tx.lockActiveKeys(all);
+    const reached = active.filter(({ userId }) => reaches(actor, userId)).map(({ id }) => id);
+    if (active.length === known) return { all, reached };
+    known = active.length;
   }
-  const { get } = await tx.readKeys([...found]);
-  return [...found].filter((id) => reaches(actor, present(get(id)).owner.userId));
 }
 
 function eventsOf(events: EventFactory, before: Key, key: Key, at: Date, by: AuditActor): OutboxEvent[] {
@@ -95,11 +100,14 @@ function eventsOf(events: EventFactory, before: Key, key: Key, at: Date, by: Aud
     at,
     by,
     target: { type: 'key', id: key.id },
-    before: { is_active: before.isActive, revoked_at: null },
-    after: { is_active: false, revoked_at: key.revokedAt?.toISOString() ?? null },
+    ...differing(standingFacts(before), standingFacts(key)),
     reason: key.revokedReason,
   });
   return [audit, events.key('revoked', key, at)];
+}
+
+function standingFacts({ isActive, revokedAt }: Key) {
+  return { is_active: isActive, revoked_at: revokedAt?.toISOString() ?? null };
 }
 
 /** A key that this transaction holds locked can't have gone. */

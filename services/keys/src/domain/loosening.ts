@@ -4,6 +4,7 @@ import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import type { Actor } from './actor.ts';
 import { type Excess, excessOf, type Grant, gainOf, grantOf } from './grant.ts';
 import type { OwnedKey } from './key.ts';
+import { earliest } from './time.ts';
 import type { Violations } from './violations.ts';
 
 /** Someone who has to hold what is handed on. */
@@ -24,14 +25,18 @@ export function actorBound(actor: Actor): Bound {
   return { holder: 'the acting key', grant: actor, reasons };
 }
 
-/** The key that created the one that is changed, as it is now. */
+/** The key that created the one that is changed, as it is now: revoked, it holds nothing any more. */
 export function creatorBound({ key, owner }: OwnedKey): Bound {
   const reasons = {
     scope: 'scope_beyond_creator',
     expiry: 'expiry_beyond_creator',
     address: 'address_beyond_creator',
   };
-  const grant = { ...grantOf(key), scopes: effectiveScopes(key.scopes, owner.role) };
+  const grant = {
+    ...grantOf(key),
+    scopes: effectiveScopes(key.scopes, owner.role),
+    expiresAt: earliest(key.expiresAt, key.revokedAt),
+  };
   return { holder: 'the key that created this one', grant, reasons };
 }
 

@@ -50,8 +50,10 @@ export interface KeyTransaction extends KeyReader {
   shareKey(id: string): Promise<void>;
   /** Locks a key for a change. */
   lockKey(id: string): Promise<void>;
-  /** Locks the keys that any of `ids` created, and answers their ids. */
-  lockChildren(ids: readonly string[]): Promise<string[]>;
+  /** The keys that a key created, and those that they created, and so on, whether or not they work. */
+  descendantsOf(id: string): Promise<string[]>;
+  /** Locks for a change those of `ids` that are active. */
+  lockActiveKeys(ids: readonly string[]): Promise<{ id: string; userId: string }[]>;
   /** Throws `conflict` with the reason `prefix_taken` if another secret has the prefix. */
   insertKey(id: string, key: NewKey, secret: NewSecret): Promise<void>;
   /** Changes settings of a key that this transaction has locked. */

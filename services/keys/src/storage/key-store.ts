@@ -20,6 +20,16 @@ const INSERT_KEY = `
     returning id, version)
   insert into key_changes (key_id, version) select id, version from created`;
 
+const DESCENDANTS = `
+  with recursive descendants as (
+    select id from api_keys where created_by_key_id = any($1::uuid[])
+    union
+    select k.id from api_keys k join descendants d on k.created_by_key_id = d.id)
+  select id from descendants`;
+
+const LOCK_ACTIVE_KEYS = `
+  select id, user_id as "userId" from api_keys where id = any($1::uuid[]) and is_active order by id for update`;
+
 const REVOKE_KEYS = `
   with revoked as (
     update api_keys set is_active = false, revoked_at = clock_timestamp(), revoked_reason = $2,
@@ -62,8 +72,8 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
     lockKey: async (id) => {
       await client.query('select from api_keys where id = $1 for update', [id]);
     },
-    lockChildren: (ids) =>
-      idsOf('select id from api_keys where created_by_key_id = any($1::uuid[]) order by id for update', ids),
+    descendantsOf: (id) => idsOf(DESCENDANTS, [id]),
+    lockActiveKeys: async (ids) => (await client.query(LOCK_ACTIVE_KEYS, [ids])).rows,
     insertKey: (id, key, secret) => insertKey(client, id, key, secret),
     ...createKeyChanges(client),
     revokeKeys: async (ids, reason) => {

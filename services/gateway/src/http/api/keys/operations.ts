@@ -36,6 +36,8 @@ const locationOf = ({ id }: { id: string }) => `${KEYS}/${id}`;
 
 /** The keys service waits for gateways for five seconds; the revocation comes before that, and the answer after. */
 const WAIT_TIMEOUT_MS = 10_000;
+/** A family of thousands takes seconds. */
+const CASCADE_TIMEOUT_MS = 60_000;
 
 /** The gateway asks for scopes first, so that a key without them costs the keys service nothing. */
 const reading = { tag: 'Keys', scope: 'keys:read' } as const;
@@ -139,7 +141,11 @@ function revokeKey(call: Call): Operation {
     serve: async ({ exchange, path, query }) => {
       const { reason = '', cascade = false, wait = false } = query;
       const message = { caller: callerOf(exchange), keyId: path.id, reason, cascade, wait };
-      const options = { ...callOptions(exchange), ...(wait && { timeoutMs: WAIT_TIMEOUT_MS }) };
+      const options = {
+        ...callOptions(exchange),
+        ...(wait && { timeoutMs: WAIT_TIMEOUT_MS }),
+        ...(cascade && { timeoutMs: CASCADE_TIMEOUT_MS }),
+      };
       const { key, revokedCount, receipt } = await call('RevokeKey', message, options);
       return { ...shown(exchange, key), revoked_count: revokedCount, receipt: receiptJson(receipt) };
     },
