@@ -13,7 +13,7 @@ import {
   type TestDatabase,
 } from '@hokusai/testing';
 import pg from 'pg';
-import { cursorOf } from '../../services/keys/src/domain/paging.ts';
+import { type CursorAt, cursorsOf } from './deep-cursors.ts';
 import type { Facts } from './lists.ts';
 
 export interface Subject {
@@ -33,17 +33,18 @@ export interface Subject {
 const ISSUERS = 4;
 const SEED = join(import.meta.dirname, 'seed.sql');
 const FACTS = 50;
-const tags = secret('tag');
+const tags = ringOf({ id: 'tag', secret: randomBytes(32) });
 
 export async function openSubject(size: number): Promise<Subject> {
   const database = await createDatabase('keys');
+  const pepper = { id: 'pepper', secret: randomBytes(32) };
   process.stderr.write(`making ${size} keys …\n`);
   const { facts, actingKeyId } = await withClient(database.ownerUrl, async (client) => {
     await client.query((await readFile(SEED, 'utf8')).replaceAll(':count', String(size)));
-    return { facts: await factsOf(client), actingKeyId: await actingKeyOf(client) };
+    return { facts: await factsOf(client, cursorsOf(pepper)), actingKeyId: await actingKeyOf(client) };
   });
   const caller = { actingKeyId, requestId: 'bench' };
-  let service = await startService(database);
+  let service = await startService(database, pepper);
   const issued: { id: string; plaintext: string }[] = [];
   const nth = (index: number) => issued[index] ?? fail(`no key ${index} was issued`);
   return {
@@ -65,7 +66,7 @@ export async function openSubject(size: number): Promise<Subject> {
     readState: (index) => service.validation.call('GetKeyState', { keyId: nth(index).id }),
     restartWithAnotherPepper: async () => {
       await service.stop();
-      service = await startService(database);
+      service = await startService(database, { ...pepper, secret: randomBytes(32) });
     },
   };
 }
@@ -77,7 +78,10 @@ interface RunningService {
 }
 
 /** With the costs of production, and a pepper of its own. The event bus is away, which it has to bear. */
-async function startService(database: TestDatabase): Promise<RunningService> {
+async function startService(
+  database: TestDatabase,
+  pepper: { id: string; secret: Buffer },
+): Promise<RunningService> {
   const port = await freePort();
   const process = await spawnService({
     entry: 'services/keys/src/main.ts',
@@ -85,7 +89,7 @@ async function startService(database: TestDatabase): Promise<RunningService> {
       KEYS_DATABASE_URL: database.url,
       KEYS_GRPC_PORT: String(port),
       HEALTH_PORT: String(await freePort()),
-      KEY_PEPPERS: secret('pepper'),
+      KEY_PEPPERS: ringOf(pepper),
       KEY_TAG_SECRETS: tags,
       MAX_KEYS_PER_USER: '1000000',
       NATS_URL: 'nats://keys:none@127.0.0.1:9',
@@ -107,7 +111,7 @@ async function startService(database: TestDatabase): Promise<RunningService> {
   return { management, validation, stop };
 }
 
-async function factsOf(client: pg.Client): Promise<Facts> {
+async function factsOf(client: pg.Client, cursorAt: CursorAt): Promise<Facts> {
   const column = async (sql: string) =>
     (await client.query<{ value: string }>(sql, [FACTS])).rows.map(({ value }) => value);
   const positions = await client.query<{ id: string; created_at: Date }>(
@@ -125,7 +129,11 @@ async function factsOf(client: pg.Client): Promise<Facts> {
     names: await column(
       "select name as value from api_keys where created_at > now() - interval '2 years' order by created_at limit $1",
     ),
-    deepCursors: positions.rows.map(({ id, created_at }) => cursorOf({ id, createdAt: created_at })),
+    deepCursor: (request, round) => {
+      const { id, created_at } =
+        positions.rows[round % positions.rows.length] ?? fail('no key is old enough');
+      return cursorAt({ id, createdAt: created_at }, request);
+    },
   };
 }
 
@@ -147,8 +155,8 @@ async function withClient<Result>(
   }
 }
 
-function secret(id: string): string {
-  return `${id}:${randomBytes(32).toString('base64url')}`;
+function ringOf({ id, secret }: { id: string; secret: Buffer }): string {
+  return `${id}:${secret.toString('base64url')}`;
 }
 
 function fail(message: string): never {

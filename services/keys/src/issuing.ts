@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { createEventFactory } from './application/events.ts';
 import type { IssuingConfig } from './config.ts';
 import type { IssuingPolicy } from './domain/create-key.ts';
+import { createCursors } from './domain/cursor.ts';
 import { pepperRing } from './domain/digest.ts';
 import { createSealer } from './domain/repetition.ts';
 import { createHasher } from './hashing/hasher.ts';
@@ -33,6 +34,7 @@ export function createIssuing(config: IssuingConfig) {
     hasher,
     secrets: createSecretMaker({ tags: config.KEY_TAG_SECRETS, peppers, hasher, random: randomBytes }),
     sealer: createSealer(peppers, randomBytes),
+    cursors: createCursors(peppers),
     events: createEventFactory(`/hokusai/keys/${hostname()}`, randomUUID),
     newId: () => randomUUID() as string,
   };

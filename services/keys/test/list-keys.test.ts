@@ -127,7 +127,9 @@ describe('listing keys', function () {
     assert.deepEqual(await names({}, member), ['a test', '100% Blue_ocean', 'member']);
     assert.deepEqual(await names({ userId: admin.key.userId }, member), []);
     const { nextCursor } = await list(admin, { pageSize: 1 });
-    assert.deepEqual(await names({ cursor: nextCursor }, member), ['a test', '100% Blue_ocean', 'member']);
+    const refused = ['invalid_request', 'invalid_cursor'];
+    assert.deepEqual(await refusal(list(member, { cursor: nextCursor })), refused);
+    assert.deepEqual(await refusal(list(admin, { cursor: nextCursor, environment: 'live' })), refused);
   });
 
   it('refuses a forged cursor, and a caller without keys:read', async () => {

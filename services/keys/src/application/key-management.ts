@@ -1,14 +1,14 @@
 /** All that can be done with keys. */
 import { type CreateKeyDependencies, createCreateKey } from './create-key.ts';
 import { createEndRetiredSecret } from './end-retired-secret.ts';
-import { createGetKey, createListKeys } from './read-keys.ts';
+import { createGetKey, createListKeys, type ReadKeysDependencies } from './read-keys.ts';
 import { createAuditRefusals } from './refusals.ts';
 import { createRevokeKey, type RevokeKeyDependencies } from './revoke-key.ts';
 import { createRotateKey } from './rotate-key.ts';
 import { createUpdateKey } from './update-key.ts';
 
 export function createKeyManagement(
-  given: Omit<CreateKeyDependencies & RevokeKeyDependencies, 'auditRefusals'>,
+  given: Omit<CreateKeyDependencies & ReadKeysDependencies & RevokeKeyDependencies, 'auditRefusals'>,
 ) {
   const dependencies = { ...given, auditRefusals: createAuditRefusals(given.store, given.events) };
   return {

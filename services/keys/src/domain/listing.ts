@@ -2,8 +2,9 @@
 import { isLonger, NAME_LIMIT } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
+import type { Cursors, ListIdentity } from './cursor.ts';
 import type { Environment, Key, KeyStanding } from './key.ts';
-import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
+import { checkPageSize, type PageQuery, type PageRequest } from './paging.ts';
 import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
 
@@ -29,8 +30,18 @@ export interface ListQuery extends KeyFilter, PageQuery {
   now: Date;
 }
 
+/** What the cursors of a list of keys are bound to. */
+export function keyListIdentity({ now: _, limit: __, after: ___, ...identity }: ListQuery): ListIdentity {
+  return { of: 'keys', ...identity };
+}
+
 /** Checks a list request, made at `now` by someone confined to `ownerId`. Throws `invalid_request` or `unprocessable`. */
-export function checkListRequest(request: ListRequest, ownerId: string | null, now: Date): ListQuery {
+export function checkListRequest(
+  request: ListRequest,
+  ownerId: string | null,
+  now: Date,
+  cursors: Pick<Cursors, 'read'>,
+): ListQuery {
   const violations = new Violations();
   const { pageSize, cursor, ...filter } = request;
   const limit = checkPageSize(pageSize, violations);
@@ -45,7 +56,8 @@ export function checkListRequest(request: ListRequest, ownerId: string | null, n
   if (isNoTime(filter.expiresBefore))
     violations.add('expires_before', 'is not a time in the years 1 to 9999');
   violations.throwIfAny();
-  return { ...filter, ownerId, now, limit, after: cursor === '' ? null : readCursor(cursor) };
+  const query = { ...filter, ownerId, now, limit, after: null };
+  return cursor === '' ? query : { ...query, after: cursors.read(cursor, keyListIdentity(query)) };
 }
 
 function isNoTime(time: Date | null): boolean {

@@ -1,7 +1,5 @@
-/** Pages of a list that is newest first, and where a page ends. */
-import { HokusaiError } from '@hokusai/contracts/errors';
+/** Pages of a list that is newest first. */
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
-import { isUuid } from '@hokusai/contracts/identifiers';
 import type { Violations } from './violations.ts';
 
 export interface PageRequest {
@@ -28,33 +26,15 @@ export function checkPageSize(pageSize: number, violations: Violations): number 
   return pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize;
 }
 
+export interface Page<Item> {
+  items: Item[];
+  /** Where the next page begins after; null on the last page. */
+  end: Position | null;
+}
+
 /** A page from what was found, of which there may be one more than fit. */
-export function pageOf<Item extends Position>(
-  found: readonly Item[],
-  limit: number,
-): { items: Item[]; nextCursor: string } {
+export function pageOf<Item extends Position>(found: readonly Item[], limit: number): Page<Item> {
   const items = found.slice(0, limit);
   const last = found.length > limit ? items.at(-1) : undefined;
-  return { items, nextCursor: last === undefined ? '' : cursorOf(last) };
-}
-
-/** Opaque to clients; it reveals nothing that the page did not show. */
-export function cursorOf({ createdAt, id }: Position): string {
-  return Buffer.from(`${createdAt.getTime()}/${id}`).toString('base64url');
-}
-
-/** Throws `invalid_request` for what `cursorOf` did not make. */
-export function readCursor(cursor: string): Position {
-  const match = /^(\d{1,15})\/([0-9a-f-]{36})$/.exec(
-    Buffer.from(cursor.slice(0, 100), 'base64url').toString(),
-  );
-  const position = { createdAt: new Date(Number(match?.[1])), id: match?.[2] ?? '' };
-  if (isUuid(position.id) && cursorOf(position) === cursor) return position;
-  throw new HokusaiError(
-    'invalid_request',
-    'The cursor is not one that a list has answered: start again without it.',
-    {
-      reason: 'invalid_cursor',
-    },
-  );
+  return { items, end: last === undefined ? null : { createdAt: last.createdAt, id: last.id } };
 }

@@ -1,7 +1,8 @@
 /** Lists of users, and their filters. */
 import { EMAIL_LIMIT, EXTERNAL_ID_LIMIT, isLonger, isStorable } from '@hokusai/contracts/fields';
+import type { Cursors, ListIdentity } from './cursor.ts';
 import type { Role } from './key.ts';
-import { checkPageSize, type PageQuery, type PageRequest, readCursor } from './paging.ts';
+import { checkPageSize, type PageQuery, type PageRequest } from './paging.ts';
 import type { User } from './user.ts';
 import { Violations } from './violations.ts';
 
@@ -26,14 +27,23 @@ export interface UserPage {
   nextCursor: string;
 }
 
+/** What the cursors of a list of users are bound to. */
+export function userListIdentity({ limit: _, after: __, ...identity }: UserListQuery): ListIdentity {
+  return { of: 'users', ...identity };
+}
+
 /** Throws `invalid_request` or `unprocessable`. */
-export function checkUserListRequest({ pageSize, cursor, ...filter }: UserListRequest): UserListQuery {
+export function checkUserListRequest(
+  { pageSize, cursor, ...filter }: UserListRequest,
+  cursors: Pick<Cursors, 'read'>,
+): UserListQuery {
   const violations = new Violations();
   const limit = checkPageSize(pageSize, violations);
   checkFilter(filter.externalId, { path: 'external_id', limit: EXTERNAL_ID_LIMIT }, violations);
   checkFilter(filter.email, { path: 'email', limit: EMAIL_LIMIT }, violations);
   violations.throwIfAny();
-  return { ...filter, limit, after: cursor === '' ? null : readCursor(cursor) };
+  const query = { ...filter, limit, after: null };
+  return cursor === '' ? query : { ...query, after: cursors.read(cursor, userListIdentity(query)) };
 }
 
 function checkFilter(

@@ -12,6 +12,7 @@ import { createUserManagement } from '../../src/application/users/user-managemen
 import { createValidateKey } from '../../src/application/validate-key.ts';
 import type { Caller } from '../../src/domain/actor.ts';
 import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key.ts';
+import { createCursors } from '../../src/domain/cursor.ts';
 import { pepperRing } from '../../src/domain/digest.ts';
 import type { Key, Role } from '../../src/domain/key.ts';
 import { createSealer, type Repetition } from '../../src/domain/repetition.ts';
@@ -94,6 +95,7 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
   const made = createSecretMaker({ tags: [], peppers, hasher, random: randomBytes });
   const secrets = { ...made, ...(options.mint && { mint: options.mint }) };
   const sealer = createSealer(peppers, randomBytes);
+  const cursors = createCursors(peppers);
   const newId = () => randomUUID() as string;
   const events = createEventFactory('/hokusai/keys/test', newId);
   const store = createKeyStore(pool, policy.defaultLimits);
@@ -110,9 +112,11 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     ...(options.waitLimitMs !== undefined && { limitMs: options.waitLimitMs }),
   });
   const awaitReceipt = receipts.waitFor.bind(receipts);
-  const management = createKeyManagement({ store, secrets, sealer, events, policy, newId, awaitReceipt });
+  const management = createKeyManagement({
+    ...{ store, secrets, sealer, cursors, events, policy, newId, awaitReceipt },
+  });
   const userStore = createUserStore(pool, policy.defaultLimits);
-  const users = createUserManagement({ store: userStore, sealer, events, newId });
+  const users = createUserManagement({ store: userStore, sealer, cursors, events, newId });
 
   const issue = async (
     by: IssuedKey,
@@ -143,7 +147,7 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     ...{ change, rotate },
     endSecret: (by: IssuedKey, id: string, keyPrefix: string) =>
       management.endRetiredSecret(by.caller, id, keyPrefix),
-    ...{ pool, store, events, counts, prover, management, users, reader, issue },
+    ...{ pool, store, events, cursors, counts, prover, management, users, reader, issue },
     validateKey: createValidateKey(reader, prover.prove),
     receipts,
     revoke: (

@@ -1,10 +1,12 @@
 /** All that can be done with users. */
 import { createAuditRefusals } from '../refusals.ts';
 import { type CreateUserDependencies, createCreateUser } from './create-user.ts';
-import { createGetUser, createListUsers } from './read-users.ts';
+import { createGetUser, createListUsers, type ReadUsersDependencies } from './read-users.ts';
 import { createUpdateUser } from './update-user.ts';
 
-export function createUserManagement(given: Omit<CreateUserDependencies, 'auditRefusals'>) {
+export function createUserManagement(
+  given: Omit<CreateUserDependencies & ReadUsersDependencies, 'auditRefusals'>,
+) {
   const dependencies = { ...given, auditRefusals: createAuditRefusals(given.store, given.events) };
   return {
     createUser: createCreateUser(dependencies),
