@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addressMatcher, type Block, contains, format, isAllowed, parseBlock } from './addresses.ts';
+import {
+  addressMatcher,
+  type Block,
+  contains,
+  format,
+  isAllowed,
+  parseBlock,
+  UNKNOWN_ADDRESS,
+} from './addresses.ts';
 
 function block(text: string): Block {
   const parsed = parseBlock(text);
@@ -112,6 +120,7 @@ describe('addressMatcher', () => {
     [['fe80::/10'], 'fe80::1%eth0', false],
     [['nonsense', '10.0.0.0/99'], '10.0.0.1', false],
     [['10.0.0.0/8'], 'nonsense', false],
+    [['0.0.0.0/0', '::/0'], UNKNOWN_ADDRESS, false],
     [['10.0.0.0/8'], '10.0.0.0/16', false],
     [['10.0.0.5/8'], '10.0.0.5', false],
     [[], '10.0.0.1', false],

@@ -11,6 +11,8 @@ export interface Block {
 
 /** Of one key. */
 export const BLOCKS_LIMIT = 100;
+/** Stands for the address of a client that can't be told. It lies in no block. */
+export const UNKNOWN_ADDRESS = 'unknown';
 
 const MAPPED_PREFIX = 96;
 

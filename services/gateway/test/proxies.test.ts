@@ -30,18 +30,40 @@ describe('the way from the client', () => {
     trustedProxies: ['loopback', '10.0.0.0/8'],
     allowInsecureHttp: 'any',
   };
-  const chains: [name: string, stated: string, clientIp: string, passedOn: string][] = [
+  const chains: [name: string, stated: string | null, clientIp: string, passedOn: string][] = [
     ['one proxy', '203.0.113.9', '203.0.113.9', '203.0.113.9, 127.0.0.1'],
     ['two proxies', '203.0.113.9, 10.1.2.3', '203.0.113.9', '203.0.113.9, 10.1.2.3, 127.0.0.1'],
     ['a forged beginning', '6.6.6.6, 203.0.113.9', '203.0.113.9', '203.0.113.9, 127.0.0.1'],
     ['an IPv6 client', '2001:db8::1', '2001:db8::1', '2001:db8::1, 127.0.0.1'],
     ['a mapped IPv4 client', '::ffff:203.0.113.9', '203.0.113.9', '203.0.113.9, 127.0.0.1'],
-    ['something that is no address', 'unknown, 10.1.2.3', '10.1.2.3', '10.1.2.3, 127.0.0.1'],
-    ['no statement', '', '127.0.0.1', '127.0.0.1'],
+    ['a client with its port', '203.0.113.9:51234', '203.0.113.9', '203.0.113.9, 127.0.0.1'],
+    ['an IPv6 client with its port', '[2001:db8::1]:99', '2001:db8::1', '2001:db8::1, 127.0.0.1'],
+    ['an IPv6 client in brackets', '[2001:db8::1]', '2001:db8::1', '2001:db8::1, 127.0.0.1'],
+    [
+      'a proxy with its port',
+      '6.6.6.6, 203.0.113.9:1, 10.1.2.3:443',
+      '203.0.113.9',
+      '203.0.113.9, 10.1.2.3, 127.0.0.1',
+    ],
+    ['no client but proxies', '10.1.2.3', '10.1.2.3', '10.1.2.3, 127.0.0.1'],
+    ['something that is no address', 'localhost', 'unknown', 'unknown, 127.0.0.1'],
+    [
+      'something that is no address, behind a proxy',
+      '_hidden, 10.1.2.3',
+      'unknown',
+      'unknown, 10.1.2.3, 127.0.0.1',
+    ],
+    ['no address behind what a client may have written', '203.0.113.9, x', 'unknown', 'unknown, 127.0.0.1'],
+    ['an empty entry', '203.0.113.9, ', 'unknown', 'unknown, 127.0.0.1'],
+    ['an empty list', '', 'unknown', 'unknown, 127.0.0.1'],
+    ['no port', '203.0.113.9:', 'unknown', 'unknown, 127.0.0.1'],
+    ['a port that is none', '203.0.113.9:http', 'unknown', 'unknown, 127.0.0.1'],
+    ['a bracket too few', '[2001:db8::1', 'unknown', 'unknown, 127.0.0.1'],
+    ['no statement', null, '127.0.0.1', '127.0.0.1'],
   ];
   for (const [name, stated, clientIp, passedOn] of chains) {
     it(`is believed of trusted proxies: ${name}`, async () => {
-      await ask(trusted, stated === '' ? {} : { 'x-forwarded-for': stated });
+      await ask(trusted, stated === null ? {} : { 'x-forwarded-for': stated });
       assert.equal(gateway?.usage[0]?.client_ip, clientIp);
       assert.equal(got()['x-forwarded-for'], passedOn);
     });
@@ -61,6 +83,16 @@ describe('the way from the client', () => {
     assert.equal(got()['x-forwarded-port'], '8443');
     assert.equal(got()['forwarded'], 'for=203.0.113.9');
     assert.equal(response.headers.get('location'), '/team/mlflow/x');
+  });
+
+  it('leaves a refused client that nobody can tell without an address, everywhere', async () => {
+    const headers = { 'x-forwarded-for': 'garbage' };
+    await ask(trusted, { ...headers, authorization: 'Bearer nonsense' });
+    assert.deepEqual(gateway?.anonymous, [{ reason: 'key_malformed', clientIp: 'unknown' }]);
+    assert.deepEqual(
+      gateway?.refusals.map(({ clientIp }) => clientIp),
+      ['unknown'],
+    );
   });
 
   it('is believed of nobody else', async () => {
@@ -92,6 +124,12 @@ describe('the way from the client', () => {
         'behind a proxy that says nothing',
         { trustedProxies: ['loopback'] },
         { 'x-forwarded-for': '203.0.113.9' },
+        403,
+      ],
+      [
+        'behind a proxy that says of its client nothing that can be read',
+        { trustedProxies: ['loopback'] },
+        { 'x-forwarded-for': 'garbage' },
         403,
       ],
       [

@@ -12,6 +12,7 @@ describe('clientNetwork', () => {
     ['fe80::1%eth0', 'fe80::/64'],
     ['::1', '::/64'],
     ['', ''],
+    ['unknown', 'unknown'],
     ['nonsense', 'nonsense'],
   ];
   for (const [address, network] of cases) {

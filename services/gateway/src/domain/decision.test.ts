@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SCOPES } from '@hokusai/contracts';
+import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import { KEY_ID, keyState, PREFIX } from '../../test/support/keys.ts';
 import { decide, heldScopes } from './decision.ts';
 import type { KeyState, Proof } from './key-state.ts';
@@ -89,6 +90,13 @@ describe('decide', () => {
       '198.51.100.1',
     );
     assertRefused(decideOn({ allowedIps: ['nonsense'] }), 'address_not_allowed');
+  });
+
+  it('refuses an address that nobody can tell, and says which header to look at', () => {
+    const clientIp = UNKNOWN_ADDRESS;
+    const refusal = decideOn({ allowedIps: ['0.0.0.0/0', '::/0'] }, { clientIp });
+    assertRefused(refusal, 'address_not_allowed', "can't be told", 'X-Forwarded-For');
+    assert.equal(decideOn({ allowedIps: [] }, { clientIp }), undefined);
   });
 
   it('names the scope that is missing and those that are there', () => {

@@ -1,12 +1,12 @@
 /** Whether a proved key may do what a request asks for: rules on its state, without any I/O. */
-import { type AddressMatcher, addressMatcher } from '@hokusai/contracts/addresses';
+import { type AddressMatcher, addressMatcher, UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import { effectiveScopes, grants, type Scope } from '@hokusai/contracts/scopes';
 import type { AcceptedSecret, KeyState } from './key-state.ts';
 import type { AuthenticatedKey } from './ports.ts';
 import type { Refusal } from './refusals.ts';
 
 export interface AskedFor {
-  /** Address of the client, v4 or v6, without port. */
+  /** Address of the client, v4 or v6, without port; or `UNKNOWN_ADDRESS`. */
   clientIp: string;
   /** What the route needs; null where any working key will do. */
   scope: Scope | null;
@@ -103,6 +103,12 @@ function refusalOfSecret(authenticated: AuthenticatedKey): Refusal | undefined {
 
 function refusalOfAddress({ proof, state }: AuthenticatedKey, clientIp: string): Refusal | undefined {
   if (preparedOf(state).allowsAddress(clientIp)) return undefined;
+  if (clientIp === UNKNOWN_ADDRESS) {
+    return {
+      reason: 'address_not_allowed',
+      message: `The API key ${proof.keyPrefix} is allowed from certain addresses only, and the address of this request can't be told: a proxy on its way wrote something else than an address into X-Forwarded-For. Ask whoever runs the proxy to look at that header.`,
+    };
+  }
   return {
     reason: 'address_not_allowed',
     message: `The API key ${proof.keyPrefix} is not allowed from the address ${clientIp}. Use it from an allowed network, or ask its owner to allow this one.`,

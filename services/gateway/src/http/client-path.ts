@@ -1,10 +1,14 @@
 /** The way a request took from the client to here, as far as it can be believed. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import proxyAddr from 'proxy-addr';
 
 export interface ClientPath {
-  /** The client's address: the first one, seen from here, that is no trusted proxy. v4 or v6, no port. */
+  /**
+   * The client's address: the first one, seen from here, that is no trusted proxy. v4 or v6, no port; or
+   * `UNKNOWN_ADDRESS`, never empty.
+   */
   clientIp: string;
   /** Value for X-Forwarded-For: the client and the trusted proxies between. */
   forwardedFor: string;
@@ -23,7 +27,8 @@ export function clientPathReader(
 ): (request: IncomingMessage) => ClientPath {
   const trusts = proxyAddr.compile([...trustedProxies]);
   return (request) => {
-    const peer = plainAddress(request.socket.remoteAddress ?? '');
+    // A socket that is closed by now has no address any more.
+    const peer = addressOf(request.socket.remoteAddress ?? '') ?? UNKNOWN_ADDRESS;
     if (trustedProxies.length > 0 && trusts(peer, 0)) return behindProxies(request, peer, trusts);
     return {
       clientIp: peer,
@@ -50,16 +55,10 @@ type Trusts = (address: string, hop: number) => boolean;
 
 function behindProxies(request: IncomingMessage, peer: string, trusts: Trusts): ClientPath {
   const { headers } = request;
-  const stated = textOf(headers['x-forwarded-for']);
-  const seen = { socket: { remoteAddress: peer }, headers: { 'x-forwarded-for': stated } };
-  // From here outwards, up to the first that is not trusted. What a hop states that is no address is no
-  // reason to believe in those behind it.
-  const hops = proxyAddr.all(seen as unknown as IncomingMessage, trusts).map(plainAddress);
-  const firstUnreadable = hops.findIndex((hop) => isIP(hop) === 0);
-  const known = firstUnreadable < 0 ? hops : hops.slice(0, firstUnreadable);
+  const hops = hopsOf(peer, textOf(headers['x-forwarded-for']), trusts);
   return {
-    clientIp: known.at(-1) ?? peer,
-    forwardedFor: known.toReversed().join(', '),
+    clientIp: hops.at(-1) ?? peer,
+    forwardedFor: hops.toReversed().join(', '),
     scheme: statedScheme(textOf(headers['x-forwarded-proto'])) ?? schemeOfSocket(request),
     host: lastOf(textOf(headers['x-forwarded-host'])) ?? headers.host,
     outerPrefix: outerPrefixOf(textOf(headers['x-forwarded-prefix'])),
@@ -67,11 +66,36 @@ function behindProxies(request: IncomingMessage, peer: string, trusts: Trusts): 
   };
 }
 
-/** An IPv4 client of a dual-stack socket is `::ffff:a.b.c.d`; a link-local one carries a zone. */
-function plainAddress(address: string): string {
-  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice('::ffff:'.length);
-  const zone = address.indexOf('%');
-  return zone < 0 ? address : address.slice(0, zone);
+/**
+ * The addresses from here outwards, up to the first that is not trusted. A hop that states no address, an
+ * empty one included, leaves it open who stands behind: the client may have written all the rest, and is
+ * not the hop itself.
+ */
+function hopsOf(peer: string, stated: string | undefined, trusts: Trusts): string[] {
+  const hops = [peer];
+  for (const entry of stated?.split(',').toReversed() ?? []) {
+    const address = addressOf(withoutPort(entry.trim())) ?? UNKNOWN_ADDRESS;
+    hops.push(address);
+    if (!trusts(address, hops.length)) break;
+  }
+  return hops;
+}
+
+/** Some proxies state the client's port too: `192.0.2.1:1234`, `[2001:db8::1]:1234`. */
+function withoutPort(entry: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(entry) ?? [];
+  return v6 ?? v4 ?? entry;
+}
+
+/**
+ * An IPv4 client of a dual-stack socket is `::ffff:a.b.c.d`; a link-local one carries a zone. Undefined for
+ * what is no address.
+ */
+function addressOf(text: string): string | undefined {
+  if (isIP(text) === 0) return undefined;
+  if (text.startsWith('::ffff:') && text.includes('.')) return text.slice('::ffff:'.length);
+  const zone = text.indexOf('%');
+  return zone < 0 ? text : text.slice(0, zone);
 }
 
 function schemeOfSocket(request: IncomingMessage): 'http' | 'https' {

@@ -81,14 +81,26 @@ describe('allow lists', function () {
     ['an IPv6 client outside', ['2001:db8::/32'], { peer: PROXY, forwardedFor: '2001:db9::7' }, false],
     ['a client as IPv4 in IPv6', ['203.0.113.9'], { peer: PROXY, forwardedFor: '::ffff:203.0.113.9' }, true],
     ['the same in hexadecimal', ['203.0.113.9'], { peer: PROXY, forwardedFor: '::FFFF:cb00:7109' }, true],
-    ['a client that is no address', ['0.0.0.0/0'], { peer: PROXY, forwardedFor: 'localhost' }, true],
+    ['a client with its port', ['203.0.113.9'], { peer: PROXY, forwardedFor: '203.0.113.9:1234' }, true],
     [
-      'the same, where the proxy is not meant',
-      ['203.0.113.9'],
-      { peer: PROXY, forwardedFor: '203.0.113.9x' },
-      false,
+      'an IPv6 client with its port',
+      ['2001:db8::1'],
+      { peer: PROXY, forwardedFor: '[2001:db8::1]:99' },
+      true,
     ],
+    ['the port of another client', [PROXY], { peer: PROXY, forwardedFor: '203.0.113.9:1234' }, false],
+    ['the proxy without a client', [PROXY], { peer: PROXY }, true],
   ];
+  const anywhere = ['0.0.0.0/0', '::/0', PROXY, '10.0.0.0/8'];
+  for (const forwardedFor of [
+    'localhost',
+    'unknown',
+    '',
+    '203.0.113.9x',
+    '203.0.113.9, ',
+    '6.6.6.6, x, 10.1.2.3',
+  ])
+    cases.push([`a client stated as “${forwardedFor}”`, anywhere, { peer: PROXY, forwardedFor }, false]);
   for (const [name, allowed, from, isAllowed] of cases) {
     it(`${isAllowed ? 'let in' : 'keep out'} ${name}`, async () => {
       const { status, json } = await ask('GET', '/api/v1/auth/keys', await keyFor(allowed), from);
@@ -96,6 +108,16 @@ describe('allow lists', function () {
       if (!isAllowed) assert.equal(json['type'], 'urn:hokusai:error:address_not_allowed');
     });
   }
+
+  it('say where to look when a client can not be told, and let it in where there is no list', async () => {
+    const from = { peer: PROXY, forwardedFor: 'garbage' };
+    const { json } = await ask('GET', '/api/v1/auth/keys', await keyFor([PROXY]), from);
+    assert.match(String(json['detail']), /can't be told: .*X-Forwarded-For/);
+    assert.ok(!String(json['detail']).includes(PROXY));
+    // The audit event of it goes into the keys service's outbox with the same transaction.
+    const body = { name: 'from nobody knows where', scopes: ['keys:read'] };
+    assert.equal((await ask('POST', '/api/v1/auth/keys', await keyFor([]), from, body)).status, 201);
+  });
 
   it('are handed on to keys that a restricted key creates', async () => {
     const key = await keyFor(['127.0.0.0/30']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { SCOPES } from '@hokusai/contracts/scopes';
 import { decideListing, decideRead, decideRevocation } from './access.ts';
@@ -77,6 +78,14 @@ describe('admit', () => {
     assert.deepEqual(admit(byRetired, acting(secrets), now).expiresAt, at(5));
     assert.deepEqual(admit(byRetired, acting({ ...secrets, expiresAt: at(3) }), now).expiresAt, at(3));
     assert.deepEqual(admit(caller, acting({ ...secrets, expiresAt: at(8) }), now).expiresAt, at(8));
+  });
+
+  it('judges the address of a call that has one, be it that it is not known', () => {
+    const restricted = acting({ allowedIps: ['0.0.0.0/0', '::/0'] });
+    assert.ok(admit({ ...caller, clientIp: '' }, restricted, now));
+    const unknown = { ...caller, clientIp: UNKNOWN_ADDRESS };
+    assert.throws(() => admit(unknown, restricted, now), /from an address that can't be told/);
+    assert.ok(admit(unknown, acting({}), now));
   });
 
   it('refuses a key that works no more, and says why', () => {

@@ -1,5 +1,5 @@
 /** Who is asking: the acting key, read afresh for every management call, and what it may do. */
-import { isAllowed } from '@hokusai/contracts/addresses';
+import { isAllowed, UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import {
@@ -19,7 +19,7 @@ export interface Caller {
   /** Prefix of the secret that was proved; may be empty. */
   actingKeyPrefix: string;
   requestId: string;
-  /** May be empty. */
+  /** Empty: not said, as by callers that are no gateway. `UNKNOWN_ADDRESS`: can't be told. */
   clientIp: string;
   userAgent: string;
   traceId: string;
@@ -75,7 +75,8 @@ function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [string
     return ['secret_rotated', 'has another secret by now'];
   }
   if (caller.clientIp !== '' && !isAllowed(caller.clientIp, key.allowedIps)) {
-    return ['address_not_allowed', `may not be used from ${caller.clientIp}`];
+    const from = caller.clientIp === UNKNOWN_ADDRESS ? "an address that can't be told" : caller.clientIp;
+    return ['address_not_allowed', `may not be used from ${from}`];
   }
   return undefined;
 }

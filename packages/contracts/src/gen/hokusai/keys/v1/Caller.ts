@@ -20,8 +20,9 @@ export interface Caller {
    */
   'requestId'?: (string);
   /**
-   * The client's address as the gateway sees it, v4 or v6, no port; may be empty. PERMISSION_DENIED
-   * (address_not_allowed) if the key may not be used from there.
+   * The client's address as the gateway sees it, v4 or v6, no port; "unknown" if it can't be told; empty if
+   * there is none to judge. PERMISSION_DENIED (address_not_allowed) if the key may not be used from there:
+   * from an unknown one, if it is restricted to addresses at all.
    */
   'clientIp'?: (string);
   /**
@@ -53,8 +54,9 @@ export interface Caller__Output {
    */
   'requestId': (string);
   /**
-   * The client's address as the gateway sees it, v4 or v6, no port; may be empty. PERMISSION_DENIED
-   * (address_not_allowed) if the key may not be used from there.
+   * The client's address as the gateway sees it, v4 or v6, no port; "unknown" if it can't be told; empty if
+   * there is none to judge. PERMISSION_DENIED (address_not_allowed) if the key may not be used from there:
+   * from an unknown one, if it is restricted to addresses at all.
    */
   'clientIp': (string);
   /**
