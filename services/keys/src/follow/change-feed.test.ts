@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { HokusaiError } from '@hokusai/contracts';
 import { createLogger } from '@hokusai/service-kit';
 import { ChangeFeed, type FollowerRecord, type FollowStore } from './change-feed.ts';
-import { Follower, type Look, type Reset, type Tick } from './follower.ts';
+import { Follower, type LoggedChange, type Look, type Reset, type Tick } from './follower.ts';
 
 const logger = createLogger({ service: 'keys', level: 'silent' });
 
@@ -10,14 +10,18 @@ const logger = createLogger({ service: 'keys', level: 'silent' });
 class ManualStore implements FollowStore {
   cut = 10n;
   readonly recorded: FollowerRecord[][] = [];
+  /** Of each write, whether receipts may wait for it. */
+  readonly awaited: boolean[] = [];
+  changes: LoggedChange[] = [];
   readonly lookedFrom: (bigint | undefined)[] = [];
   /** What the next write and look wait for. */
   recordGate: Promise<unknown> = Promise.resolve();
   lookGate: Promise<unknown> = Promise.resolve();
   lookBegan = Promise.withResolvers<void>();
 
-  async record(followers: readonly FollowerRecord[]): Promise<void> {
+  async record(followers: readonly FollowerRecord[], isAwaited: boolean): Promise<void> {
     this.recorded.push(Array.from(followers));
+    this.awaited.push(isAwaited);
     await this.recordGate;
   }
 
@@ -26,7 +30,7 @@ class ManualStore implements FollowStore {
     this.lookBegan.resolve();
     await this.lookGate;
     this.cut += 1n;
-    return { epoch: 'e', cut: this.cut, readAt: new Date(0), trimmedBelow: 0n, changes: [] };
+    return { epoch: 'e', cut: this.cut, readAt: new Date(0), trimmedBelow: 0n, changes: this.changes };
   }
 }
 
@@ -95,6 +99,54 @@ describe('ChangeFeed', () => {
     assert.deepEqual(link.echoes, [1n]);
     await nextRound();
     assert.deepEqual(link.echoes, [1n, 2n]);
+  });
+
+  it('echoes only what the write has named', async () => {
+    const link = new Link('a');
+    const gate = Promise.withResolvers<void>();
+    store.recordGate = gate.promise;
+    feed.add(link);
+    while (store.recorded.length === 0) await new Promise(setImmediate);
+    ping(link, 1n);
+    gate.resolve();
+    await link.first.promise;
+    assert.deepEqual(link.echoes, [0n]);
+  });
+
+  it('records an acknowledgement at once, as one that may be waited for, and again if that failed', async () => {
+    const link = new Link('a');
+    feed.add(link);
+    await link.first.promise;
+    store.changes = [{ xid: 11n, keyId: 'k', version: 1n }];
+    await nextRound();
+    store.changes = [];
+    const writes = store.awaited.length;
+    const acknowledge = (number: bigint) =>
+      feed.receive(link.follower, { number, applied: number, appliedCut: 12n });
+    clock.nowMs += 20;
+    acknowledge(1n);
+    await nextRound();
+    assert.ok(!store.awaited.includes(true), 'it has not applied the change');
+    store.recordGate = Promise.reject(new Error('read-only'));
+    store.recordGate.catch(() => {});
+    clock.nowMs += 20;
+    acknowledge(2n);
+    // Nobody else wakes the feed.
+    while (store.awaited.length === writes + 1) await new Promise(setImmediate);
+    store.recordGate = Promise.resolve();
+    await nextRound();
+    await nextRound();
+    assert.deepEqual(store.awaited.slice(writes), [false, true, true, false]);
+  });
+
+  it('looks again soon for what the cut has not passed', async () => {
+    const link = new Link('a');
+    store.changes = [{ xid: 99n, keyId: 'k', version: 1n }];
+    feed.add(link);
+    await link.first.promise;
+    clock.nowMs += 40;
+    // With no notification, and long before the second is over.
+    while (store.lookedFrom.length === 1) await new Promise(setImmediate);
   });
 
   it('tells only whom the write has named, and looks only after it', async () => {
@@ -180,6 +232,7 @@ describe('ChangeFeed', () => {
       store.recorded.at(-1)?.map(({ hasLeft }) => hasLeft),
       [true],
     );
+    assert.equal(store.awaited.at(-1), true);
     assert.equal(link.messages.length, 1);
   });
 

@@ -153,6 +153,37 @@ describe('Follower', () => {
     });
   }
 
+  it('knows a ping that is the first to acknowledge a change, once the cut has passed it', () => {
+    const follower = newFollower();
+    const ping = (number: bigint, applied: bigint) =>
+      follower.receive({ number, applied, appliedCut: 10n + applied });
+    follower.tell(look(10n), 0n);
+    assert.equal(ping(1n, 1n), false);
+    // 10 still runs, so that the cut can't tell who has applied 11.
+    follower.tell(look(10n, [[11n, KEY_A, 5n]]), 1n);
+    assert.equal(ping(2n, 2n), false);
+    follower.tell(look(12n, [[11n, KEY_A, 5n]]), 2n);
+    assert.equal(ping(3n, 2n), false);
+    assert.equal(ping(4n, 3n), true);
+    assert.equal(ping(5n, 3n), false);
+    follower.tell(look(13n), 5n);
+    assert.equal(ping(6n, 4n), false);
+  });
+
+  it('waits for the last of the ticks that a change came with', () => {
+    const follower = newFollower({ epoch: 'e1', cut: 5n });
+    const rows = Array.from({ length: 10_001 }, (_, n): [bigint, string, bigint] => [6n, `key-${n}`, 1n]);
+    assert.equal(follower.tell(look(10n, rows), 0n).length, 2);
+    assert.equal(follower.receive({ number: 1n, applied: 1n, appliedCut: 5n }), false);
+    assert.equal(follower.receive({ number: 2n, applied: 2n, appliedCut: 10n }), true);
+  });
+
+  it('has applied what it resumes from until it says more', () => {
+    const follower = newFollower({ epoch: 'e0', cut: 3n });
+    follower.receive({ number: 1n, applied: 0n, appliedCut: 0n });
+    assert.equal(follower.ping.appliedCut, 3n);
+  });
+
   it('keeps the newest ping, with the epoch of what it says was applied', () => {
     const follower = newFollower({ epoch: 'e0', cut: 3n });
     assert.equal(follower.appliedEpoch, 'e0');

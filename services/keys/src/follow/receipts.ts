@@ -61,8 +61,9 @@ export class Receipts {
       for (;;) {
         wakeup.clear();
         await settleWithin(look(), leftMs());
-        if (signal.aborted || leftMs() <= 0 || (asked.inquiry && isAnswered(asked.inquiry))) break;
+        if (asked.inquiry && isAnswered(asked.inquiry)) break;
         await wakeup.wait(Math.min(POLL_INTERVAL_MS, leftMs()));
+        if (signal.aborted || leftMs() <= 0) break;
       }
     } finally {
       signal.removeEventListener('abort', wake);
