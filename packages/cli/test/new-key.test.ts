@@ -1,7 +1,7 @@
 /** New keys are handed over once, to one place, or the user is told what became of them. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ended, hokusai, start, temporaryFolder } from './support/command.ts';
 import { answer, drop, type FakeGateway, problem, startFakeGateway } from './support/fake-gateway.ts';
@@ -90,6 +90,31 @@ describe('a new key', () => {
     assert.equal(gateway.asked.length, 0);
   });
 
+  for (const [output, what, args] of [
+    ['/dev/full', 'a device', CREATE],
+    ['/dev/full', 'a device', [...ROTATE, '--json']],
+    ['/dev/null', 'a device', ['auth', 'list-keys']],
+    ['folder', 'a folder', CREATE],
+    ['link', 'a link to .*/target', CREATE],
+    ['to-device', 'a link to a device', CREATE],
+    ['-', 'the standard output for other commands', CREATE],
+    ['', 'a folder', CREATE],
+  ] as const) {
+    it(`is not asked for when its place is "${output}": ${args[1]}`, async () => {
+      mkdirSync(join(folder.path, 'folder'));
+      await symlink('target', join(folder.path, 'link'));
+      await symlink('/dev/full', join(folder.path, 'to-device'));
+      const before = await readdir(folder.path);
+      const options = { env, cwd: folder.path };
+      const { code, stdout, stderr } = await hokusai([...args, `--output=${output}`], options);
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, new RegExp(`is ${what}, and --output writes plain files only`));
+      assert.match(stderr, /redirect the standard output/);
+      assert.equal(gateway.asked.length, 0);
+      assert.deepEqual(await readdir(folder.path), before);
+    });
+  }
+
   it('leaves nothing behind when it is refused', async () => {
     gateway.reply(problem(422, 'invalid_values', 'The name is too long.'));
     const { code } = await hokusai([...CREATE, '--output', 'key'], { env, cwd: folder.path });
@@ -106,7 +131,7 @@ describe('a new key', () => {
     });
     const { code, stderr } = await hokusai([...CREATE, '--output', path], { env });
     assert.equal(code, 3);
-    assert.match(stderr, /was made, but could not be handed over/);
+    assert.match(stderr, /was made, but could not be handed over \(it is a folder by now\)/);
     assert.match(stderr, new RegExp(`hokusai auth rotate-key ${KEY_ID} --grace 0`));
     assert.deepEqual(await readdir(folder.path), ['key']);
   });

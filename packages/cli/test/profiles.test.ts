@@ -1,7 +1,9 @@
 /** Logging in and out, and which key goes where. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { chmod, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { hokusai, temporaryFolder } from './support/command.ts';
 import { answer, type FakeGateway, problem, startFakeGateway } from './support/fake-gateway.ts';
 import { CALLER_KEY, PLAINTEXT, whoamiJson } from './support/samples.ts';
@@ -106,6 +108,46 @@ describe('a profile', () => {
     assert.equal(code, 3);
     assert.ok(stderr.includes(file('default')), stderr);
     assert.equal((await login()).code, 0);
+  });
+
+  for (const [what, put] of [
+    ['a folder', (path: string) => mkdir(path)],
+    ['a pipe', (path: string) => promisify(execFile)('mkfifo', ['-m', '600', path])],
+    ['a link to a device', (path: string) => symlink('/dev/full', path)],
+    ['a link to .*elsewhere', (path: string) => symlink('elsewhere', path)],
+  ] as const) {
+    it(`is not put in the place of ${what}, and nothing is asked for`, async () => {
+      await mkdir(dirname(file('default')), { recursive: true });
+      await put(file('default'));
+      const { ino } = await lstat(file('default'));
+      const { code, stderr } = await login();
+      assert.equal(code, 3);
+      assert.match(stderr, new RegExp(`default.json is ${what}, where the file of a profile should be`));
+      assert.equal(gateway.asked.length, 0);
+      assert.equal((await lstat(file('default'))).ino, ino);
+      assert.deepEqual(await readdir(dirname(file('default'))), ['default.json']);
+    });
+  }
+
+  it('is neither waited for nor removed where it is no file', async () => {
+    await mkdir(dirname(file('default')), { recursive: true });
+    await promisify(execFile)('mkfifo', ['-m', '600', file('default')]);
+    for (const args of [['whoami'], ['logout']]) {
+      const { code, stderr } = await hokusai(['auth', ...args], { env });
+      assert.equal(code, 3);
+      assert.match(stderr, /is a pipe, where/);
+    }
+    assert.ok((await lstat(file('default'))).isFIFO());
+  });
+
+  it('may be a link to where it is kept, which is all that a logout removes', async () => {
+    await login();
+    await rename(file('default'), join(folder.path, 'kept'));
+    await symlink(join(folder.path, 'kept'), file('default'));
+    assert.equal((await whoami()).code, 0);
+    assert.equal((await hokusai(['auth', 'logout'], { env })).code, 0);
+    assert.ok((await lstat(join(folder.path, 'kept'))).isFile());
+    await assert.rejects(lstat(file('default')), { code: 'ENOENT' });
   });
 
   it('has a name that stays in its folder', async () => {

@@ -1,11 +1,13 @@
 /** Where results go: to people, to scripts, or into a file. */
 import { resolve } from 'node:path';
-import { type PendingFile, preparePrivateFile } from '../config/private-file.ts';
+import { NotAFile, type PendingFile, preparePrivateFile } from '../config/private-file.ts';
 import type { Context } from '../context.ts';
 import { Failure, systemCode } from '../failure.ts';
 import { printableJson } from '../output/printable.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ResultOptions } from './command.ts';
+
+const STANDARD_OUTPUT = '-';
 
 /** A place for a result, which was found to be writable before there was a result to lose. */
 export interface Destination {
@@ -44,13 +46,21 @@ export async function withDestination(
   }
 }
 
-/** Throws `configuration` if the file can't be written. */
+/** Throws `configuration` if the file can't be written, `usage` if what stands there is no plain file. */
 export async function prepareFile(output: string): Promise<PendingFile> {
+  if (output === STANDARD_OUTPUT) throw notAFile(output, 'the standard output for other commands');
   try {
     return await preparePrivateFile(resolve(output));
   } catch (cause) {
-    throw unwritable(output, cause);
+    throw cause instanceof NotAFile ? notAFile(output, cause.what) : unwritable(output, cause);
   }
+}
+
+/** To replace a device would take it from the whole machine, and a link may have been laid by somebody else. */
+function notAFile(output: string, what: string): Failure {
+  return new Failure('usage', `${output} is ${what}, and --output writes plain files only.`, {
+    advice: ['Name a file, or leave --output out and redirect the standard output: hokusai … > FILE'],
+  });
 }
 
 /** Throws `configuration` if the file can't be written after all. */
@@ -66,12 +76,17 @@ async function commit(file: PendingFile, output: string, text: string, terminal:
 function unwritable(output: string, cause: unknown): Failure {
   return new Failure(
     'configuration',
-    `${output} can't be written (${systemCode(cause) ?? 'unknown cause'}).`,
+    `${output} can't be written (${writeProblem(cause) ?? 'unknown cause'}).`,
     {
       advice: ['Name a file in a folder that exists and that you may write to.'],
       cause,
     },
   );
+}
+
+/** Why a file could not be written, in few words. */
+export function writeProblem(cause: unknown): string | undefined {
+  return cause instanceof NotAFile ? `it is ${cause.what} by now` : systemCode(cause);
 }
 
 function lineOf(text: string): string {

@@ -10,7 +10,7 @@ function storeOf(profiles: Record<string, Profile>): ProfileStore {
   return {
     path: (name) => `/profiles/${name}.json`,
     read: async (name) => profiles[name] ?? null,
-    write: async () => undefined,
+    prepare: async () => assert.fail(),
     remove: async () => false,
     names: async () => Object.keys(profiles),
   };

@@ -1,7 +1,9 @@
 /** Files that only their owner may read. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { systemCode } from '../failure.ts';
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -14,8 +16,23 @@ export interface PendingFile {
   discard(): Promise<void>;
 }
 
-/** Throws the system's error if the file could not be written: before there is anything to lose. */
+/** Something stands where the file should be that a file must not replace: a device is one for all. */
+export class NotAFile extends Error {
+  override readonly name = 'NotAFile';
+  /** With its article, e.g. `a device`. */
+  readonly what: string;
+
+  constructor(path: string, what: string) {
+    super(`${path} is ${what}`);
+    this.what = what;
+  }
+}
+
+/**
+ * Throws NotAFile, or the system's error if the file could not be written: before there is anything to lose.
+ */
 export async function preparePrivateFile(path: string): Promise<PendingFile> {
+  await requireFileOrNothing(path);
   const pending = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   const file = await open(pending, 'wx', OWNER_ONLY_FILE);
   let isOpen = true;
@@ -29,6 +46,8 @@ export async function preparePrivateFile(path: string): Promise<PendingFile> {
     try {
       await file.writeFile(text);
       await file.sync();
+      // Time has passed, and a renaming asks nobody.
+      await requireFileOrNothing(path);
       await rename(pending, path);
     } catch (error) {
       await discard();
@@ -40,11 +59,40 @@ export async function preparePrivateFile(path: string): Promise<PendingFile> {
   return { commit, discard };
 }
 
-/** Writes the file, at once and whole, into a folder that is made if it is missing. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+/** As `preparePrivateFile`, in a folder that is made if it is missing. */
+export async function preparePrivateFolderAndFile(path: string): Promise<PendingFile> {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-  const pending = await preparePrivateFile(path);
-  await pending.commit(text);
+  return preparePrivateFile(path);
+}
+
+/** Throws NotAFile for all but plain files and nothing. Links count as such, wherever they lead. */
+async function requireFileOrNothing(path: string): Promise<void> {
+  const status = await unlessMissing(lstat(path));
+  if (status === null || status.isFile()) return;
+  throw new NotAFile(path, status.isSymbolicLink() ? await linkText(path) : kindOf(status));
+}
+
+async function linkText(path: string): Promise<string> {
+  const target = await unlessMissing(stat(path));
+  if (target !== null && !target.isFile()) return `a link to ${kindOf(target)}`;
+  return `a link to ${resolve(dirname(path), await readlink(path))}`;
+}
+
+/** What stands at a path, for people. */
+export function kindOf(status: Stats): string {
+  if (status.isFile()) return 'a file';
+  if (status.isDirectory()) return 'a folder';
+  if (status.isFIFO()) return 'a pipe';
+  return status.isSocket() ? 'a socket' : 'a device';
+}
+
+async function unlessMissing<Value>(promise: Promise<Value>): Promise<Value | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Whether others than the owner may read or change a file of this mode. */

@@ -1,10 +1,10 @@
 /** Profiles: an address and a key by name, one file each, which only its owner may read. */
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
 import { Failure, systemCode } from '../failure.ts';
-import { isOpenToOthers, writePrivateFile } from './private-file.ts';
+import { isOpenToOthers, kindOf, NotAFile, preparePrivateFolderAndFile } from './private-file.ts';
 
 export const DEFAULT_PROFILE = 'default';
 
@@ -15,12 +15,20 @@ const profileSchema = z.object({ url: z.string(), key: z.string() });
 
 export type Profile = z.infer<typeof profileSchema>;
 
+/** A profile that is about to be written, and leaves no trace unless it is. */
+export interface PendingProfile {
+  commit(profile: Profile): Promise<void>;
+  /** Does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
 export interface ProfileStore {
   /** Where the profile is or would be. Throws `usage` for what can't be a name. */
   path(name: string): string;
   /** null if there is none. Throws `configuration` if it can't be used. */
   read(name: string): Promise<Profile | null>;
-  write(name: string, profile: Profile): Promise<void>;
+  /** Throws `configuration` if it can't be written: before there is anything to lose. */
+  prepare(name: string): Promise<PendingProfile>;
   /** Whether there was one. */
   remove(name: string): Promise<boolean>;
   /** In alphabetical order. */
@@ -46,12 +54,8 @@ export function createProfileStore(configFolder: string): ProfileStore {
   return {
     path,
     read: (name) => readProfile(path(name)),
-    write: (name, profile) => writeProfile(path(name), profile),
-    async remove(name) {
-      const isThere = (await unlessMissing(stat(path(name)))) !== null;
-      await rm(path(name), { force: true });
-      return isThere;
-    },
+    prepare: (name) => prepareProfile(path(name)),
+    remove: (name) => removeProfile(path(name)),
     async names() {
       const files = (await unlessMissing(readdir(folder))) ?? [];
       const names = files
@@ -65,6 +69,8 @@ export function createProfileStore(configFolder: string): ProfileStore {
 async function readProfile(path: string): Promise<Profile | null> {
   const status = await unlessMissing(stat(path));
   if (status === null) return null;
+  // A pipe would be waited for.
+  if (!status.isFile()) throw noProfile(path, kindOf(status));
   if (isOpenToOthers(status.mode)) {
     throw new Failure('configuration', `Others than its owner may read ${path}, which holds a key.`, {
       advice: [`Close it with: chmod 600 '${path}'`, 'If they may have read it, rotate the key.'],
@@ -77,16 +83,42 @@ async function readProfile(path: string): Promise<Profile | null> {
   });
 }
 
-async function writeProfile(path: string, profile: Profile): Promise<void> {
+async function prepareProfile(path: string): Promise<PendingProfile> {
   try {
-    await writePrivateFile(path, `${JSON.stringify(profile, undefined, 2)}\n`);
+    const file = await preparePrivateFolderAndFile(path);
+    return {
+      commit: (profile) =>
+        file.commit(`${JSON.stringify(profile, undefined, 2)}\n`).catch((cause: unknown) => {
+          throw unwritable(path, cause);
+        }),
+      discard: file.discard,
+    };
   } catch (cause) {
-    const message = `The profile ${path} could not be written (${systemCode(cause)}).`;
-    throw new Failure('configuration', message, {
-      advice: ['XDG_CONFIG_HOME names another folder for it; HOKUSAI_API_KEY does without one.'],
-      cause,
-    });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): Failure {
+  if (cause instanceof NotAFile) return noProfile(path, cause.what);
+  return new Failure('configuration', `The profile ${path} can't be written (${systemCode(cause)}).`, {
+    advice: ['XDG_CONFIG_HOME names another folder for it; HOKUSAI_API_KEY does without one.'],
+    cause,
+  });
+}
+
+/** A link goes, and what it leads to stays. */
+async function removeProfile(path: string): Promise<boolean> {
+  const status = await unlessMissing(lstat(path));
+  if (status === null) return false;
+  if (!status.isFile() && !status.isSymbolicLink()) throw noProfile(path, kindOf(status));
+  await rm(path, { force: true });
+  return true;
+}
+
+function noProfile(path: string, what: string): Failure {
+  return new Failure('configuration', `${path} is ${what}, where the file of a profile should be.`, {
+    advice: ['It is left as it is: see what put it there, or name another profile with --profile.'],
+  });
 }
 
 function parseJson(text: string | null): unknown {

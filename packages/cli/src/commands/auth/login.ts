@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { whoamiSchema } from '../../api/schemas.ts';
+import { type Whoami, whoamiSchema } from '../../api/schemas.ts';
 import { checkKey, type Sourced } from '../../config/access.ts';
 import { DEFAULT_PROFILE } from '../../config/profiles.ts';
 import { type Context, globalOptions } from '../../context.ts';
@@ -18,20 +18,29 @@ export function login(context: Context): Command {
     const name = globalOptions(command).profile ?? DEFAULT_PROFILE;
     const path = profiles.path(name);
     const url = await context.urlFor(command);
-    const key = await askForKey(context, url);
-    const client = context.clientFor({ url, key });
-    const { value } = await client.send(whoamiSchema, { method: 'GET', path: WHOAMI });
-    await profiles.write(name, { url: url.value, key: key.value });
-    const { user, key_prefix } = value;
+    const { user, key_prefix, secret_valid_until: graceEnd } = await keepKey(context, name, url);
     terminal.note(
       `Logged in at ${url.value} as ${user.display_name} (${user.role}) with the key ${key_prefix}.`,
     );
     terminal.note(`Kept in ${path}, which only you may read.`);
-    if (value.secret_valid_until != null)
-      terminal.warn('This secret was retired by a rotation: take the new one.');
+    if (graceEnd != null) terminal.warn('This secret was retired by a rotation: take the new one.');
     const before = ['HOKUSAI_API_KEY', 'HOKUSAI_API_URL'].filter((variable) => env[variable]);
     if (before.length > 0) terminal.warn(`${before.join(' and ')} is set, and goes before the profile.`);
   });
+}
+
+/** Asks for a key, tries it and writes the profile: which is found to be possible before anything else. */
+async function keepKey(context: Context, name: string, url: Sourced): Promise<Whoami> {
+  const profile = await context.profiles.prepare(name);
+  try {
+    const key = await askForKey(context, url);
+    const client = context.clientFor({ url, key });
+    const { value } = await client.send(whoamiSchema, { method: 'GET', path: WHOAMI });
+    await profile.commit({ url: url.value, key: key.value });
+    return value;
+  } finally {
+    await profile.discard();
+  }
 }
 
 /** Asked for where there is a terminal, else read from stdin. */

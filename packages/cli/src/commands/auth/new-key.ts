@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import type { ApiClient, ApiRequest } from '../../api/client.ts';
 import { type NewKey, newKeySchema } from '../../api/schemas.ts';
 import type { Context } from '../../context.ts';
-import { Failure, systemCode } from '../../failure.ts';
+import { Failure } from '../../failure.ts';
 import { printableJson } from '../../output/printable.ts';
 import type { ResultOptions } from '../command.ts';
-import { prepareFile } from '../result.ts';
+import { prepareFile, writeProblem } from '../result.ts';
 
 export function withNewKeyOptions(command: Command): Command {
   return command
@@ -48,7 +48,7 @@ async function openPlace({ terminal }: Context, { output }: ResultOptions): Prom
 }
 
 function lost({ id, key_prefix }: NewKey, cause: unknown): Failure {
-  const reason = systemCode(cause) ?? 'nobody reads the output';
+  const reason = writeProblem(cause) ?? 'nobody reads the output';
   const message = `The key ${key_prefix} was made, but could not be handed over (${reason}).`;
   return new Failure('configuration', message, {
     advice: [
