@@ -81,6 +81,24 @@ describe('decide', () => {
     assertRefused(decideOn({ isActive: false, revokedAtMs: BEFORE_MS, acceptedSecrets: [] }), 'key_revoked');
   });
 
+  it('gives the most final reason of several, in the order of the keys service', () => {
+    const states: Partial<KeyState>[] = [
+      { revokedAtMs: BEFORE_MS },
+      { owner: { ...MEMBER, disabledAtMs: BEFORE_MS } },
+      { isActive: false, expiresAtMs: BEFORE_MS },
+      { acceptedSecrets: [] },
+      { allowedIps: ['198.51.100.0/24'] },
+      { scopes: [] },
+    ];
+    const reasons = states.map(
+      (_, first) => decideOn(Object.assign({}, ...states.slice(first)))?.reason ?? 'none',
+    );
+    assert.deepEqual(reasons, [
+      ...['key_revoked', 'owner_disabled', 'key_expired', 'secret_rotated', 'address_not_allowed'],
+      'scope_missing',
+    ]);
+  });
+
   it('refuses other addresses than the allowed ones', () => {
     const allowedIps = ['192.0.2.0/24', '2001:db8::/32'];
     assert.equal(decideOn({ allowedIps }, { clientIp: '::ffff:192.0.2.9' }), undefined);

@@ -88,6 +88,25 @@ describe('admit', () => {
     assert.ok(admit(unknown, acting({}), now));
   });
 
+  it('gives the most final reason of several, in the order of the gateway', () => {
+    const states: [Partial<Key>, Partial<Owner>?][] = [
+      [{ revokedAt: at(-1) }],
+      [{}, { disabledAt: at(-1) }],
+      [{ isActive: false, expiresAt: at(-1) }],
+      [{ keyPrefix: 'hk_live_newer' }],
+      [{ allowedIps: ['192.168.0.0/16'] }],
+    ];
+    const reasons = states.map((_, first) => {
+      const [keys, owners] = [0, 1].map((half) =>
+        Object.assign({}, ...states.slice(first).map((s) => s[half])),
+      );
+      return refusalOf(() => admit(caller, acting(keys, owners), now))[1];
+    });
+    assert.deepEqual(reasons, [
+      ...['key_revoked', 'owner_disabled', 'key_expired', 'secret_rotated', 'address_not_allowed'],
+    ]);
+  });
+
   it('refuses a key that works no more, and says why', () => {
     const retired = { keyPrefix: 'hk_live_retired', retiredAt: at(-9), validUntil: now };
     const cases: [string, OwnedKey][] = [

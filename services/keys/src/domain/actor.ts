@@ -64,13 +64,14 @@ export function admit(caller: Caller, acting: OwnedKey | null, now: Date): Actor
   };
 }
 
+/** The most final reason first, in the order in which the gateway has them. */
 function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [string, string] | undefined {
   const standing = standingOf(key, now);
   if (standing === 'revoked') return ['key_revoked', `was revoked on ${key.revokedAt?.toISOString()}`];
+  if (owner.disabledAt !== null) return ['owner_disabled', 'belongs to a disabled user'];
   if (standing === 'expired') {
     return ['key_expired', `has expired${key.expiresAt ? ` on ${key.expiresAt.toISOString()}` : ''}`];
   }
-  if (owner.disabledAt !== null) return ['owner_disabled', 'belongs to a disabled user'];
   if (caller.actingKeyPrefix !== '' && usedSecret(caller, key, now) === undefined) {
     return ['secret_rotated', 'has another secret by now'];
   }
