@@ -66,11 +66,33 @@ describe('users', function () {
         via: 'gateway',
       });
       assert.deepEqual(audit.after, {
-        ...{ external_id: 'okta|1', email: '[personal]', display_name: 'Ada', role: 'member' },
+        ...{ external_id: '[personal]', email: '[personal]', display_name: 'Ada', role: 'member' },
         rate_limit_per_hour: 7,
       });
       const { client_ip: _, user_agent: __, ...personal } = audit.personal;
       assert.deepEqual(personal, { email: 'ada@example.org' });
+    });
+
+    it('leave no address in what can not be erased, wherever one was written', async () => {
+      const email = 'ada@example.org';
+      const { id } = await create({ externalId: email, email, displayName: `Ada <${email.toUpperCase()}>` });
+      const { after } = await lastAudit();
+      assert.deepEqual(
+        [after?.['external_id'], after?.['email'], after?.['display_name']],
+        ['[personal]', '[personal]', '[personal]'],
+      );
+      await change(id, { mask: ['display_name'], displayName: 'Ada' });
+      const renamed = await lastAudit();
+      assert.deepEqual(
+        [renamed.before, renamed.after, renamed.personal.email],
+        [{ display_name: '[personal]' }, { display_name: 'Ada' }, undefined],
+      );
+      await create({ displayName: 'Ada @ home' });
+      const nothing = await lastAudit();
+      assert.deepEqual(
+        [nothing.after?.['external_id'], nothing.after?.['email'], nothing.after?.['display_name']],
+        [null, null, 'Ada @ home'],
+      );
     });
 
     it('have an external id of their own, if any', async () => {

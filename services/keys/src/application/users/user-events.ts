@@ -9,7 +9,7 @@ type UserEntry = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'em
 /** What the log is told of a new user. */
 export function userCreated(user: User): UserEntry {
   const { disabled: _, ...facts } = factsOf(settingsOf(user));
-  const after = { external_id: user.externalId, ...withoutEmail(facts) };
+  const after = withoutPersonal({ external_id: user.externalId, ...facts });
   return { action: 'user.created', target: targetOf(user.id), after, email: user.email };
 }
 
@@ -20,8 +20,8 @@ export function userChanged(user: User, settings: UserSettings): UserEntry | und
   return {
     action: 'disabled' in after ? switchOf(settings.isDisabled) : 'user.updated',
     target: targetOf(user.id),
-    before: withoutEmail(before),
-    after: withoutEmail(after),
+    before: withoutPersonal(before),
+    after: withoutPersonal(after),
     email: 'email' in after ? (settings.email ?? user.email) : null,
   };
 }
@@ -52,7 +52,16 @@ function factsOf({ email, displayName, role, rateLimitPerHour, isDisabled }: Use
   };
 }
 
-/** That there is one may stay in the log for good; which one it is stands where it can be erased. */
-function withoutEmail(facts: JsonObject): JsonObject {
-  return typeof facts['email'] === 'string' ? { ...facts, email: '[personal]' } : facts;
+/** External ids are very often addresses, or lead to the person at the identity provider. */
+const PERSONAL: ReadonlySet<string> = new Set(['email', 'external_id']);
+/** Whatever contains an email address contains this. */
+const EMAIL_WITHIN = /[^\s@]@[^\s@]/;
+
+/** That there is one may stay in the log for good; which one it is may not, as nothing there can be erased. */
+function withoutPersonal(facts: JsonObject): JsonObject {
+  const entries = Object.entries(facts).map(([name, value]) => {
+    const isPersonal = typeof value === 'string' && (PERSONAL.has(name) || EMAIL_WITHIN.test(value));
+    return [name, isPersonal ? '[personal]' : value] as const;
+  });
+  return Object.fromEntries(entries);
 }
