@@ -175,6 +175,23 @@ describe("a user's keys", function () {
     assert.ok(disabledAt);
   });
 
+  it('make nobody any more once their owner is disabled, also where that was under way', async () => {
+    const former = await keyOf(await core.addUser('admin'), ['admin']);
+    const [held, disabled] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const disabling = transaction(core.pool, async (client) => {
+      await client.query('update users set disabled_at = now() where id = $1', [former.key.userId]);
+      held.resolve();
+      await disabled.promise;
+    });
+    await held.promise;
+    const evil = { externalId: null, email: null, displayName: 'Evil', rateLimitPerHour: null };
+    const creating = refusal(core.users.createUser(former.caller, { ...evil, role: 'admin' }, null));
+    await waitingForLock(core.pool);
+    disabled.resolve();
+    await disabling;
+    assert.deepEqual(await creating, ['permission_denied', 'owner_disabled']);
+  });
+
   describe('of two admins', () => {
     let first: IssuedKey;
     let second: IssuedKey;

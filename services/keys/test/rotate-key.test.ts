@@ -285,6 +285,28 @@ describe('rotating keys', function () {
     });
   });
 
+  it('thousands of times costs no read of its state, and shows the newest of its secrets', async () => {
+    const { key } = await memberKey();
+    await core.pool.query(
+      `insert into retired_secrets (key_prefix, key_id, key_hash, retired_at, valid_until)
+       select 'old-' || n, $1, '$argon2id$', now() - n * interval '1 minute',
+         now() - n * interval '1 minute' + case when n = 4000 then interval '4 days' else interval '0' end
+       from generate_series(1, 5000) n`,
+      [key.id],
+    );
+    const { found } = await core.reader.readState(key.id);
+    assert.deepEqual(
+      found?.key.retiredSecrets.map(({ keyPrefix }) => keyPrefix),
+      ['old-4000'],
+    );
+    const { retiredSecrets } = await core.management.getKey(admin.caller, key.id);
+    const newest = Array.from({ length: 20 }, (_, index) => `old-${index + 1}`);
+    assert.deepEqual(
+      retiredSecrets.map(({ keyPrefix }) => keyPrefix),
+      [...newest, 'old-4000'],
+    );
+  });
+
   describe('more than once with one Idempotency-Key', () => {
     const repetition = { key: 'once', fingerprint: Buffer.alloc(32, 1) };
 

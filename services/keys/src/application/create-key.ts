@@ -44,7 +44,7 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
   ): Promise<{ actor: Actor; key: NewKey }> {
     const { now, get } = await reader.readKeys([caller.actingKeyId]);
     const actor = admit(caller, get(caller.actingKeyId), now);
-    const ownership = await reader.readOwnership(request.userId ?? actor.userId);
+    const ownership = await reader.readOwnership(request.userId ?? actor.userId, policy.maxKeysPerUser);
     return { actor, key: decideCreation(actor, request, ownership, policy, now) };
   }
 

@@ -1,7 +1,7 @@
 /** Changing what a key is called, may do, and is bound by. */
 import type { Caller } from '../domain/actor.ts';
 import type { IssuingPolicy } from '../domain/create-key.ts';
-import type { JsonObject, Key } from '../domain/key.ts';
+import { type JsonObject, type Key, standingOf } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction } from '../domain/ports.ts';
 import { changesOf, decideUpdate, type UpdateRequest } from '../domain/update-key.ts';
 import { differing, lockKeys, readAttempt, recordChange } from './change-key.ts';
@@ -32,8 +32,9 @@ export function createUpdateKey(dependencies: UpdateKeyDependencies): UpdateKey 
     const { now, actor, target } = await readAttempt(tx, caller, keyId);
     const { key } = target;
     const creator = key.createdByKeyId && (await tx.readKeys([key.createdByKeyId])).get(key.createdByKeyId);
-    const workingKeys = (await tx.readOwnership(key.userId))?.workingKeys ?? 0;
-    const context = { policy, creator: creator || null, workingKeys, now };
+    const isWaking = standingOf(key, now) === 'expired';
+    const ownership = isWaking ? await tx.readOwnership(key.userId, policy.maxKeysPerUser) : null;
+    const context = { policy, creator: creator || null, workingKeys: ownership?.workingKeys ?? 0, now };
     const changes = changesOf(key, decideUpdate(actor, target, request, context));
     if (changes === undefined) return key;
     await tx.updateKey(key.id, changes);

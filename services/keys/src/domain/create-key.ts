@@ -45,7 +45,7 @@ export interface IssuingPolicy {
   rotationGraceMs: number;
 }
 
-/** The future owner, and how many working keys they have. */
+/** The future owner and, of a member, how many working keys they have, counted up to what is allowed. */
 export interface Ownership {
   owner: Owner;
   workingKeys: number;

@@ -34,8 +34,8 @@ export interface NewSecret extends Digest {
 export interface KeyReader {
   /** Ids that are no UUIDs or of no key are simply not found. */
   readKeys(ids: readonly string[]): Promise<ReadKeys>;
-  /** null if there is no such user. */
-  readOwnership(userId: string): Promise<Ownership | null>;
+  /** Counts a member's working keys up to `countLimit`; null if there is no such user. */
+  readOwnership(userId: string, countLimit: number): Promise<Ownership | null>;
 }
 
 /** Everything that one change does, all of it or nothing. */

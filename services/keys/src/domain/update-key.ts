@@ -52,7 +52,7 @@ export interface UpdateContext {
   policy: IssuingPolicy;
   /** The key that created the one to be changed; null if there is none. */
   creator: OwnedKey | null;
-  /** How many working keys the owner has. */
+  /** How many working keys the owner has; of interest where the key does not work. */
   workingKeys: number;
   now: Date;
 }

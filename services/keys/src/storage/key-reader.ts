@@ -26,9 +26,11 @@ const READ_KEYS = `
 
 const READ_OWNERSHIP = `
   select u.id as user_id, ${OWNER_COLUMNS},
-    (select count(*)::integer from api_keys k
-      where k.user_id = u.id and k.is_active and (k.expires_at is null or k.expires_at > clock_timestamp()))
-      as working_keys
+    (select count(*)::integer from (
+      select from api_keys k
+      where u.role = 'member' and k.user_id = u.id and k.is_active
+        and (k.expires_at is null or k.expires_at > clock_timestamp())
+      limit $2) working) as working_keys
   from users u where u.id = $1`;
 
 interface HeadRow {
@@ -49,9 +51,12 @@ export function createKeyReader(database: Queryable, defaults: Limits): KeyReade
     return { now: rows[0].now, get: (id) => keys.get(id.toLowerCase()) ?? null };
   }
 
-  async function readOwnership(userId: string): Promise<Ownership | null> {
+  async function readOwnership(userId: string, countLimit: number): Promise<Ownership | null> {
     if (!isUuid(userId)) return null;
-    const { rows } = await database.query<OwnerRow & { working_keys: number }>(READ_OWNERSHIP, [userId]);
+    const { rows } = await database.query<OwnerRow & { working_keys: number }>(READ_OWNERSHIP, [
+      userId,
+      countLimit,
+    ]);
     const row = rows[0];
     return row === undefined ? null : { owner: toOwner(row), workingKeys: row.working_keys };
   }

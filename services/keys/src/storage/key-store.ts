@@ -49,7 +49,7 @@ export function createKeyStore(pool: Pool, defaults: Limits): KeyStore {
   const guard = asUnavailable('keys');
   return {
     readKeys: (ids) => reader.readKeys(ids).catch(guard),
-    readOwnership: (userId) => reader.readOwnership(userId).catch(guard),
+    readOwnership: (userId, countLimit) => reader.readOwnership(userId, countLimit).catch(guard),
     listKeys: (query) => listKeys(pool, query, defaults).catch(guard),
     transaction: (work) =>
       persistently(() => transaction(pool, (client) => work(keyTransaction(client, defaults)))).catch(guard),

@@ -10,16 +10,29 @@ import type {
   Role,
 } from '../domain/key.ts';
 
-/** Select list for a key `k` with its retired secrets. */
-export const KEY_COLUMNS = `k.id, k.key_prefix, k.user_id,
-  (select display_name from users where id = k.user_id) as user_display_name, k.created_by_key_id, k.name, k.environment, k.scopes,
-  k.created_at, k.rotated_at, k.expires_at, k.last_used_at, host(k.last_used_ip) as last_used_ip,
-  k.is_active, k.revoked_at, k.revoked_reason, k.rate_limit_per_hour, k.burst_limit, k.burst_window_seconds,
-  k.allowed_ips, k.metadata, k.version,
+/** Of the retired secrets that work no more, so many are shown. */
+const SHOWN_RETIRED = 20;
+
+const IN_GRACE = 'select key_prefix from retired_secrets where key_id = k.id and valid_until > now()';
+const NEWEST = `
+  (select key_prefix from retired_secrets where key_id = k.id order by retired_at desc limit ${SHOWN_RETIRED})`;
+
+/** Select list for a key `k` with the retired secrets that `prefixes` selects, newest first. */
+const keyColumns = (prefixes: string) => `k.id, k.key_prefix, k.user_id,
+  (select display_name from users where id = k.user_id) as user_display_name, k.created_by_key_id, k.name,
+  k.environment, k.scopes, k.created_at, k.rotated_at, k.expires_at,
+  k.last_used_at, host(k.last_used_ip) as last_used_ip, k.is_active, k.revoked_at, k.revoked_reason,
+  k.rate_limit_per_hour, k.burst_limit, k.burst_window_seconds, k.allowed_ips, k.metadata, k.version,
   (select json_agg(json_build_object(
       'key_prefix', r.key_prefix, 'retired_at', r.retired_at, 'valid_until', r.valid_until,
       'last_used_at', r.last_used_at, 'last_used_ip', host(r.last_used_ip)) order by r.retired_at desc)
-    from retired_secrets r where r.key_id = k.id) as retired_secrets`;
+    from retired_secrets r where r.key_prefix in (${prefixes})) as retired_secrets`;
+
+/** For whoever decides on a request: a key may have been rotated thousands of times, and this is read often. */
+export const STATE_COLUMNS = keyColumns(IN_GRACE);
+
+/** For people. */
+export const KEY_COLUMNS = keyColumns(`${IN_GRACE} union ${NEWEST}`);
 
 /** Select list for the owner `u`. */
 export const OWNER_COLUMNS = `u.display_name as owner_name, u.role as owner_role,

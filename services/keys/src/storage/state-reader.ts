@@ -6,20 +6,20 @@ import type { Limits } from '../domain/key.ts';
 import type { StateAnswer, StateReader } from '../domain/ports.ts';
 import type { StoredSecret } from '../domain/secret.ts';
 import { READ_POINT_COLUMNS, type ReadPointRow, toReadPoint } from './read-point.ts';
-import { KEY_COLUMNS, type KeyRow, OWNER_COLUMNS, type OwnerRow, toOwnedKey } from './rows.ts';
+import { type KeyRow, OWNER_COLUMNS, type OwnerRow, STATE_COLUMNS, toOwnedKey } from './rows.ts';
 
 // Named statements are planned once per connection.
 const READ_STATE = {
   name: 'read-key-state',
   text: `
-    select ${READ_POINT_COLUMNS}, ${KEY_COLUMNS}, ${OWNER_COLUMNS}
+    select ${READ_POINT_COLUMNS}, ${STATE_COLUMNS}, ${OWNER_COLUMNS}
     from (select) here left join (api_keys k join users u on u.id = k.user_id) on k.id = $1`,
 };
 
 const READ_SECRET = {
   name: 'read-secret',
   text: `
-    select ${READ_POINT_COLUMNS}, ${KEY_COLUMNS}, ${OWNER_COLUMNS},
+    select ${READ_POINT_COLUMNS}, ${STATE_COLUMNS}, ${OWNER_COLUMNS},
       s.key_prefix as secret_prefix, s.key_hash, s.key_digest, s.pepper_id, s.retired_at, s.valid_until
     from (select) here
     left join (

@@ -43,7 +43,7 @@ export function createUserStore(pool: Pool, defaults: Limits): UserStore {
   const reader = createKeyReader(pool, defaults);
   return {
     readKeys: (ids) => reader.readKeys(ids).catch(guard),
-    readOwnership: (userId) => reader.readOwnership(userId).catch(guard),
+    readOwnership: (userId, countLimit) => reader.readOwnership(userId, countLimit).catch(guard),
     readUser: (id) => readUser(pool, id).catch(guard),
     listUsers: async (query) => {
       const { rows } = await pool.query<UserRow>(userListStatement(query)).catch(guard);

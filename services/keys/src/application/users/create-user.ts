@@ -1,5 +1,5 @@
 /** Making a user. */
-import { admit, type Caller } from '../../domain/actor.ts';
+import type { Caller } from '../../domain/actor.ts';
 import type { Repetition, Sealer } from '../../domain/repetition.ts';
 import type { User } from '../../domain/user.ts';
 import { decideUserCreation, type UserCreationRequest } from '../../domain/user-access.ts';
@@ -7,6 +7,7 @@ import type { UserStore, UserTransaction } from '../../domain/user-ports.ts';
 import type { EventFactory } from '../events.ts';
 import type { AuditRefusals } from '../refusals.ts';
 import { createReplay } from '../replay.ts';
+import { admitAdmin } from './admit-admin.ts';
 import { storeUser } from './store-user.ts';
 
 /**
@@ -40,8 +41,7 @@ export function createCreateUser(dependencies: CreateUserDependencies): CreateUs
     const answer = repetition && (await replay.find(tx, caller, repetition));
     const answered = answer && (await tx.readUser(answer.id));
     if (answered) return answered;
-    const { now, get } = await tx.readKeys([caller.actingKeyId]);
-    const actor = admit(caller, get(caller.actingKeyId), now);
+    const { actor } = await admitAdmin(tx, caller);
     const user = { id: newId(), ...decideUserCreation(actor, request) };
     const by = { via: 'gateway', caller, userId: actor.userId } as const;
     const created = await storeUser(tx, events, { user, by });

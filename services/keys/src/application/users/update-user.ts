@@ -1,15 +1,11 @@
 /** Changing a user, and with them what all of their keys may do. */
-import { type Actor, admit, type Caller } from '../../domain/actor.ts';
+import type { Caller } from '../../domain/actor.ts';
 import type { User } from '../../domain/user.ts';
-import {
-  decideUserRead,
-  decideUserUpdate,
-  requireUserAdmin,
-  type UserUpdateRequest,
-} from '../../domain/user-access.ts';
+import { decideUserRead, decideUserUpdate, type UserUpdateRequest } from '../../domain/user-access.ts';
 import type { UserStore, UserTransaction } from '../../domain/user-ports.ts';
 import type { EventFactory } from '../events.ts';
 import type { AuditRefusals } from '../refusals.ts';
+import { admitAdmin } from './admit-admin.ts';
 import { attemptedChange, userChanged } from './user-events.ts';
 
 /** Throws `permission_denied`, `not_found`, `unprocessable`, or `unavailable`. */
@@ -23,18 +19,14 @@ export interface UpdateUserDependencies {
 
 export function createUpdateUser({ store, events, auditRefusals }: UpdateUserDependencies): UpdateUser {
   async function update(tx: UserTransaction, caller: Caller, userId: string, request: UserUpdateRequest) {
-    const { actor } = await admitted(tx, caller);
-    requireUserAdmin(actor);
-    // Of two admins who disable each other the second waits here, and finds themself disabled.
-    await tx.lockUsers([actor.userId, userId]);
-    const locked = await admitted(tx, caller);
-    const user = decideUserRead(locked.actor, await tx.readUser(userId));
-    const settings = decideUserUpdate(locked.actor, user, request);
+    const { actor, now } = await admitAdmin(tx, caller, [userId]);
+    const user = decideUserRead(actor, await tx.readUser(userId));
+    const settings = decideUserUpdate(actor, user, request);
     const change = userChanged(user, settings);
     if (change === undefined) return user;
     const updated = await tx.updateUser(user.id, settings);
     const by = { via: 'gateway', caller, userId: actor.userId } as const;
-    await tx.addEvents([events.audit({ ...change, outcome: 'success', at: locked.now, by })]);
+    await tx.addEvents([events.audit({ ...change, outcome: 'success', at: now, by })]);
     return updated;
   }
 
@@ -42,9 +34,4 @@ export function createUpdateUser({ store, events, auditRefusals }: UpdateUserDep
     auditRefusals(caller, attemptedChange(userId, request), () =>
       store.transaction((tx) => update(tx, caller, userId, request)),
     );
-}
-
-async function admitted(tx: UserTransaction, caller: Caller): Promise<{ now: Date; actor: Actor }> {
-  const { now, get } = await tx.readKeys([caller.actingKeyId]);
-  return { now, actor: admit(caller, get(caller.actingKeyId), now) };
 }

@@ -84,7 +84,7 @@ export interface Key {
    */
   'version'?: (number | string | Long);
   /**
-   * Retired secrets, newest first, until 90 days after their end.
+   * Retired secrets, newest first, until 90 days after their end: those that are accepted, and the newest 20.
    */
   'retiredSecrets'?: (_hokusai_keys_v1_RetiredSecret)[];
   /**
@@ -177,7 +177,7 @@ export interface Key__Output {
    */
   'version': (string);
   /**
-   * Retired secrets, newest first, until 90 days after their end.
+   * Retired secrets, newest first, until 90 days after their end: those that are accepted, and the newest 20.
    */
   'retiredSecrets': (_hokusai_keys_v1_RetiredSecret__Output)[];
   /**
