@@ -19,7 +19,7 @@ export function momentFromNow(time: string, nowMs: number): string {
   return `${exact} UTC (${distance(at.getTime() - nowMs)})`;
 }
 
-/** Rounded down to the largest unit that is in it. */
+/** Rounded, in the largest unit that it has two of: what is to last 90 days is 90 days away a moment later. */
 function distance(ms: number): string {
   const length = Math.abs(ms);
   if (length < MINUTE_MS) return ms < 0 ? 'just now' : 'within a minute';
@@ -28,8 +28,10 @@ function distance(ms: number): string {
 }
 
 function spelled(ms: number): string {
-  if (ms >= 2 * DAY_MS) return `${Math.floor(ms / DAY_MS)} days`;
-  if (ms >= 2 * HOUR_MS) return `${Math.floor(ms / HOUR_MS)} hours`;
-  const minutes = Math.floor(ms / MINUTE_MS);
+  const days = Math.round(ms / DAY_MS);
+  const hours = Math.round(ms / HOUR_MS);
+  const minutes = Math.round(ms / MINUTE_MS);
+  if (hours >= 48) return `${days} days`;
+  if (minutes >= 120) return `${hours} hours`;
   return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
