@@ -323,29 +323,37 @@ describe('a command', () => {
     assert.doesNotMatch(json.trimEnd(), /\p{Cc}|\u202e/u);
   });
 
-  it('refuses a wrong command line before asking', async () => {
-    for (const args of [
-      ['auth', 'create-key'],
-      ['auth', 'create-key', '--name', 'x', '--expires', 'tomorrow'],
-      ['auth', 'create-key', '--name', 'x', '--expires', '2026-02-30T00:00:00Z'],
-      ['auth', 'create-key', '--name', 'x', '--rate-limit', '-1'],
-      ['auth', 'create-key', '--name', 'x', '--environment', 'prod'],
-      ['auth', 'create-key', '--name', 'x', 'y'],
-      ['auth', 'rotate-key', KEY_ID, '--grace', 'never'],
-      ['auth', 'update-key', KEY_ID],
-      ['auth', 'show-key', '../../users'],
-      ['auth', 'show-key', OLD_PREFIX],
-      ['auth', 'end-grace', KEY_ID, '../..', '--yes'],
-      ['auth', 'list-keys', '--limit', '0'],
-      ['auth', 'nope'],
-      ['users', 'update', USER_ID],
-      ['--nope'],
-    ]) {
+  for (const args of [['create'], ['update', USER_ID]]) {
+    it(`says what the name of a user is called, where it was called otherwise: ${args[0]}`, async () => {
+      const { code, stdout, stderr } = await hokusai(['users', ...args, '--name', 'Ada'], { env });
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /Here it is --display-name, not --name\./);
+      assert.equal(gateway.asked.length, 0);
+    });
+  }
+
+  for (const args of [
+    ['auth', 'create-key'],
+    ['auth', 'create-key', '--name', 'x', '--expires', 'tomorrow'],
+    ['auth', 'create-key', '--name', 'x', '--expires', '2026-02-30T00:00:00Z'],
+    ['auth', 'create-key', '--name', 'x', '--rate-limit', '-1'],
+    ['auth', 'create-key', '--name', 'x', '--environment', 'prod'],
+    ['auth', 'create-key', '--name', 'x', 'y'],
+    ['auth', 'rotate-key', KEY_ID, '--grace', 'never'],
+    ['auth', 'update-key', KEY_ID],
+    ['auth', 'show-key', '../../users'],
+    ['auth', 'show-key', OLD_PREFIX],
+    ['auth', 'end-grace', KEY_ID, '../..', '--yes'],
+    ['auth', 'list-keys', '--limit', '0'],
+    ['auth', 'nope'],
+    ['users', 'update', USER_ID],
+    ['--nope'],
+  ]) {
+    it(`refuses a wrong command line before asking: ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await hokusai(args, { env });
-      assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
-      assert.equal(stdout, '');
+      assert.deepEqual([code, stdout], [2, ''], stderr);
       assert.notEqual(stderr, '');
-    }
-    assert.equal(gateway.asked.length, 0);
-  });
+      assert.equal(gateway.asked.length, 0);
+    });
+  }
 });

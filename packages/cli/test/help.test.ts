@@ -62,6 +62,7 @@ describe('completion', () => {
     assert.deepEqual(await complete('--profile', 'x', 'users', 'e'), ['enable']);
     assert.deepEqual(await complete('completion', ''), ['bash', 'zsh', 'fish']);
     assert.deepEqual(await complete('comp'), ['completion']);
+    assert.deepEqual(await complete('users', 'create', '--n'), []);
   });
 
   it('has a script for each shell', async () => {

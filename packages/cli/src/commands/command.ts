@@ -1,5 +1,6 @@
 /** How the commands are made: alike, and each with an example. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { Failure } from '../failure.ts';
 
 /** A command that does something. */
 export function leaf(name: string, summary: string, examples: readonly string[]): Command {
@@ -37,6 +38,18 @@ export interface ConfirmOptions {
 
 export function withConfirmation(command: Command): Command {
   return command.option('-y, --yes', 'do not ask first');
+}
+
+/** Refuses an option that is easily taken for another one, and says which that is. */
+export function withMisnomer(command: Command, wrong: string, right: string): Command {
+  const option = new Option(`${wrong} <value>`, `stands for ${right}`).hideHelp();
+  return command.addOption(
+    option.argParser(() => {
+      throw new Failure('usage', `Here it is ${right}, not ${wrong}.`, {
+        advice: [`Add --help for how it is used, with an example.`],
+      });
+    }),
+  );
 }
 
 /** The fields that are there: `undefined` would be a value for JSON's sender, too. */

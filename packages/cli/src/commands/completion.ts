@@ -50,7 +50,7 @@ function suggestions(program: Command, profiles: readonly string[]): RootCommand
 type Target = Pick<RootCommand, 'option'>;
 
 function addOptions(target: Target, options: readonly CommanderOption[], profiles: readonly string[]): void {
-  for (const option of options) {
+  for (const option of options.filter(({ hidden }) => !hidden)) {
     const name = option.long?.slice(2) ?? '';
     if (option.isBoolean()) target.option(name, option.description);
     else target.option(name, option.description, (complete) => offer(valuesOf(option, profiles), complete));

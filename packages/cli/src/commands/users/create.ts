@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../../context.ts';
 import { ROLES } from '../../input/choices.ts';
 import { count } from '../../input/values.ts';
-import { given, leaf, type ResultOptions, withResultOptions } from '../command.ts';
+import { given, leaf, type ResultOptions, withMisnomer, withResultOptions } from '../command.ts';
 import { sendUser } from './send-user.ts';
 import { USERS } from './user-view.ts';
 
@@ -24,6 +24,7 @@ export function createUser(context: Context): Command {
     .option('--external-id <id>', 'their id elsewhere, which only one user can have')
     .addOption(new Option('--role <role>', 'member or admin (default: member)').choices(ROLES))
     .option('--rate-limit <number>', 'requests an hour over all of their keys', count);
+  withMisnomer(command, '--name', '--display-name');
   return withResultOptions(command).action(async (options: Options) => {
     const body = given({
       display_name: options.displayName,

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { ROLES } from '../../input/choices.ts';
 import { countOr, id, type OrNone, orNull } from '../../input/values.ts';
-import { given, leaf, type ResultOptions, withResultOptions } from '../command.ts';
+import { given, leaf, type ResultOptions, withMisnomer, withResultOptions } from '../command.ts';
 import { sendUser } from './send-user.ts';
 import { userPath } from './user-view.ts';
 
@@ -25,6 +25,7 @@ export function updateUser(context: Context): Command {
     .option('--no-email', 'forget where to reach them')
     .addOption(new Option('--role <role>', 'member or admin').choices(ROLES))
     .option('--rate-limit <number>', 'requests an hour over all of their keys, or none', countOr('none'));
+  withMisnomer(command, '--name', '--display-name');
   return withResultOptions(command).action(async (userId: string, options: Options) => {
     const body = given({
       display_name: options.displayName,
