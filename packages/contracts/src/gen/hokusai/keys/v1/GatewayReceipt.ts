@@ -74,7 +74,8 @@ export interface GatewayReceipt {
    */
   'status'?: (_hokusai_keys_v1_GatewayReceipt_Status);
   /**
-   * Commit to acknowledgement.
+   * With STATUS_ACKNOWLEDGED: from the commit until the acknowledgement was recorded. Absent
+   * of a key that was revoked before.
    */
   'lag'?: (_google_protobuf_Duration | null);
   /**
@@ -100,7 +101,8 @@ export interface GatewayReceipt__Output {
    */
   'status': (_hokusai_keys_v1_GatewayReceipt_Status__Output);
   /**
-   * Commit to acknowledgement.
+   * With STATUS_ACKNOWLEDGED: from the commit until the acknowledgement was recorded. Absent
+   * of a key that was revoked before.
    */
   'lag': (_google_protobuf_Duration__Output | null);
   /**

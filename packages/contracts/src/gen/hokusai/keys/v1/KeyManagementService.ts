@@ -25,7 +25,7 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, environment_escalation),
    * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
    * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
@@ -42,7 +42,7 @@ export interface KeyManagementServiceClient extends grpc.Client {
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, environment_escalation),
    * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
    * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
@@ -112,6 +112,8 @@ export interface KeyManagementServiceClient extends grpc.Client {
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
    * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
+   * With wait: UNAVAILABLE (receipt_unavailable) where the key is revoked, but the gateways
+   * can't be read. A caller that goes away ends the wait, and undoes nothing.
    */
   RevokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   RevokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -120,6 +122,8 @@ export interface KeyManagementServiceClient extends grpc.Client {
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
    * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
+   * With wait: UNAVAILABLE (receipt_unavailable) where the key is revoked, but the gateways
+   * can't be read. A caller that goes away ends the wait, and undoes nothing.
    */
   revokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
   revokeKey(argument: _hokusai_keys_v1_RevokeKeyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_keys_v1_RevokeKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -200,7 +204,7 @@ export interface KeyManagementServiceHandlers extends grpc.UntypedServiceImpleme
    * Makes a key. The plaintext is in the answer and nowhere else. Scope keys:write.
    * 
    * INVALID_ARGUMENT also where the key would get more than the acting one may hand on
-   * (scope_not_held, expiry_beyond_creator, address_beyond_creator, environment_escalation),
+   * (scope_not_held, expiry_beyond_actor, address_beyond_actor, environment_escalation),
    * and for an owner who isn't the caller's to choose (user_not_found) or is disabled
    * (owner_disabled).
    * FAILED_PRECONDITION (too_many_keys) if its owner has as many keys as a member may have.
@@ -233,6 +237,8 @@ export interface KeyManagementServiceHandlers extends grpc.UntypedServiceImpleme
   /**
    * Stops the key for good. Revoking a revoked key changes nothing and answers the same.
    * Scope keys:write. NOT_FOUND (key_not_found) also for a key that the caller may not see.
+   * With wait: UNAVAILABLE (receipt_unavailable) where the key is revoked, but the gateways
+   * can't be read. A caller that goes away ends the wait, and undoes nothing.
    */
   RevokeKey: grpc.handleUnaryCall<_hokusai_keys_v1_RevokeKeyRequest__Output, _hokusai_keys_v1_RevokeKeyResponse>;
   

@@ -24,8 +24,8 @@ export interface RevokeKeyRequest {
    */
   'cascade'?: (boolean);
   /**
-   * Wait until every gateway has applied it or can no longer trust the old state. Not
-   * available yet: INVALID_ARGUMENT at `wait`.
+   * Answer with a receipt, when every gateway that may trust the old state has applied the
+   * change or has left, at the latest after 5 s. Give the call 10 s.
    */
   'wait'?: (boolean);
 }
@@ -52,8 +52,8 @@ export interface RevokeKeyRequest__Output {
    */
   'cascade': (boolean);
   /**
-   * Wait until every gateway has applied it or can no longer trust the old state. Not
-   * available yet: INVALID_ARGUMENT at `wait`.
+   * Answer with a receipt, when every gateway that may trust the old state has applied the
+   * change or has left, at the latest after 5 s. Give the call 10 s.
    */
   'wait': (boolean);
 }
