@@ -22,7 +22,7 @@ import { createAppender } from './storage/appender.ts';
 import { createAuditReader } from './storage/reader.ts';
 import { createVerification } from './storage/verification.ts';
 
-/** For callers that set no deadline: the chain of years takes its time to be recomputed. */
+/** Whatever deadline its caller sets: the chain of years takes its time to be recomputed. */
 const VERIFICATION_LIMIT_MS = 30 * 60_000;
 
 runService(loadServiceConfig, async (config, lifecycle) => {

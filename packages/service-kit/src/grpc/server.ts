@@ -6,13 +6,14 @@ import { type ErrorObserver, protoPackage } from '@hokusai/contracts';
 import { HealthImplementation } from 'grpc-health-check';
 import { guardCallers } from './caller-guard.ts';
 import type { CallerEntry } from './callers.ts';
+import { capTimeout, editHeaders } from './headers.ts';
 import { limitTime } from './time-limit.ts';
 import { type ServerTls, serverCredentials } from './tls.ts';
 
 export interface GrpcServiceBinding {
   definition: ServiceDefinition;
   handlers: UntypedServiceImplementation;
-  /** By path, for how long a unary call may last whose caller sets no deadline, where it is not the default. */
+  /** By path, for how long a unary call may last, where it is not the default. */
   limitsMs: ReadonlyMap<string, number>;
 }
 
@@ -26,7 +27,7 @@ export interface RunningGrpcServer {
 
 /**
  * Ties a generated definition to its handlers; the two are checked against each other here. `limitsMs`, by the
- * method's name, are for unary calls that may take longer than others though their caller sets no deadline.
+ * method's name, are for unary calls that may take longer than others, whatever deadline their caller sets.
  */
 export function bindService<Definition>(
   definition: Definition,
@@ -58,7 +59,7 @@ export interface GrpcServerOptions {
   observe: ErrorObserver;
 }
 
-/** For calls without a deadline. A revocation that waits for silent gateways takes a little over one minute. */
+/** For unary calls. A revocation that waits for silent gateways takes a little over one minute. */
 const DEFAULT_LIMIT_MS = 120_000;
 
 /** Starts to serve the bindings. The health protocol says NOT_SERVING until `setServing`. Rejects if it can't listen. */
@@ -87,6 +88,7 @@ export async function startGrpcServer(
       error ? reject(error) : resolve(bound),
     );
   });
+  editHeaders(server, capTimeout);
   const setServing = (serving: boolean) => {
     for (const name of ['', ...names]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };

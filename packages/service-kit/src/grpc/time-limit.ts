@@ -1,16 +1,16 @@
-/** Ends unary calls whose callers set no deadline: nobody works for ever for someone who may have gone. */
+/** Ends unary calls that take too long: nobody works for ever for someone who may have gone. */
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { HokusaiError, toStatus } from '@hokusai/contracts';
 
 /**
- * Such a call ends with DEADLINE_EXCEEDED after the milliseconds that its path has. Streams last for as long as
- * both sides want.
+ * A call ends with DEADLINE_EXCEEDED after the milliseconds that its path has, or at its deadline if that comes
+ * first. Streams last for as long as both sides want.
  */
 export function limitTime(limitMsOf: (path: string) => number): ServerInterceptor {
   return ({ path, requestStream, responseStream }, call) => {
-    if (requestStream || responseStream || call.getDeadline() !== Number.POSITIVE_INFINITY)
-      return new ServerInterceptingCall(call);
     const limitMs = limitMsOf(path);
+    if (requestStream || responseStream || Number(call.getDeadline()) <= Date.now() + limitMs)
+      return new ServerInterceptingCall(call);
     const timer = setTimeout(() => call.sendStatus(toStatus(exceeded(limitMs))), limitMs);
     return new ServerInterceptingCall(call, {
       start: (next) => next({ onCancel: () => clearTimeout(timer) }),
@@ -23,6 +23,6 @@ export function limitTime(limitMsOf: (path: string) => number): ServerIntercepto
 }
 
 function exceeded(limitMs: number): HokusaiError {
-  const message = `The call took longer than ${limitMs / 1000} s, which is the limit for calls without a deadline.`;
+  const message = `The call took longer than ${limitMs / 1000} s, which is the limit for its method.`;
   return new HokusaiError('deadline_exceeded', message);
 }
