@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { emailProblem, lineProblem, metadataProblem } from './fields.ts';
+import { emailProblem, endProblem, lineProblem, metadataProblem, timeProblem } from './fields.ts';
 
+const KEY = `hk_live_${'a'.repeat(50)}`;
 const problem = (text: string) => lineProblem(text, { limit: 200, required: true });
 
 describe('lineProblem', () => {
@@ -20,6 +21,12 @@ describe('lineProblem', () => {
   it('refuses what is no line of text', () => {
     for (const text of ['a\nb', 'a\0b', 'a\u0085b', '\u007f']) assert.match(problem(text) ?? '', /control/);
     assert.match(problem('a\ud800b') ?? '', /Unicode/);
+  });
+
+  it('refuses a key, and does not repeat it', () => {
+    assert.match(problem(`my ${KEY}`) ?? '', /contains an API key/);
+    assert.ok(!problem(`my ${KEY}`)?.includes('aaaa'));
+    assert.equal(problem(KEY.slice(0, 20)), undefined);
   });
 });
 
@@ -46,5 +53,24 @@ describe('metadataProblem', () => {
     assert.match(metadataProblem({ 'a\0': 1 }) ?? '', /NUL/);
     assert.match(metadataProblem({ a: ['\ud800'] }) ?? '', /Unicode/);
     assert.match(metadataProblem({ a: JSON.parse('1e999') }) ?? '', /number that is too large/);
+    assert.match(metadataProblem({ note: { old: KEY } }) ?? '', /contains an API key/);
+    assert.match(metadataProblem({ [KEY]: 1 }) ?? '', /contains an API key/);
+  });
+});
+
+describe('times', () => {
+  const now = new Date('2026-03-01T12:00:00.000Z');
+
+  it('lie in the years 1 to 9999', () => {
+    for (const text of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])
+      assert.equal(timeProblem(new Date(text)), undefined);
+    for (const text of ['0001-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01', 'nonsense'])
+      assert.match(timeProblem(new Date(text)) ?? '', /years 1 to 9999/, text);
+  });
+
+  it('at which a key ends lie ahead', () => {
+    assert.equal(endProblem(new Date(now.getTime() + 1), now), undefined);
+    assert.match(endProblem(now, now) ?? '', /in the past/);
+    assert.match(endProblem(new Date(Number.NaN), now) ?? '', /years/);
   });
 });

@@ -1,4 +1,5 @@
 /** Limits and rules of what people write into keys and users: the same at every door. */
+import { redactKeys } from '@hokusai/key-format';
 
 /** In Unicode code points, of what a key or a user is called. */
 export const NAME_LIMIT = 200;
@@ -34,7 +35,8 @@ export function lineProblem(text: string, { limit, required }: LineRule): string
   if (required && text.trim() === '') return `expected a text of 1 to ${limit} characters`;
   if (isLonger(text, limit)) return `is longer than ${limit} characters`;
   if (CONTROL.test(text)) return 'contains line breaks or control characters';
-  return isStorable(text) ? undefined : 'is not well-formed Unicode';
+  if (!isStorable(text)) return 'is not well-formed Unicode';
+  return holdsKey(text) ? HOLDS_KEY : undefined;
 }
 
 /** Whether it is somebody's address only a letter to it could tell. */
@@ -49,14 +51,31 @@ export function emailProblem(text: string): string | undefined {
 /** What is wrong with the object that an owner keeps with a key; undefined if nothing is. */
 export function metadataProblem(metadata: object): string | undefined {
   if (depthOf(metadata) > METADATA_DEPTH_LIMIT) return `is nested deeper than ${METADATA_DEPTH_LIMIT} levels`;
-  if (new TextEncoder().encode(JSON.stringify(metadata)).length > METADATA_LIMIT_BYTES)
+  const json = JSON.stringify(metadata);
+  if (new TextEncoder().encode(json).length > METADATA_LIMIT_BYTES)
     return `is larger than ${METADATA_LIMIT_BYTES} bytes as JSON`;
   const leaves = leavesOf(metadata);
   // JSON has no infinity: 1e999 would come back as null.
   if (leaves.some((leaf) => typeof leaf === 'number' && !Number.isFinite(leaf)))
     return 'contains a number that is too large';
-  if (leaves.every((leaf) => typeof leaf !== 'string' || isStorable(leaf))) return undefined;
-  return 'contains NUL characters or text that is not well-formed Unicode';
+  if (!leaves.every((leaf) => typeof leaf !== 'string' || isStorable(leaf)))
+    return 'contains NUL characters or text that is not well-formed Unicode';
+  return holdsKey(json) ? HOLDS_KEY : undefined;
+}
+
+/** Years 1 to 9999, the range of a protobuf Timestamp and of RFC 3339. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** What is wrong with a time; undefined if nothing is. */
+export function timeProblem(time: Date): string | undefined {
+  const isRepresentable = time.getTime() >= FIRST_MS && time.getTime() <= LAST_MS;
+  return isRepresentable ? undefined : 'is not a time in the years 1 to 9999';
+}
+
+/** What is wrong with the end that a key is to get at `now`; undefined if nothing is. */
+export function endProblem(end: Date, now: Date): string | undefined {
+  return timeProblem(end) ?? (end <= now ? 'lies in the past' : undefined);
 }
 
 /** True if the text has more code points; a text of megabytes is not counted to its end. */
@@ -67,6 +86,12 @@ export function isLonger(text: string, limit: number): boolean {
 /** True for what Postgres can keep as text. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes(NUL);
+}
+
+const HOLDS_KEY = 'contains an API key: keys are kept out of names and notes';
+
+function holdsKey(text: string): boolean {
+  return redactKeys(text) !== text;
 }
 
 function depthOf(value: unknown): number {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { effectiveScopes, SCOPES } from './scopes.ts';
+import { effectiveScopes, SCOPES, scopeProblem } from './scopes.ts';
 
 describe('effectiveScopes', () => {
   it('are those of the key, whatever the role', () => {
@@ -16,5 +16,14 @@ describe('effectiveScopes', () => {
       effectiveScopes(['admin'], 'member'),
       SCOPES.filter((scope) => scope !== 'admin'),
     );
+  });
+});
+
+describe('scopeProblem', () => {
+  it('keeps admin off test keys', () => {
+    for (const scope of SCOPES) {
+      assert.equal(scopeProblem(scope, 'live'), undefined);
+      assert.equal(scopeProblem(scope, 'test') !== undefined, scope === 'admin');
+    }
   });
 });

@@ -23,6 +23,11 @@ export function isScope(text: string): text is Scope {
   return KNOWN.has(text);
 }
 
+/** What speaks against a scope on a key of an environment, whoever owns it; undefined if nothing does. */
+export function scopeProblem(scope: Scope, environment: 'live' | 'test'): string | undefined {
+  return scope === 'admin' && environment === 'test' ? 'a test key never gets admin' : undefined;
+}
+
 /** True if a holder of `held` may do what needs `needed`. */
 export function grants(held: readonly string[], needed: Scope): boolean {
   return held.includes(needed) || held.includes('admin');

@@ -1,7 +1,7 @@
 /** What the management API makes of requests that are wrong: all that is wrong is named, and nothing is done. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { toStruct } from '@hokusai/contracts';
+import { SCOPES, toStruct } from '@hokusai/contracts';
 import { type Ask, pathsOf, reasonOf, startApi, type TestApi } from '../support/api.ts';
 import { rawConnection, sendRaw } from '../support/raw-client.ts';
 import { PLAINTEXT, stored } from '../support/stored.ts';
@@ -55,6 +55,59 @@ describe('the management API: requests', () => {
     assert.ok(messages(refused).includes('name: is required'));
     assert.ok(messages(refused).includes('allowed_ips[1]: has bits set after /8: did you mean 10.0.0.0/8?'));
     assert.deepEqual(api.calls, []);
+  });
+
+  it('names beside it what is wrong for the time, or for what stands in other fields', async () => {
+    const secret = api.gateway.key.key;
+    const refused = await create({
+      ...{ name: `my ${secret}`, expires_at: '2020-01-01T00:00:00Z', metadata: { old: secret } },
+      ...{ environment: 'test', scopes: ['keys:read', 'admin', 'x'], bogus: 1 },
+    });
+    assert.equal(refused.status, 422);
+    const holdsKey = 'contains an API key: keys are kept out of names and notes';
+    assert.deepEqual(messages(refused).toSorted(), [
+      'bogus: there is no such field',
+      'expires_at: lies in the past',
+      `metadata: ${holdsKey}`,
+      `name: ${holdsKey}`,
+      'scopes[1]: a test key never gets admin',
+      `scopes[2]: expected one of ${SCOPES.join(', ')}`,
+    ]);
+    assert.ok(!JSON.stringify(refused.json).includes(secret.slice(20)));
+    const past = { expires_at: '2020-01-01T00:00:00Z', scopes: ['admin', 'x'], name: '' };
+    const unchanged = await api.ask('PATCH', `${KEYS}/${stored.id}`, { body: past });
+    assert.deepEqual(pathsOf(unchanged), ['expires_at', 'name', 'scopes[1]']);
+    assert.deepEqual(pathsOf(await api.ask('POST', `${KEYS}?x=1`, { body: { ...past, name: 'x' } })), [
+      ...['expires_at', 'scopes[1]', 'x'],
+    ]);
+    for (const body of [[], { name: '', expires_at: 7, scopes: {}, environment: null }])
+      assert.equal((await create(body)).status, 422);
+    assert.deepEqual(api.calls, []);
+  });
+
+  it('leaves a time that is wrong by itself to the keys service, which may have answered before', async () => {
+    const body = { name: 'x', expires_at: '2020-01-01T00:00:00Z', environment: 'test', scopes: ['admin'] };
+    assert.equal((await create(body)).status, 201);
+    assert.equal(
+      (await api.ask('PATCH', `${KEYS}/${stored.id}`, { body: { name: 'x', expires_at: body.expires_at } }))
+        .status,
+      200,
+    );
+  });
+
+  it('takes times of the years 1 to 9999', async () => {
+    for (const expires_at of [
+      '0000-12-31T23:59:59Z',
+      '0001-01-01T00:00:00+00:01',
+      '9999-12-31T23:59:59-00:01',
+    ])
+      assert.deepEqual(messages(await create({ name: 'x', expires_at })), [
+        'expires_at: is not a time in the years 1 to 9999',
+      ]);
+    assert.deepEqual(messages(await create({ name: 'x', expires_at: 'soon' })), [
+      'expires_at: expected a time such as 2027-01-31T12:00:00Z',
+    ]);
+    assert.equal((await create({ name: 'x', expires_at: '9999-12-31T23:59:59.999Z' })).status, 201);
   });
 
   it('judges texts as the keys service does', async () => {

@@ -1,9 +1,9 @@
 /** Rules for fields of a key that hold when it is created as well as when it is changed. */
 import { BLOCKS_LIMIT, format, parseBlock } from '@hokusai/contracts/addresses';
-import { isScope, SCOPES, type Scope } from '@hokusai/contracts/scopes';
+import { endProblem } from '@hokusai/contracts/fields';
+import { isScope, SCOPES, type Scope, scopeProblem } from '@hokusai/contracts/scopes';
 import { inOrder } from './grant.ts';
 import type { Environment, Owner } from './key.ts';
-import { isRepresentable } from './time.ts';
 import type { Violations } from './violations.ts';
 
 /** Why one value can't be taken: a message and, where it is a matter of authorisation, a code. */
@@ -32,7 +32,8 @@ export function checkScopes(
 
 /** Who can't be given `admin`, whoever gives it. */
 export function adminRefusal(environment: Environment, owner: Owner | undefined): Refusal | undefined {
-  if (environment === 'test') return ['a test key never gets admin', 'admin_on_test_key'];
+  const problem = scopeProblem('admin', environment);
+  if (problem) return [problem, 'admin_on_test_key'];
   if (owner?.role === 'member') return ["the owner's role does not allow admin", 'admin_for_member'];
   return undefined;
 }
@@ -68,8 +69,8 @@ export function latestEnd(maxTtlMs: number | null, now: Date): Date | null {
 
 /** What is wrong with an end whoever asks for it, the deployment's bound apart. */
 export function endRefusal(expiresAt: Date, now: Date): Refusal | undefined {
-  if (!isRepresentable(expiresAt)) return ['is not a time in the years 1 to 9999'];
-  return expiresAt <= now ? ['lies in the past'] : undefined;
+  const problem = endProblem(expiresAt, now);
+  return problem === undefined ? undefined : [problem];
 }
 
 /** Checks that the owner may have one more working key. */

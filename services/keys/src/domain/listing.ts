@@ -1,11 +1,10 @@
 /** Lists of keys, and their filters. */
-import { isLonger, NAME_LIMIT } from '@hokusai/contracts/fields';
+import { isLonger, NAME_LIMIT, timeProblem } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import { isScope, SCOPES } from '@hokusai/contracts/scopes';
 import type { Cursors, ListIdentity } from './cursor.ts';
 import type { Environment, Key, KeyStanding } from './key.ts';
 import { checkPageSize, type PageQuery, type PageRequest } from './paging.ts';
-import { isRepresentable } from './time.ts';
 import { Violations } from './violations.ts';
 
 /** Filters; null or empty matches all. */
@@ -52,16 +51,16 @@ export function checkListRequest(
   if (isLonger(filter.nameContains, NAME_LIMIT) || filter.nameContains.includes('\0')) {
     violations.add('name_contains', `expected at most ${NAME_LIMIT} characters, none of them NUL`);
   }
-  if (isNoTime(filter.unusedSince)) violations.add('unused_since', 'is not a time in the years 1 to 9999');
-  if (isNoTime(filter.expiresBefore))
-    violations.add('expires_before', 'is not a time in the years 1 to 9999');
+  checkTime(filter.unusedSince, 'unused_since', violations);
+  checkTime(filter.expiresBefore, 'expires_before', violations);
   violations.throwIfAny();
   const query = { ...filter, ownerId, now, limit, after: null };
   return cursor === '' ? query : { ...query, after: cursors.read(cursor, keyListIdentity(query)) };
 }
 
-function isNoTime(time: Date | null): boolean {
-  return time !== null && !isRepresentable(time);
+function checkTime(time: Date | null, path: string, violations: Violations): void {
+  const problem = time === null ? undefined : timeProblem(time);
+  if (problem !== undefined) violations.add(path, problem);
 }
 
 export interface Page {

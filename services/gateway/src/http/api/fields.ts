@@ -4,7 +4,14 @@
  * stored, is the keys service's to judge.
  */
 import { parseBlock } from '@hokusai/contracts/addresses';
-import { EMAIL_LIMIT, emailProblem, LIMIT_MAX, lineProblem, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
+import {
+  EMAIL_LIMIT,
+  emailProblem,
+  LIMIT_MAX,
+  lineProblem,
+  MAX_PAGE_SIZE,
+  timeProblem,
+} from '@hokusai/contracts/fields';
 import { SCOPES } from '@hokusai/contracts/scopes';
 import { z } from 'zod';
 
@@ -115,7 +122,11 @@ export function limit(description: string, example: number) {
 /** RFC 3339 with an offset, as clients send it. */
 export function instant(description: string) {
   return z.iso
-    .datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z' })
+    .datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z', abort: true })
+    .superRefine((text, context) => {
+      const message = timeProblem(new Date(text));
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .meta({ description, examples: ['2027-01-31T12:00:00Z'] });
 }
 

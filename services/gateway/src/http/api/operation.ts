@@ -1,10 +1,11 @@
 /** One operation of the API: its route, its checks, its answer and its description are all made from this. */
-import { HokusaiError } from '@hokusai/contracts';
+import { HokusaiError, type Violation } from '@hokusai/contracts';
 import type { Idempotency } from '@hokusai/contracts/gen/keys/v1/Idempotency';
 import type { Scope } from '@hokusai/contracts/scopes';
 import { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
 import type { Method } from './addresses.ts';
+import { actingKeyOf } from './caller.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { readQuery } from './query.ts';
 import { invalidValues, violationsOf } from './request.ts';
@@ -54,6 +55,13 @@ interface Spec<
     Schemas<Path, Query, Body, Answer> {
   /** Throws HokusaiError. */
   serve(asked: Asked<z.infer<Path>, z.infer<Query>, z.infer<Body>>): Promise<z.input<Answer>>;
+  /**
+   * What breaks those rules that no schema of one field tells: they are about several fields or about the time,
+   * which is `now`. Asked where the schemas refuse the request, so that all that is wrong is named at once.
+   * Elsewhere the keys service judges by the same rules: it knows of a first request that this one repeats, and
+   * of what is asked for but stays as it was, and writes into the audit log what it refuses.
+   */
+  alsoWrong?(body: unknown, now: Date): Violation[];
   /** Where what was made is found, below the API's address. */
   location?(answer: z.infer<Answer>): string;
 }
@@ -94,7 +102,9 @@ export function operation<
       const idempotency = spec.isRepeatable
         ? idempotencyOf(exchange.incoming, routeOf(spec, path), body)
         : null;
-      const asked = { path: pathOf(spec, path), ...checked(spec, { query: readQuery(rawQuery), body }) };
+      const alsoWrong = () => spec.alsoWrong?.(body, new Date(actingKeyOf(exchange).nowMs)) ?? [];
+      const given = { query: readQuery(rawQuery), body };
+      const asked = { path: pathOf(spec, path), ...checked(spec, given, alsoWrong) };
       const answer = spec.answer.schema.parse(await serve({ exchange, idempotency, ...asked }));
       return { status: spec.answer.status, json: answer, location: location?.(answer) };
     },
@@ -105,11 +115,12 @@ export function operation<
 function checked<Query extends z.ZodObject, Body extends z.ZodType>(
   schemas: { query?: Query; body?: Body },
   given: { query: unknown; body: unknown },
+  alsoWrong: () => Violation[],
 ): { query: z.infer<Query>; body: z.infer<Body> } {
   const query = (schemas.query ?? NOTHING).safeParse(given.query);
   const body = (schemas.body ?? NOTHING).safeParse(given.body);
   const violations = [query, body].flatMap(({ error }) => (error ? violationsOf(error) : []));
-  if (violations.length > 0) throw invalidValues(violations);
+  if (violations.length > 0) throw invalidValues([...violations, ...alsoWrong()]);
   return { query: query.data as z.infer<Query>, body: body.data as z.infer<Body> };
 }
 

@@ -13,6 +13,7 @@ import {
   rotateKeyMessage,
   updateKeyMessage,
 } from './messages.ts';
+import { wrongInCreation, wrongInUpdate } from './rules.ts';
 import {
   createKeyRequest,
   type KeyJson,
@@ -64,6 +65,7 @@ function createKey(call: Call): Operation {
       "Its scopes, expiry and addresses lie within those of the calling key, and a member's limits too.",
     isRepeatable: true,
     body: createKeyRequest,
+    alsoWrong: wrongInCreation,
     answer: {
       status: 201,
       schema: keyWithSecretResponse,
@@ -120,6 +122,7 @@ function updateKey(call: Call): Operation {
     mayConflict: true,
     pathParameters: keyPath,
     body: updateKeyRequest,
+    alsoWrong: wrongInUpdate,
     answer: { status: 200, schema: keyResponse, description: 'The key as it is now.' },
     serve: async ({ exchange, path, body }) => {
       const message = updateKeyMessage(callerOf(exchange), path.id, body);
