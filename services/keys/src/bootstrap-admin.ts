@@ -4,7 +4,7 @@ import { makeAdminKey } from './application/bootstrap-admin.ts';
 import { type Arguments, readArguments, USAGE } from './bootstrap/arguments.ts';
 import { explainFailure } from './bootstrap/failures.ts';
 import { hostUser } from './bootstrap/host-user.ts';
-import { writeKeyFile } from './bootstrap/key-file.ts';
+import { draftKeyFile } from './bootstrap/key-file.ts';
 import { loadBootstrapConfig } from './config.ts';
 import { createIssuing } from './issuing.ts';
 import { createBootstrapStore } from './storage/bootstrap-store.ts';
@@ -23,7 +23,7 @@ async function bootstrapAdmin({ file, reason }: Arguments): Promise<string> {
       ...issuing,
       store: createBootstrapStore(pool, policy.defaultLimits),
       limits: policy.defaultLimits,
-      deliver: (key) => writeKeyFile(config.BOOTSTRAP_ADMIN_KEY_FILE, key),
+      draft: (key) => draftKeyFile(config.BOOTSTRAP_ADMIN_KEY_FILE, key),
       by: hostUser(config.SUDO_USER),
       reason,
     });

@@ -22,7 +22,7 @@ import { createKeyManagement } from './application/key-management.ts';
 import { createUserManagement } from './application/users/user-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { hostUser } from './bootstrap/host-user.ts';
-import { writeKeyFile } from './bootstrap/key-file.ts';
+import { draftKeyFile } from './bootstrap/key-file.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
 import { GATEWAYS_CHANNEL, KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
 import { openEvents } from './events/open.ts';
@@ -163,7 +163,7 @@ async function makeFirstAdminKey({ config, issuing, pool, logger }: FirstKeyOpti
     ...issuing,
     store: createBootstrapStore(pool, limits),
     limits,
-    deliver: (key) => writeKeyFile(file, key),
+    draft: (key) => draftKeyFile(file, key),
     by: hostUser(config.SUDO_USER),
     reason: 'first start',
   });

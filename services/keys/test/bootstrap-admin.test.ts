@@ -1,9 +1,9 @@
 /** The first admin key, and another when all are lost: real processes on real Postgres. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { auditEventEventSchema } from '@hokusai/contracts';
+import { auditEventEventSchema, HokusaiError } from '@hokusai/contracts';
 import {
   createDatabase,
   createNats,
@@ -12,9 +12,12 @@ import {
   spawnService,
   type TestDatabase,
 } from '@hokusai/testing';
-import { BOOTSTRAP_LOCK_ID } from '../src/storage/bootstrap-store.ts';
+import pg from 'pg';
+import { draftKeyFile } from '../src/bootstrap/key-file.ts';
+import type { BootstrapStore } from '../src/domain/bootstrap-ports.ts';
+import { BOOTSTRAP_LOCK_ID, createBootstrapStore } from '../src/storage/bootstrap-store.ts';
 import { AuditService } from './support/audit-service.ts';
-import { type Core, type IssuedKey, openCore, outbox } from './support/core.ts';
+import { type Core, type IssuedKey, openCore, outbox, policy, refusal } from './support/core.ts';
 import { serviceEnvironment } from './support/service.ts';
 
 describe('admin keys made on the keys host', function () {
@@ -83,6 +86,71 @@ describe('admin keys made on the keys host', function () {
     await (await startReplica('second')).stop();
     assert.ok(!existsSync(fileOf('second')));
     assert.equal((await adminKeys()).length, 1);
+  });
+
+  describe('where the database goes away at the end', () => {
+    let first: string;
+
+    beforeEach(async () => {
+      await core.bootstrapAdmin({ draft: intoFile });
+      first = content();
+    });
+
+    const intoFile = (key: string) => draftKeyFile(fileOf('admin'), key);
+    const content = () => readFileSync(fileOf('admin'), 'utf8').trim();
+    const works = async (key: string) => (await core.validateKey(key)).found !== null;
+    /** A store whose transactions end as `end` says of each in turn. */
+    const failing = (...ends: ('committed' | 'answer lost' | 'away')[]): BootstrapStore => {
+      const store = createBootstrapStore(core.pool, policy.defaultLimits);
+      const away = () => new HokusaiError('unavailable', 'The keys database can not be reached.');
+      const exclusively: BootstrapStore['exclusively'] = async (work) => {
+        const end = ends.shift();
+        if (end === 'away') throw away();
+        const result = await store.exclusively(work);
+        if (end === 'answer lost') throw away();
+        return result;
+      };
+      return { ...store, exclusively };
+    };
+
+    it('leave the file as it was if the commit failed, and nothing beside it', async () => {
+      const { rows } = await core.pool.query<{ name: string }>('select current_database() as name');
+      const killBackend = async (key: string) => {
+        const draft = await intoFile(key);
+        const admin = new pg.Client({ connectionString: database.adminUrl });
+        await admin.connect();
+        const { rowCount } = await admin.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and state = 'idle in transaction'",
+          [rows[0]?.name],
+        );
+        await admin.end();
+        assert.equal(rowCount, 1);
+        return draft;
+      };
+      assert.deepEqual(await refusal(core.bootstrapAdmin({ draft: killBackend })), [
+        'unavailable',
+        undefined,
+      ]);
+      assert.deepEqual([content(), await works(first)], [first, true]);
+      assert.deepEqual(readdirSync(folder), ['admin.key']);
+    });
+
+    it('are in the file if the commit was done, though its answer was lost', async () => {
+      const store = failing('answer lost');
+      const { key } = await core.bootstrapAdmin({ draft: intoFile, store });
+      assert.equal(content().startsWith(key.keyPrefix), true);
+      assert.ok((await works(content())) && (await works(first)));
+      assert.deepEqual(readdirSync(folder), ['admin.key']);
+    });
+
+    it('are beside the file if nobody knows, which is said', async () => {
+      const making = core.bootstrapAdmin({ draft: intoFile, store: failing('answer lost', 'away') });
+      const place = new RegExp(`not known whether the key was made. It is in ${folder}/.admin.key`);
+      await assert.rejects(making, place);
+      assert.equal(content(), first);
+      const [draft] = readdirSync(folder).filter((name) => name !== 'admin.key');
+      assert.ok(await works(readFileSync(join(folder, draft ?? ''), 'utf8').trim()));
+    });
   });
 
   describe('by the command', () => {

@@ -1,5 +1,6 @@
 /** Admin keys made on the keys host: the first one, and another when all are lost. */
-import type { BootstrapStore, BootstrapTransaction } from '../domain/bootstrap-ports.ts';
+import { HokusaiError } from '@hokusai/contracts';
+import type { BootstrapStore, BootstrapTransaction, KeyDraft } from '../domain/bootstrap-ports.ts';
 import type { Limits } from '../domain/key.ts';
 import type { NewUser } from '../domain/user.ts';
 import type { AuditActor, EventFactory, HostUser } from './events.ts';
@@ -12,8 +13,8 @@ export interface BootstrapDependencies {
   events: EventFactory;
   limits: Limits;
   newId: () => string;
-  /** Puts the plaintext where only its owner can read it. */
-  deliver: (plaintext: string) => Promise<void>;
+  /** Writes the plaintext beside the place that it is for, where only its owner can read it. */
+  draft: (plaintext: string) => Promise<KeyDraft>;
   by: HostUser;
   /** That person's words; null if they said nothing. */
   reason: string | null;
@@ -27,32 +28,67 @@ export interface IssuedAdminKey {
 const EXTERNAL_ID = 'hokusai:bootstrap-admin';
 const NAME = 'bootstrap admin';
 
-/** Makes the first admin key; null if there is or was one. Replicas that start together make one. */
+/**
+ * Makes the first admin key; null if there is or was one. Replicas that start together make one. It is
+ * published before the commit: no key is lost by it, and a process that is killed in between leaves none that
+ * nobody has. Should the commit fail, the next start replaces it.
+ */
 export async function ensureFirstAdminKey(
   dependencies: BootstrapDependencies,
 ): Promise<IssuedAdminKey | null> {
-  const { store, secrets } = dependencies;
+  const { store, secrets, newId, draft } = dependencies;
   if (await store.hasAdminKey()) return null;
   const secret = await makeSecret(secrets, 'live');
-  return store.exclusively(async (tx) => ((await tx.hasAdminKey()) ? null : issue(tx, dependencies, secret)));
-}
-
-/** Makes an admin key in any case. */
-export async function makeAdminKey(dependencies: BootstrapDependencies): Promise<IssuedAdminKey> {
-  const secret = await makeSecret(dependencies.secrets, 'live');
-  return dependencies.store.exclusively((tx) => issue(tx, dependencies, secret));
+  return store.exclusively(async (tx) => {
+    if (await tx.hasAdminKey()) return null;
+    await issue(tx, dependencies, newId(), secret);
+    await (await draft(secret.plaintext)).publish();
+    return { keyPrefix: secret.stored.keyPrefix };
+  });
 }
 
 /**
- * Delivers before the commit: should that fail, a key that nobody has is not left behind, and the one in
- * the file is replaced at the next start.
+ * Makes an admin key in any case. It is published after the commit: in its place there may be a key that works,
+ * which gives way only to one that does.
  */
+export async function makeAdminKey(dependencies: BootstrapDependencies): Promise<IssuedAdminKey> {
+  const { store, secrets, newId } = dependencies;
+  const secret = await makeSecret(secrets, 'live');
+  const keyId = newId();
+  const written: { draft?: KeyDraft } = {};
+  try {
+    await store.exclusively(async (tx) => {
+      await issue(tx, dependencies, keyId, secret);
+      written.draft = await dependencies.draft(secret.plaintext);
+    });
+  } catch (error) {
+    if (!written.draft || !(await isCommitted(store, keyId, written.draft))) {
+      await written.draft?.discard();
+      throw error;
+    }
+  }
+  await written.draft?.publish();
+  return { keyPrefix: secret.stored.keyPrefix };
+}
+
+/** Of a transaction that failed at its end, when the connection may have broken after the commit. */
+async function isCommitted(store: BootstrapStore, keyId: string, draft: KeyDraft): Promise<boolean> {
+  try {
+    // Waits for that transaction, should it still be under way.
+    return await store.exclusively(async (tx) => (await tx.readKeys([keyId])).get(keyId) !== null);
+  } catch (cause) {
+    const message = `The database went away at the end, so it is not known whether the key was made. It is in ${draft.path}: try it, then remove that file.`;
+    throw new HokusaiError('unavailable', message, { cause });
+  }
+}
+
 async function issue(
   tx: BootstrapTransaction,
   dependencies: BootstrapDependencies,
+  keyId: string,
   secret: FreshSecret,
-): Promise<IssuedAdminKey> {
-  const { events, limits, newId, deliver, reason } = dependencies;
+): Promise<void> {
+  const { events, limits, reason } = dependencies;
   const userId = (await tx.findActiveAdmin(EXTERNAL_ID)) ?? (await insertAdmin(tx, dependencies));
   await tx.lockUsers([userId]);
   const key = {
@@ -67,9 +103,7 @@ async function issue(
     metadata: {},
   } as const;
   const by: AuditActor = { via: 'bootstrap', ...dependencies.by };
-  await storeKey(tx, events, { id: newId(), key, secret: secret.stored, by, reason });
-  await deliver(secret.plaintext);
-  return { keyPrefix: secret.stored.keyPrefix };
+  await storeKey(tx, events, { id: keyId, key, secret: secret.stored, by, reason });
 }
 
 /** A bootstrap admin who was demoted or disabled stays so; then another one takes their place. */

@@ -25,7 +25,7 @@ owners disabled. The services may go on running. Keys that exist go on working.
   -h, --help      this text
 
 Exit code: 0 done; 64 wrong arguments; 69 no database; 73 the file can't be written; 78 wrong configuration;
-1 anything else. Unless it is 0, nothing was changed.
+1 anything else. Unless it is 0, nothing was changed, or the message says where the new key is.
 
 examples:
   hokusai-keys bootstrap-admin --file ~/admin.key --reason 'the last admin left'

@@ -17,7 +17,7 @@ const SEE_HELP = 'See hokusai-keys bootstrap-admin --help.';
 /** SQLSTATE undefined_table and undefined_column. */
 const NO_SCHEMA = new Set(['42P01', '42703']);
 
-/** Nothing was changed whenever it failed, which is not repeated here. */
+/** Where something may have been changed nevertheless, the message says so; otherwise it is not repeated here. */
 export function explainFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { message: `${message}\n${SEE_HELP}`, exitCode: EXIT_USAGE };

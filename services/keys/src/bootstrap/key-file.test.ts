@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeKeyFile } from './key-file.ts';
+import { draftKeyFile } from './key-file.ts';
 
 const [key, other] = ['a', 'b'].map((letter) => `hk_live_${letter.repeat(50)}`) as [string, string];
 
-describe('writeKeyFile', () => {
+describe('a key file', () => {
   let directory: string;
   let path: string;
 
@@ -17,8 +17,10 @@ describe('writeKeyFile', () => {
 
   afterEach(() => rm(directory, { recursive: true }));
 
+  const write = async (target: string, content: string) => (await draftKeyFile(target, content)).publish();
+
   it('writes for the owner only, and leaves nothing else', async () => {
-    await writeKeyFile(path, key);
+    await write(path, key);
     assert.equal(await readFile(path, 'utf8'), `${key}\n`);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
     assert.deepEqual(await readdir(directory), ['admin.key']);
@@ -26,14 +28,33 @@ describe('writeKeyFile', () => {
 
   it('replaces a key, with the mode of a new file', async () => {
     await writeFile(path, `${other}\n`, { mode: 0o644 });
-    await writeKeyFile(path, key);
+    await write(path, key);
     assert.equal(await readFile(path, 'utf8'), `${key}\n`);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
+  it('leaves what is there until the draft is published, and for good if it is discarded', async () => {
+    await write(path, other);
+    const draft = await draftKeyFile(path, key);
+    assert.equal(await readFile(path, 'utf8'), `${other}\n`);
+    assert.equal(await readFile(draft.path, 'utf8'), `${key}\n`);
+    assert.equal((await stat(draft.path)).mode & 0o777, 0o600);
+    await draft.discard();
+    assert.equal(await readFile(path, 'utf8'), `${other}\n`);
+    assert.deepEqual(await readdir(directory), ['admin.key']);
+  });
+
+  it('says where the key is if it can not be put in its place any more', async () => {
+    const draft = await draftKeyFile(path, key);
+    await mkdir(path);
+    const message = new RegExp(`the key is in ${draft.path}: can't write ${path}`);
+    await assert.rejects(draft.publish(), { name: 'KeyFileError', message });
+    assert.equal(await readFile(draft.path, 'utf8'), `${key}\n`);
+  });
+
   it('replaces nothing else', async () => {
     await writeFile(path, 'root:x:0:0:root:/root:/bin/bash\n');
-    await assert.rejects(writeKeyFile(path, key), /holds something else than a key/);
+    await assert.rejects(draftKeyFile(path, key), /holds something else than a key/);
     assert.match(await readFile(path, 'utf8'), /^root/);
     assert.deepEqual(await readdir(directory), ['admin.key']);
   });
@@ -44,9 +65,9 @@ describe('writeKeyFile', () => {
       [directory, /EISDIR.*name a file in it/],
       [join(path, 'admin.key'), /ENOTDIR.*a part of the path is a file/],
     ];
-    await writeKeyFile(path, key);
+    await write(path, key);
     for (const [wrong, message] of cases)
-      await assert.rejects(writeKeyFile(wrong, other), { name: 'KeyFileError', message });
+      await assert.rejects(draftKeyFile(wrong, other), { name: 'KeyFileError', message });
     assert.equal(await readFile(path, 'utf8'), `${key}\n`);
   });
 });

@@ -2,6 +2,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseKey } from '@hokusai/key-format';
+import type { KeyDraft } from '../domain/bootstrap-ports.ts';
 
 /** Says what is wrong with a path that can't be written, and what to do. */
 export class KeyFileError extends Error {
@@ -9,17 +10,25 @@ export class KeyFileError extends Error {
 }
 
 /**
- * Writes the key and a line break, mode 0600, and makes it durable. Readers see the old content or the
- * new. Replaces a file that holds a key or nothing; throws KeyFileError for any other, since the path must
- * be wrong, and for a path that can't be written.
+ * Writes the key and a line break, mode 0600, beside the file, and makes it durable. Throws KeyFileError for a
+ * file that holds something else than a key, since the path must be wrong, and for a path that can't be written.
  */
-export async function writeKeyFile(path: string, key: string): Promise<void> {
+export async function draftKeyFile(path: string, key: string): Promise<KeyDraft> {
   const target = resolve(path);
-  await replace(target, key).catch((cause: NodeJS.ErrnoException) => {
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  await write(draft, target, key).catch(explained(`can't write ${target}`));
+  return {
+    path: draft,
+    publish: () => publish(draft, target).catch(explained(`the key is in ${draft}: can't write ${target}`)),
+    discard: () => rm(draft, { force: true }),
+  };
+}
+
+function explained(what: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
     if (cause.code === undefined) throw cause;
-    const problem = PROBLEMS[cause.code] ?? cause.message;
-    throw new KeyFileError(`can't write ${target} (${cause.code}): ${problem}`, { cause });
-  });
+    throw new KeyFileError(`${what} (${cause.code}): ${PROBLEMS[cause.code] ?? cause.message}`, { cause });
+  };
 }
 
 const PROBLEMS: Partial<Record<string, string>> = {
@@ -32,19 +41,21 @@ const PROBLEMS: Partial<Record<string, string>> = {
   ENOSPC: 'no space is left there; name another file',
 };
 
-async function replace(target: string, key: string): Promise<void> {
+async function write(draft: string, target: string, key: string): Promise<void> {
   if (!(await isReplaceable(target))) {
     throw new KeyFileError(`${target} holds something else than a key: name another file, or remove it`);
   }
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
   await rm(draft, { force: true });
   try {
     await writeDurably(draft, `${key}\n`);
-    await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+async function publish(draft: string, target: string): Promise<void> {
+  await rename(draft, target);
   await syncDirectory(dirname(target));
 }
 

@@ -1,4 +1,4 @@
-/** What making admin keys on the keys host needs from storage. */
+/** What making admin keys on the keys host needs from storage, and of the file that they are for. */
 import type { UserTransaction } from './user-ports.ts';
 
 export interface BootstrapTransaction extends UserTransaction {
@@ -14,4 +14,13 @@ export interface BootstrapStore {
   hasAdminKey(): Promise<boolean>;
   /** One at a time among all replicas. */
   exclusively<Result>(work: (tx: BootstrapTransaction) => Promise<Result>): Promise<Result>;
+}
+
+/** A key beside the file that is to hold it. */
+export interface KeyDraft {
+  /** Where it is until it is published. */
+  path: string;
+  /** Puts it in the place of the file. Readers see the old content or the new, and it lasts. */
+  publish(): Promise<void>;
+  discard(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { HokusaiError } from '@hokusai/contracts';
 import { createPool, type Pool, systemClock, transaction } from '@hokusai/service-kit';
 import { eventually } from '@hokusai/testing';
-import { makeAdminKey } from '../../src/application/bootstrap-admin.ts';
+import { type BootstrapDependencies, makeAdminKey } from '../../src/application/bootstrap-admin.ts';
 import { createEventFactory } from '../../src/application/events.ts';
 import { createKeyManagement } from '../../src/application/key-management.ts';
 import type { SecretMaker } from '../../src/application/store-key.ts';
@@ -156,7 +156,8 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
       request: Partial<typeof revocation> = {},
       signal = new AbortController().signal,
     ) => management.revokeKey(by.caller, id, { ...revocation, ...request }, signal),
-    bootstrapAdmin: () => bootstrapAdmin(pool, { secrets, events, newId }),
+    bootstrapAdmin: (given: Partial<BootstrapDependencies> = {}) =>
+      bootstrapAdmin(pool, { secrets, events, newId, ...given }),
     addUser: (role: Role = 'member') => addUser(pool, role),
     close: async () => {
       await prover.settled();
@@ -167,19 +168,19 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
 
 async function bootstrapAdmin(
   pool: Pool,
-  given: Pick<Parameters<typeof makeAdminKey>[0], 'secrets' | 'events' | 'newId'>,
+  given: Partial<BootstrapDependencies> & Pick<BootstrapDependencies, 'secrets' | 'events' | 'newId'>,
 ): Promise<IssuedKey> {
   let plaintext = '';
   const { keyPrefix } = await makeAdminKey({
-    ...given,
     store: createBootstrapStore(pool, policy.defaultLimits),
     limits: policy.defaultLimits,
     by: { osUser: 'tester', host: 'test-host' },
     reason: null,
-    deliver: (key) => {
+    draft: (key) => {
       plaintext = key;
-      return Promise.resolve();
+      return Promise.resolve({ path: '', publish: async () => {}, discard: async () => {} });
     },
+    ...given,
   });
   const answer = await createStateReader(pool, policy.defaultLimits).readSecret(keyPrefix);
   assert.ok(answer.found);
