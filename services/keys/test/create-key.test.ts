@@ -241,7 +241,10 @@ describe('creating keys', function () {
     it('refuses another body, and forgets after ten minutes', async () => {
       const first = await core.issue(admin, {}, repetition);
       const otherBody = { ...repetition, fingerprint: Buffer.alloc(32, 2) };
-      assert.deepEqual(await refusal(core.issue(admin, {}, otherBody)), ['unprocessable', 'invalid_field']);
+      assert.deepEqual(await refusal(core.issue(admin, {}, otherBody)), [
+        'unprocessable',
+        'idempotency_key_reused',
+      ]);
       const { rows } = await core.pool.query('select expires_at - answered_at as life from idempotency');
       assert.equal(rows[0].life.minutes, 10);
       await core.pool.query('update idempotency set expires_at = now()');

@@ -168,6 +168,22 @@ describe('last use', function () {
     });
   });
 
+  it('notes the first use of a retired secret after its rotation, however shortly before that it was used', async () => {
+    const keyId = await addKey();
+    const rotatedAt = NOON - 30_000;
+    const note = 'update retired_secrets set retired_at = $2, last_used_at = $3 where key_id = $1';
+    await admin.query(note, [keyId, new Date(rotatedAt), new Date(rotatedAt - 1000)]);
+    await use(keyId, rotatedAt + 1000, '10.0.0.1', prefixOf('old', keyId));
+    await use(keyId, rotatedAt + 2000, '10.0.0.2', prefixOf('old', keyId));
+    const later = await addKey();
+    await use(later, NOON, '10.0.0.3');
+    await isUsed(later, NOON, '10.0.0.3');
+    const { rows } = await admin.query('select last_used_at as at from retired_secrets where key_id = $1', [
+      keyId,
+    ]);
+    assert.ok([1000, 2000].includes(rows[0].at.getTime() - rotatedAt), String(rows[0].at));
+  });
+
   it('does not believe a clock that is ahead', async () => {
     const keyId = await addKey();
     await use(keyId, Date.now() + 3_600_000, '10.0.0.1');

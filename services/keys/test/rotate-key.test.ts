@@ -353,11 +353,30 @@ describe('rotating keys', function () {
     });
 
     it('refuses another request under the same Idempotency-Key', async () => {
-      const { key } = await core.issue(admin, {}, repetition);
+      const { key } = await core.issue(admin);
+      await core.rotate(admin, key.id, null, repetition);
       const other = { ...repetition, fingerprint: Buffer.alloc(32, 2) };
       assert.deepEqual(await refusal(core.rotate(admin, key.id, null, other)), [
         'unprocessable',
-        'invalid_field',
+        'idempotency_key_reused',
+      ]);
+    });
+
+    it('takes requests of other kinds, and about other keys, for others', async () => {
+      const { key } = await core.issue(admin, {}, repetition);
+      const other = await core.issue(admin);
+      await core.rotate(admin, key.id, null, repetition);
+      await core.rotate(admin, other.key.id, null, { ...repetition, fingerprint: Buffer.alloc(32, 2) });
+      const { retiredSecrets } = await core.management.getKey(admin.caller, other.key.id);
+      assert.equal(retiredSecrets.length, 1);
+    });
+
+    it('says so where the secret was replaced since, rather than name another beside it', async () => {
+      const { key } = await core.issue(admin);
+      await core.rotate(admin, key.id, HOUR_MS, repetition);
+      await core.rotate(admin, key.id, HOUR_MS);
+      assert.deepEqual(await refusal(core.rotate(admin, key.id, HOUR_MS, repetition)), [
+        ...(['conflict', 'rotated_since'] as const),
       ]);
     });
   });

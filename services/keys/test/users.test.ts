@@ -149,7 +149,7 @@ describe('users', function () {
     it('are refused with another body, and to who is no admin any more', async () => {
       await create({}, repetition);
       const otherBody = { ...repetition, fingerprint: Buffer.alloc(32, 2) };
-      assert.deepEqual(await refusal(create({}, otherBody)), ['unprocessable', 'invalid_field']);
+      assert.deepEqual(await refusal(create({}, otherBody)), ['unprocessable', 'idempotency_key_reused']);
       await core.pool.query("update users set role = 'member' where id = $1", [admin.key.userId]);
       assert.deepEqual(await refusal(create({}, repetition)), ['permission_denied', 'scope_missing']);
     });

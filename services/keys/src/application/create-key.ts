@@ -7,7 +7,7 @@ import {
   type NewKey,
 } from '../domain/create-key.ts';
 import type { KeyReader, KeyStore } from '../domain/ports.ts';
-import type { Repetition, Sealer } from '../domain/repetition.ts';
+import { onRoute, type Repetition, type Sealer } from '../domain/repetition.ts';
 import type { EventFactory } from './events.ts';
 import type { AuditRefusals } from './refusals.ts';
 import { createSecretReplay, type KeyWithSecret } from './replay.ts';
@@ -48,7 +48,8 @@ export function createCreateKey(dependencies: CreateKeyDependencies): CreateKey 
     return { actor, key: decideCreation(actor, request, ownership, policy, now) };
   }
 
-  const create: CreateKey = async (caller, request, repetition) => {
+  const create: CreateKey = async (caller, request, asked) => {
+    const repetition = onRoute(asked, 'CreateKey');
     const answered = repetition && (await store.transaction((tx) => replay.find(tx, caller, repetition)));
     if (answered) return answered;
     const before = await decide(store, caller, request);

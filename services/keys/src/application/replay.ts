@@ -8,7 +8,7 @@ import type { KeyTransaction } from '../domain/ports.ts';
 import {
   checkRepetition,
   REPLAY_TTL_MS,
-  type Repetition,
+  type RoutedRepetition,
   repetitionHash,
   type Sealer,
 } from '../domain/repetition.ts';
@@ -37,15 +37,19 @@ export interface Replay {
    * as does who repeats a request after the secrets of this service were replaced. With another body it
    * is `unprocessable`.
    */
-  find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null>;
+  find(tx: KeyTransaction, caller: Caller, repetition: RoutedRepetition): Promise<Answer | null>;
   /** As `find`, for a caller whom it let in a moment ago: their key may have a new secret by now. */
-  findAgain(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null>;
-  remember(tx: KeyTransaction, caller: Caller, repetition: Repetition, answer: Answer): Promise<void>;
+  findAgain(tx: KeyTransaction, caller: Caller, repetition: RoutedRepetition): Promise<Answer | null>;
+  remember(tx: KeyTransaction, caller: Caller, repetition: RoutedRepetition, answer: Answer): Promise<void>;
 }
 
 /** @param scope without which the request could not have been made */
 export function createReplay(sealer: Sealer, scope: Scope): Replay {
-  async function find(tx: KeyTransaction, caller: Caller, repetition: Repetition): Promise<Answer | null> {
+  async function find(
+    tx: KeyTransaction,
+    caller: Caller,
+    repetition: RoutedRepetition,
+  ): Promise<Answer | null> {
     checkRepetition(repetition);
     const { now, get } = await tx.readKeys([caller.actingKeyId]);
     requireScope(admit(caller, get(caller.actingKeyId), now), scope);
@@ -55,7 +59,7 @@ export function createReplay(sealer: Sealer, scope: Scope): Replay {
   async function findAgain(
     tx: KeyTransaction,
     caller: Caller,
-    repetition: Repetition,
+    repetition: RoutedRepetition,
   ): Promise<Answer | null> {
     const hash = repetitionHash(repetition);
     if (!(await tx.lockRepetition(caller.actingKeyId, hash))) throw stillRunning();
@@ -87,7 +91,10 @@ const NOBODY = { userId: '', isAdmin: false };
 export function createSecretReplay(sealer: Sealer) {
   const replay = createReplay(sealer, 'keys:write');
 
-  /** Throws `not_found` for a key that the caller has lost sight of since: an admin who was demoted. */
+  /**
+   * Throws `not_found` for a key that the caller has lost sight of since (an admin who was demoted), and `conflict`
+   * for one that has another secret by now.
+   */
   async function read(
     tx: KeyTransaction,
     { actingKeyId }: Caller,
@@ -97,18 +104,19 @@ export function createSecretReplay(sealer: Sealer) {
     const { get } = await tx.readKeys([actingKeyId, answer.id]);
     const acting = get(actingKeyId);
     const { key } = reachable(acting ? reachOf(acting) : NOBODY, get(answer.id));
+    if (!answer.plaintext.startsWith(key.keyPrefix)) throw rotatedSince(key);
     return { key, plaintext: answer.plaintext };
   }
 
   return {
-    find: async (tx: KeyTransaction, caller: Caller, repetition: Repetition) =>
+    find: async (tx: KeyTransaction, caller: Caller, repetition: RoutedRepetition) =>
       read(tx, caller, await replay.find(tx, caller, repetition)),
-    findAgain: async (tx: KeyTransaction, caller: Caller, repetition: Repetition | null) =>
+    findAgain: async (tx: KeyTransaction, caller: Caller, repetition: RoutedRepetition | null) =>
       repetition && read(tx, caller, await replay.findAgain(tx, caller, repetition)),
     remember: async (
       tx: KeyTransaction,
       caller: Caller,
-      repetition: Repetition | null,
+      repetition: RoutedRepetition | null,
       { key, plaintext }: KeyWithSecret,
     ): Promise<void> => {
       if (repetition) await replay.remember(tx, caller, repetition, { id: key.id, plaintext });
@@ -116,10 +124,11 @@ export function createSecretReplay(sealer: Sealer) {
   };
 }
 
-function checkBody({ fingerprint }: Repetition, first: Buffer): void {
+function checkBody({ fingerprint }: RoutedRepetition, first: Buffer): void {
   const violations = new Violations();
   if (!first.equals(fingerprint)) {
-    violations.add('', 'this Idempotency-Key was used with another request: take a new one');
+    const message = 'this Idempotency-Key was used with another request: take a new one';
+    violations.add('', message, 'idempotency_key_reused');
   }
   violations.throwIfAny();
 }
@@ -127,6 +136,11 @@ function checkBody({ fingerprint }: Repetition, first: Buffer): void {
 function stillRunning(): HokusaiError {
   const message = 'A request with this Idempotency-Key is still running.';
   return new HokusaiError('conflict', message, { reason: 'still_running', retryAfterSeconds: 1 });
+}
+
+function rotatedSince({ keyPrefix }: Key): HokusaiError {
+  const message = `This request was answered before, and its secret has been replaced since, by ${keyPrefix}.`;
+  return new HokusaiError('conflict', message, { reason: 'rotated_since' });
 }
 
 function answerLost(): HokusaiError {

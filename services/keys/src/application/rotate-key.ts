@@ -3,7 +3,7 @@ import { HokusaiError } from '@hokusai/contracts';
 import type { Caller } from '../domain/actor.ts';
 import type { IssuingPolicy } from '../domain/create-key.ts';
 import type { KeyStore, KeyTransaction } from '../domain/ports.ts';
-import type { Repetition, Sealer } from '../domain/repetition.ts';
+import { onRoute, type Repetition, type Sealer } from '../domain/repetition.ts';
 import { decideRotation } from '../domain/rotate-key.ts';
 import { lockKeys, readAttempt, recordChange } from './change-key.ts';
 import type { EventFactory } from './events.ts';
@@ -42,7 +42,8 @@ export function createRotateKey(dependencies: RotateKeyDependencies): RotateKey 
   const { rotationGraceMs } = dependencies.policy;
   const replay = createSecretReplay(dependencies.sealer);
 
-  const rotate: RotateKey = async (caller, keyId, request, repetition) => {
+  const rotate: RotateKey = async (caller, keyId, request, asked) => {
+    const repetition = onRoute(asked, `RotateKey ${keyId.toLowerCase()}`);
     const answered = repetition && (await store.transaction((tx) => replay.find(tx, caller, repetition)));
     if (answered) return answered;
     const seen = await readAttempt(store, caller, keyId);

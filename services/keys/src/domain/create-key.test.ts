@@ -142,9 +142,9 @@ describe('decideCreation', () => {
     const inherited = decide({}, { actor });
     assert.deepEqual([inherited.expiresAt, inherited.allowedIps], [inHours(10), ['10.0.0.0/8']]);
     assert.deepEqual(decide({ expiresAt: inHours(10) }, { actor }).expiresAt, inHours(10));
-    assert.equal(refusal({ expiresAt: inHours(11) }, { actor }).reason, 'expiry_beyond_creator');
-    assert.equal(refusal({ allowedIps: ['11.0.0.0/8'] }, { actor }).reason, 'address_beyond_creator');
-    assert.equal(refusal({ allowedIps: ['0.0.0.0/0'] }, { actor }).reason, 'address_beyond_creator');
+    assert.equal(refusal({ expiresAt: inHours(11) }, { actor }).reason, 'expiry_beyond_actor');
+    assert.equal(refusal({ allowedIps: ['11.0.0.0/8'] }, { actor }).reason, 'address_beyond_actor');
+    assert.equal(refusal({ allowedIps: ['0.0.0.0/0'] }, { actor }).reason, 'address_beyond_actor');
   });
 
   it("applies the deployment's lives", () => {

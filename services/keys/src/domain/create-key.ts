@@ -137,8 +137,13 @@ function checkGrantedScopes(
     }
     return [`you cannot grant ${scope}, which the acting key does not hold`, 'scope_not_held'];
   };
+  const defaultRefusalOf = (scope: Scope): Refusal | undefined =>
+    refusalOf(scope) && [
+      `left out, they include ${scope}, which the acting key does not hold: name the scopes`,
+      'scope_not_held',
+    ];
   return request.scopes === null
-    ? checkScopes(DEFAULT_SCOPES, violations, refusalOf, () => 'scopes')
+    ? checkScopes(DEFAULT_SCOPES, violations, defaultRefusalOf, () => 'scopes')
     : checkScopes(request.scopes, violations, refusalOf);
 }
 
@@ -160,7 +165,7 @@ function checkExpiry(
   if (refusal) violations.add(path, ...refusal);
   else if (actor.expiresAt !== null && expiresAt > actor.expiresAt) {
     const bound = actor.expiresAt.toISOString();
-    violations.add(path, `lies after the end of the acting key, ${bound}`, 'expiry_beyond_creator');
+    violations.add(path, `lies after the end of the acting key, ${bound}`, 'expiry_beyond_actor');
   } else if (longest !== null && expiresAt > longest) {
     violations.add(path, `lies after ${longest.toISOString()}, the latest that is allowed here`);
   }
@@ -172,6 +177,6 @@ function checkAllowedIps(actor: Actor, requested: readonly string[], violations:
   if (requested.length === 0) return [...actor.allowedIps];
   return checkBlocks(requested, violations, (block) => {
     if (blocksBeyond([block], actor.allowedIps).length === 0) return undefined;
-    return ['lies outside the addresses from which the acting key works', 'address_beyond_creator'];
+    return ['lies outside the addresses from which the acting key works', 'address_beyond_actor'];
   });
 }

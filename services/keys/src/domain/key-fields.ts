@@ -81,6 +81,6 @@ export function checkRoom(
   violations: Violations,
 ): void {
   if (role === 'admin' || workingKeys < maxKeysPerUser) return;
-  const message = `this user has ${workingKeys} working keys, and ${maxKeysPerUser} are allowed: revoke one first`;
+  const message = `this user has as many working keys as a member may have, ${maxKeysPerUser}: revoke one first`;
   violations.add('', message, 'too_many_keys');
 }

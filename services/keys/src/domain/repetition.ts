@@ -29,9 +29,21 @@ export function checkRepetition({ key, fingerprint }: Repetition): void {
   );
 }
 
-/** What is stored of the key: each caller has keys of their own. */
-export function repetitionHash({ key }: Repetition): Buffer {
-  return createHash('sha256').update(key).digest();
+/** A repetition of one kind of request: each has Idempotency-Keys of its own. */
+export interface RoutedRepetition extends Repetition {
+  /** `CreateKey`, `RotateKey <key id>` and the like. */
+  route: string;
+}
+
+export function onRoute(repetition: Repetition | null, route: string): RoutedRepetition | null {
+  return repetition && { ...repetition, route };
+}
+
+/** What is stored of the key: each caller and route has keys of its own. */
+export function repetitionHash({ route, key }: RoutedRepetition): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([route, key]))
+    .digest();
 }
 
 export interface Sealer {

@@ -11,14 +11,14 @@ const LINGER_MS = 1000;
  * a minute of use. A gateway whose clock is fast can't put it into the future, where it would stay.
  * Rows are locked in the order of their ids, so that replicas wait for each other instead of deadlocking.
  */
-const noteUses = (table: string, column: string, type: string) => `
+const noteUses = (table: string, column: string, type: string, orElse = '') => `
   with used as (
     select name, least(at, clock_timestamp()) as at, ip
     from unnest($1::${type}[], $2::timestamptz[], $3::inet[]) as reported (name, at, ip)
   ), due as materialized (
     select known.${column} as name, used.at, used.ip
     from ${table} as known join used on known.${column} = used.name
-    where known.last_used_at is null or used.at >= known.last_used_at + interval '1 minute'
+    where known.last_used_at is null or used.at >= known.last_used_at + interval '1 minute' ${orElse}
     order by known.${column}
     for no key update of known
   )
@@ -26,7 +26,9 @@ const noteUses = (table: string, column: string, type: string) => `
   from due where known.${column} = due.name`;
 
 const NOTE_KEY_USES = noteUses('api_keys', 'id', 'uuid');
-const NOTE_SECRET_USES = noteUses('retired_secrets', 'key_prefix', 'text');
+/** The first use since its rotation counts at once: whoever wants to end its grace asks for just that. */
+const FIRST_IN_GRACE = 'or (known.last_used_at < known.retired_at and used.at >= known.retired_at)';
+const NOTE_SECRET_USES = noteUses('retired_secrets', 'key_prefix', 'text', FIRST_IN_GRACE);
 
 /** Consumes in the background until the bus is closed. */
 export function consumeLastUsed(bus: Pick<Bus, 'consume'>, pool: Pool): void {

@@ -1,6 +1,6 @@
 /** Making a user. */
 import type { Caller } from '../../domain/actor.ts';
-import type { Repetition, Sealer } from '../../domain/repetition.ts';
+import { onRoute, type Repetition, type Sealer } from '../../domain/repetition.ts';
 import type { User } from '../../domain/user.ts';
 import { decideUserCreation, type UserCreationRequest } from '../../domain/user-access.ts';
 import type { UserStore, UserTransaction } from '../../domain/user-ports.ts';
@@ -36,8 +36,9 @@ export function createCreateUser(dependencies: CreateUserDependencies): CreateUs
     tx: UserTransaction,
     caller: Caller,
     request: UserCreationRequest,
-    repetition: Repetition | null,
+    asked: Repetition | null,
   ): Promise<User> {
+    const repetition = onRoute(asked, 'CreateUser');
     const answer = repetition && (await replay.find(tx, caller, repetition));
     const answered = answer && (await tx.readUser(answer.id));
     if (answered) return answered;
