@@ -219,7 +219,7 @@ describe('Authentication with the keys service', function () {
         const current = third.plaintext.slice(0, 20);
         assert.ok(
           refusal.message.startsWith(
-            `The API key ${prefix} was rotated on ${when}, by one that starts with ${current}`,
+            `The API key ${prefix} was rotated on ${when}: the one that starts with ${current} replaced it.`,
           ),
           refusal.message,
         );

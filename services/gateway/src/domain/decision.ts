@@ -90,14 +90,12 @@ function secretOf({ proof, state }: AuthenticatedKey): AcceptedSecret | undefine
 function refusalOfSecret(authenticated: AuthenticatedKey): Refusal | undefined {
   if (acceptsSecret(authenticated)) return undefined;
   const { proof, state } = authenticated;
-  const secret = secretOf(authenticated);
   const current = state.acceptedSecrets.find(({ validUntilMs }) => validUntilMs === null);
-  const replacement = current ? `, by one that starts with ${current.keyPrefix}` : '';
+  const replacement = current ? `: the one that starts with ${current.keyPrefix} replaced it` : '';
   const rotated = proof.retiredAtMs === undefined ? '' : ` on ${instant(proof.retiredAtMs)}`;
-  const until = secret?.validUntilMs ? ` and was accepted until ${instant(secret.validUntilMs)}` : '';
   return {
     reason: 'secret_rotated',
-    message: `The API key ${proof.keyPrefix} was rotated${rotated}${replacement}${until}. Use the new key.`,
+    message: `The API key ${proof.keyPrefix} was rotated${rotated}${replacement}. Use the new key.`,
   };
 }
 
