@@ -161,6 +161,20 @@ describe('a command', () => {
     assert.match(stderr, /No gateway serves it later than 2026-11-22 10:01:05 UTC/);
   });
 
+  it('says of a receipt that may be incomplete until when to reckon with other gateways', async () => {
+    const receipt = {
+      committed_at: '2026-11-22T10:00:00.000Z',
+      effective_no_later_than: '2026-11-22T10:01:05.000Z',
+      complete: false,
+      gateways: [],
+    };
+    const { stderr } = await ask(
+      ['auth', 'revoke-key', KEY_ID, '--wait', '--yes'],
+      revokedKeyJson({ receipt }),
+    );
+    assert.match(stderr, /gateways that are not listed: reckon with them until 2026-11-22 10:01:05 UTC/);
+  });
+
   it('says when a key was revoked before', async () => {
     const { stderr, stdout } = await ask(
       ['auth', 'revoke-key', KEY_ID, '-y'],

@@ -42,6 +42,13 @@ describe('help', () => {
     }
   });
 
+  it('says what a cascade reaches, and what not', async () => {
+    const { stdout } = await hokusai(['auth', 'revoke-key', '--help']);
+    assert.match(stdout, /--cascade reaches the keys that this key created/);
+    assert.match(stdout, /Out of its reach is what\nwas got by rotating other keys: .* key\.rotated/);
+    assert.match(stdout, /\n {2}\$ hokusai auth revoke-key/);
+  });
+
   it('has the version', async () => {
     assert.match((await hokusai(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
   });

@@ -17,8 +17,14 @@ import { keyPath } from './addresses.ts';
 import { titleOf } from './key-title.ts';
 import { keyTitle } from './key-view.ts';
 
-/** The gateway waits for its neighbours, those that are silent too: until what they know is too old. */
-const WAIT_TIMEOUT_MS = 120_000;
+/** The gateway gives a cascade a minute. For other gateways it waits less than for anything else. */
+const CASCADE_TIMEOUT_MS = 90_000;
+
+const REACH = `
+--cascade reaches the keys that this key created, those that these created, and
+so on, as far as they work now and you may revoke them. Out of its reach is what
+was got by rotating other keys: in the audit log, the events key.rotated of this
+key's id name those. Rotate them again with --grace 0, or revoke them.`;
 
 interface Options extends ResultOptions, ConfirmOptions {
   reason?: string;
@@ -32,8 +38,9 @@ export function revokeKey(context: Context): Command {
   ])
     .argument('<id>', 'its id', id)
     .option('--reason <text>', 'why; whoever uses the key is told')
-    .option('--cascade', 'also the keys that were created with it, and with those')
-    .option('--wait', 'return when every gateway knows, and say which does');
+    .option('--cascade', 'also the keys that were created with it, and with those: see below')
+    .option('--wait', 'return when every gateway knows, after seconds at the latest, and say which do')
+    .addHelpText('after', REACH);
   withConfirmation(withResultOptions(command));
   return command.action(async (keyId: string, options: Options) => {
     const client = await context.connect(command);
@@ -47,7 +54,7 @@ export function revokeKey(context: Context): Command {
         method: 'DELETE',
         path: keyPath(keyId),
         query: { reason, cascade, wait },
-        ...(wait ? { timeoutMs: WAIT_TIMEOUT_MS } : {}),
+        ...(cascade ? { timeoutMs: CASCADE_TIMEOUT_MS } : {}),
       });
       await destination.deliver(json, () => receiptText(value.receipt, context));
       const { terminal } = context;
@@ -75,6 +82,7 @@ function receiptText(receipt: Receipt | null, { terminal }: Context): string {
 }
 
 function effectOf({ complete, effective_no_later_than: end }: Receipt, nowMs: number): string {
-  if (!complete) return 'There may be gateways that are not listed: see the documentation of receipts.';
-  return `No gateway serves it later than ${end === null ? 'now' : momentFromNow(end, nowMs)}.`;
+  const latest = end === null ? 'now' : momentFromNow(end, nowMs);
+  if (complete) return `No gateway serves it later than ${latest}.`;
+  return `There may be gateways that are not listed: reckon with them until ${latest}.`;
 }
