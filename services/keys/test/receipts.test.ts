@@ -20,19 +20,28 @@ describe('revocations that wait for gateways', function () {
   let core: Core;
   let admin: IssuedKey;
   let closers: (() => unknown)[];
+  /** Notifications that a gateway has answered, and the first one that comes when it is listened for. */
+  let words: number;
 
   beforeEach(async () => {
     database = await createDatabase('keys');
     replicas = [await startReplica(database.url), await startReplica(database.url)];
     core = openCore(database.url, { waitLimitMs: WAIT_LIMIT_MS });
+    words = 0;
     const listener = listenToPostgres({
       connectionString: database.url,
       applicationName: 'test',
-      channels: { [GATEWAYS_CHANNEL]: () => core.receipts.wake() },
+      channels: {
+        [GATEWAYS_CHANNEL]: () => {
+          words += 1;
+          core.receipts.wake();
+        },
+      },
       onError: () => {},
     });
     closers = [() => listener.close()];
     admin = await core.bootstrapAdmin();
+    await eventually(() => assert.equal(words, 1));
   });
 
   afterEach(async () => {
@@ -78,9 +87,12 @@ describe('revocations that wait for gateways', function () {
   it('are acknowledged by the gateways of all replicas, each with its lag', async () => {
     const followers = [await follow('a'), await follow('b', { replica: 1 })];
     const { key } = await victim();
+    await eventually(() => assert.ok(words > 1, 'its creation was acknowledged'));
+    const wordsBefore = words;
     const askedAt = Date.now();
     const { receipt, revokedCount } = await revoke(key.id);
     const tookMs = Date.now() - askedAt;
+    assert.ok(words > wordsBefore, 'a notification came');
     assert.deepEqual(statuses(receipt), [
       ['a', 'acknowledged'],
       ['b', 'acknowledged'],
@@ -201,6 +213,7 @@ describe('revocations that wait for gateways', function () {
   it('are complete at once where there is no gateway', async () => {
     const { key } = await victim();
     const { receipt } = await revoke(key.id);
+    assert.equal(words, 1, 'nobody had anything to tell');
     assert.deepEqual([receipt.gateways, receipt.isComplete], [[], true]);
     assert.deepEqual(receipt.effectiveNoLaterThan, receipt.committedAt);
   });
