@@ -252,6 +252,27 @@ describe('the command, against the running stack,', function () {
     }
     const { state, revoked_reason } = JSON.parse(await run(['auth', 'show-key', parent.id, '--json']));
     assert.deepEqual([state, revoked_reason], ['revoked', 'e2e']);
+  });
+
+  it('waits until the gateway knows of a revocation, and shows its receipt', async () => {
+    const { id, key } = await create('waited for');
+    const args = ['auth', 'revoke-key', id, '--wait', '--yes'];
+    const { code, stdout, stderr } = await hokusai(args, { env: asAdmin });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^GATEWAY +STATUS +AFTER.*\n\S+:\d+ +acknowledged +\d+ ms\s*$/);
+    assert.match(stderr, /Revoked the key "waited for"/);
+    assert.match(stderr, /No gateway serves it later than \d{4}-.* UTC/);
+    // No try in vain: it is known.
+    assert.match(await fails(['auth', 'whoami'], 5, bearing(key)), /revoked/);
+    const { revoked_count: count, receipt } = JSON.parse(await run([...args, '--cascade', '--json']));
+    assert.deepEqual([count, receipt.complete], [0, true]);
+    assert.deepEqual(
+      receipt.gateways.map(({ status }: { status: string }) => status),
+      ['acknowledged'],
+    );
+  });
+
+  it('asks on a terminal before a revocation', async () => {
     const { id } = await create('asked about');
     assert.match(await confirmed(['auth', 'revoke-key', id]), /Revoke the key "asked about" .*, for good\?/);
   });
