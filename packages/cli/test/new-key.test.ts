@@ -5,7 +5,7 @@ import { readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ended, hokusai, start, temporaryFolder } from './support/command.ts';
 import { answer, drop, type FakeGateway, problem, startFakeGateway } from './support/fake-gateway.ts';
-import { CALLER_KEY, KEY_ID, newKeyJson, PLAINTEXT } from './support/samples.ts';
+import { CALLER_KEY, KEY_ID, newKeyJson, PLAINTEXT, retiredSecret } from './support/samples.ts';
 
 const CREATE = ['auth', 'create-key', '--name', 'ci'];
 const ROTATE = ['auth', 'rotate-key', KEY_ID];
@@ -43,6 +43,34 @@ describe('a new key', () => {
       assert.match(String(keys[0]), /^[0-9a-f-]{36}$/);
     });
   }
+
+  it('of a rotation that may have been done is not simply gone: the remedy is named', async () => {
+    const rotated = problem(403, 'secret_rotated', 'This secret was rotated out.');
+    gateway.reply(drop, rotated);
+    const { code, stdout, stderr } = await hokusai([...ROTATE, '--grace', '0', '--yes'], { env });
+    assert.deepEqual([code, stdout], [5, '']);
+    assert.match(stderr, /rotated out\..*may have been rotated/s);
+    assert.match(stderr, new RegExp(`only another key .*: hokusai auth rotate-key ${KEY_ID}\n`));
+    assert.match(stderr, /With a grace, such as --grace 1h/);
+  });
+
+  it('of a rotation that was not begun needs no remedy', async () => {
+    gateway.reply(problem(403, 'secret_rotated', 'This secret was rotated out.'));
+    const { code, stderr } = await hokusai([...ROTATE, '--grace', '0', '--yes'], { env });
+    assert.equal(code, 5);
+    assert.doesNotMatch(stderr, /may have been rotated/);
+  });
+
+  it('of a rotation that was cancelled has its remedy named', async () => {
+    const child = start(ROTATE, { env });
+    const end = ended(child);
+    await new Promise<void>((resolve) => gateway.reply(() => resolve()));
+    child.kill('SIGINT');
+    const { code, stderr } = await end;
+    assert.equal(code, 130);
+    assert.match(stderr, /only another key/);
+    assert.doesNotMatch(stderr, /With a grace/);
+  });
 
   it('gets another Idempotency-Key each time', async () => {
     gateway.reply(answer(201, newKeyJson()));
@@ -134,6 +162,18 @@ describe('a new key', () => {
     assert.match(stderr, /was made, but could not be handed over \(it is a folder by now\)/);
     assert.match(stderr, new RegExp(`hokusai auth rotate-key ${KEY_ID} --grace 0`));
     assert.deepEqual(await readdir(folder.path), ['key']);
+  });
+
+  it('that replaced the secret that was used, and was lost, takes another key', async () => {
+    const path = join(folder.path, 'key');
+    const own = retiredSecret({ key_prefix: CALLER_KEY.slice(0, 20) });
+    gateway.reply((asked, response) => {
+      mkdirSync(path);
+      answer(200, newKeyJson({ retired_secrets: [own] }))(asked, response);
+    });
+    const { code, stderr } = await hokusai([...ROTATE, '--output', path], { env });
+    assert.equal(code, 3);
+    assert.match(stderr, /That takes another key/);
   });
 
   it('that nobody reads is named, so that it can be rotated', async () => {

@@ -101,6 +101,15 @@ describe('on a terminal', () => {
     }
   }
 
+  it('says before the key that is used is rotated without grace that there is no second try', async () => {
+    gateway.reply(answer(200, keyJson({ key_prefix: CALLER_KEY.slice(0, 20) })));
+    const terminal = hokusaiOnTerminal(['auth', 'rotate-key', KEY_ID, '--grace', '0'], { env, columns: 250 });
+    await terminal.shows('[y/N]');
+    assert.match(terminal.screen(), /It is the one that you call with: --grace 1h leaves you a second try/);
+    terminal.type('n\n');
+    assert.equal(await terminal.ended, 130);
+  });
+
   it('asks also where stdout is taken off, as KEY=$(…) does', async () => {
     gateway.reply(answer(200, keyJson()), answer(200, newKeyJson()));
     const stdoutFile = join(folder.path, 'stdout');

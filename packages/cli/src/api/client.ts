@@ -16,6 +16,8 @@ export interface ApiRequest {
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
   body?: object;
   timeoutMs?: number;
+  /** Told when an attempt got no answer, or that of a broken server: it may have been carried out. */
+  onLost?: () => void;
 }
 
 /** What the gateway answered: checked, and as it came. */
@@ -63,6 +65,7 @@ async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Prom
   let waitedMs = 0;
   for (let repetitions = 0; ; repetitions += 1) {
     const attempt = await attemptOnce(request, headers, options);
+    if ('failure' in attempt || attempt.answer.status >= 500) request.onLost?.();
     const waitMs = isRepeatable(request)
       ? repeatAfterMs(outcomeOf(attempt), repetitions, waitedMs)
       : undefined;
@@ -114,8 +117,10 @@ async function attemptOnce(
     });
     return { answer: await answerOf(response) };
   } catch (error) {
-    if (signal.aborted) throw cancelled(request);
-    if (limit.signal.aborted) throw timedOut(access.url, timeoutMs);
+    if (limit.signal.aborted) {
+      request.onLost?.();
+      throw signal.aborted ? cancelled(request) : timedOut(access.url, timeoutMs);
+    }
     const failure = unreachable(error, access.url);
     if (!isDropped(error)) throw failure;
     return { failure };

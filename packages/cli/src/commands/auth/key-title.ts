@@ -4,13 +4,20 @@ import { Failure } from '../../failure.ts';
 import { keyPath } from './addresses.ts';
 import { keyTitle } from './key-view.ts';
 
-/** What to call a key in a question. Who may change keys but not read them is shown its id. */
-export async function titleOf(client: ApiClient, keyId: string): Promise<string> {
+/** A key as a question names it. */
+export interface Named {
+  title: string;
+  /** Whether it is the key that is called with. */
+  isOwn: boolean;
+}
+
+/** Who may change keys but not read them is shown its id. */
+export async function nameOf(client: ApiClient, keyId: string): Promise<Named> {
   try {
     const { value } = await client.send(keySchema, { method: 'GET', path: keyPath(keyId) });
-    return keyTitle(value);
+    return { title: keyTitle(value), isOwn: client.access.key.value.startsWith(value.key_prefix) };
   } catch (error) {
-    if (error instanceof Failure && error.kind === 'forbidden') return keyId;
+    if (error instanceof Failure && error.kind === 'forbidden') return { title: keyId, isOwn: false };
     throw error;
   }
 }

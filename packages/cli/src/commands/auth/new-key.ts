@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ApiClient, ApiRequest } from '../../api/client.ts';
 import { type NewKey, newKeySchema } from '../../api/schemas.ts';
+import type { Sourced } from '../../config/access.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { printableJson } from '../../output/printable.ts';
@@ -28,7 +29,7 @@ export async function deliverNewKey(
   try {
     const { value, json } = await client.send(newKeySchema, request);
     await place.put(options.json ? printableJson(json) : `${value.key}\n`).catch((cause: unknown) => {
-      throw lost(value, cause);
+      throw lost(value, isReplaced(client.access.key, value), cause);
     });
     return value;
   } finally {
@@ -47,15 +48,19 @@ async function openPlace({ terminal }: Context, { output }: ResultOptions): Prom
   return { put: file.commit, discard: file.discard };
 }
 
-function lost({ id, key_prefix }: NewKey, cause: unknown): Failure {
+function lost({ id, key_prefix }: NewKey, isOwn: boolean, cause: unknown): Failure {
   const reason = writeProblem(cause) ?? 'nobody reads the output';
   const message = `The key ${key_prefix} was made, but could not be handed over (${reason}).`;
-  return new Failure('configuration', message, {
-    advice: [
-      `It can't be shown again. Make another secret for it with: hokusai auth rotate-key ${id} --grace 0`,
-    ],
-    cause,
-  });
+  const advice = [
+    `It can't be shown again. Make another secret for it with: hokusai auth rotate-key ${id} --grace 0`,
+  ];
+  if (isOwn) advice.push('That takes another key: the secret that you called with is replaced.');
+  return new Failure('configuration', message, { advice, cause });
+}
+
+/** Whether a rotation replaced the secret that was called with. */
+export function isReplaced(used: Sourced, { retired_secrets }: NewKey): boolean {
+  return retired_secrets.some(({ key_prefix }) => used.value.startsWith(key_prefix));
 }
 
 /** What to say when it is there. */

@@ -14,7 +14,7 @@ import {
 import { confirm } from '../confirm.ts';
 import { withDestination } from '../result.ts';
 import { keyPath } from './addresses.ts';
-import { titleOf } from './key-title.ts';
+import { nameOf } from './key-title.ts';
 import { keyTitle } from './key-view.ts';
 
 /** The gateway gives a cascade a minute. For other gateways it waits less than for anything else. */
@@ -46,7 +46,8 @@ export function revokeKey(context: Context): Command {
     const client = await context.connect(command);
     await confirm(context, options, async () => {
       const others = options.cascade ? ', and all keys that were created with it' : '';
-      return `Revoke the key ${await titleOf(client, keyId)}${others}, for good?`;
+      const { title } = await nameOf(client, keyId);
+      return `Revoke the key ${title}${others}, for good?`;
     });
     const { reason, cascade, wait } = options;
     await withDestination(context, options, async (destination) => {
