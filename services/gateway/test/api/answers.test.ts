@@ -1,9 +1,10 @@
 /** What the management API answers to everybody: who is asking, what there is, and what went wrong. */
 import assert from 'node:assert/strict';
-import { HokusaiError } from '@hokusai/contracts';
+import { HokusaiError, toStruct } from '@hokusai/contracts';
 import { reasonOf, startApi, type TestApi } from '../support/api.ts';
 import { testKey } from '../support/key.ts';
-import { stored } from '../support/stored.ts';
+import { checkAnswer, operationFor, readOpenApi } from '../support/openapi.ts';
+import { stored, storedUser } from '../support/stored.ts';
 
 const KEYS = '/api/v1/auth/keys';
 const WHOAMI = '/api/v1/auth/whoami';
@@ -100,8 +101,38 @@ describe('the management API: answers', () => {
     }
   });
 
+  it('answers what is stored, whatever a request could have brought there, beside the others of its page', async () => {
+    const odd = {
+      ...{ keyPrefix: 'sk-legacy', name: 'two\nlines', scopes: ['unheard:of', 'mlflow:read'] },
+      ...{ allowedIps: ['10.0.0.5/8'], metadata: toStruct({ text: 'x'.repeat(5000) }) },
+      retiredSecrets: stored.retiredSecrets.map((secret) => ({ ...secret, keyPrefix: 'old' })),
+    };
+    api.answer = () => ({ keys: [stored, { ...stored, ...odd }] });
+    const operation = operationFor(await readOpenApi(api.gateway.url), 'GET', KEYS);
+    const response = await fetch(`${api.gateway.url}${KEYS}`, {
+      headers: { authorization: `Bearer ${api.gateway.key.key}` },
+    });
+    const page = (await checkAnswer(operation ?? assert.fail(), response)) as { data: unknown[] };
+    const { key_prefix, name, scopes, allowed_ips, metadata } = page.data[1] as Record<string, unknown>;
+    assert.deepEqual(
+      [page.data.length, key_prefix, name, scopes, allowed_ips, metadata],
+      [2, odd.keyPrefix, odd.name, odd.scopes, odd.allowedIps, { text: 'x'.repeat(5000) }],
+    );
+    const { owner } = api.gateway.key.authenticated.state;
+    const admin = api.gateway.add(testKey({ scopes: ['admin'], owner: { ...owner, role: 'admin' } }));
+    const user = { ...storedUser, externalId: 'a\tb', email: 'nobody', displayName: ' ' };
+    api.answer = () => ({ users: [user] });
+    const users = await api.ask('GET', '/api/v1/users', { key: admin });
+    assert.equal(users.status, 200);
+    const [shown] = users.json['data'] as Record<string, unknown>[];
+    assert.deepEqual(
+      [shown?.['external_id'], shown?.['email'], shown?.['display_name']],
+      ['a\tb', 'nobody', ' '],
+    );
+  });
+
   it('answers nothing that does not fit its schema', async () => {
-    for (const change of [{ scopes: ['unheard-of'] }, { version: '' }, { createdAt: null }, { id: 'x' }]) {
+    for (const change of [{ version: '' }, { createdAt: null }, { id: 'x' }]) {
       api.answer = () => ({ key: { ...stored, ...change } });
       const { status, json } = await api.ask('GET', `${KEYS}/${stored.id}`);
       assert.equal(status, 500, JSON.stringify(change));

@@ -46,12 +46,18 @@ export function optionalLine(limit: number) {
   return text((value) => lineProblem(value, { limit, required: false }), shown);
 }
 
+const EMAIL = {
+  description: 'Address of the user. It is kept out of events and, in the audit log, erasable.',
+  examples: ['ada@example.org'],
+};
+
+export const storedEmail = z.string().meta(EMAIL);
+
 export const email = text(emailProblem, {
   minLength: 3,
   maxLength: EMAIL_LIMIT,
   pattern: `^[^@${CONTROLS}]+@[^@${CONTROLS}]+$`,
-  description: 'Address of the user. It is kept out of events and, in the audit log, erasable.',
-  examples: ['ada@example.org'],
+  ...EMAIL,
 });
 
 /** One address or block, in the form that is stored and answered. */
@@ -76,14 +82,25 @@ export function uuid(description: string) {
     .meta({ description, examples: ['6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a'] });
 }
 
-const KEY_PREFIX = /^hk_(live|test)_[0-9A-Za-z]{12}$/;
-
-export function keyPrefix(description: string) {
-  return z
-    .string()
-    .regex(KEY_PREFIX)
-    .meta({ description, examples: ['hk_live_4fQ0ZyB2kL9x'] });
+/**
+ * A text in an answer, as it is stored. It may be one that no request could have brought there (of an imported key,
+ * or from a newer keys service), and what is odd about one key must not hide the others on its page.
+ */
+export function stored(description: string, example: string) {
+  return z.string().meta({ description, examples: [example] });
 }
+
+const PREFIX_EXAMPLE = 'hk_live_4fQ0ZyB2kL9x';
+
+/** Of an imported key it may look otherwise. */
+export function keyPrefix(description: string) {
+  return stored(description, PREFIX_EXAMPLE);
+}
+
+export const prefixInPath = line(32).meta({
+  description: 'Public first part of the secret, as in `retired_secrets`.',
+  examples: [PREFIX_EXAMPLE],
+});
 
 export const environment = z.enum(['live', 'test'], 'expected live or test').meta({
   description:
@@ -107,8 +124,13 @@ export const scopes = z
     examples: [['mlflow:read', 'mlflow:write']],
   });
 
-/** In an answer: a member's admin key holds less than it says, possibly nothing. */
-export const heldScopes = z.array(scope);
+/** In an answer. A member's admin key holds less than it says, possibly nothing. */
+export function heldScopes(description: string) {
+  return z.array(stored('One that a request may name, or one that is newer.', 'mlflow:read')).meta({
+    description,
+    examples: [['mlflow:read', 'mlflow:write']],
+  });
+}
 
 export function limit(description: string, example: number) {
   const message = `expected a whole number from 1 to ${LIMIT_MAX}`;

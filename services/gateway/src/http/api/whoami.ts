@@ -1,22 +1,18 @@
 /** The caller, as the gateway itself knows it. */
-import { NAME_LIMIT } from '@hokusai/contracts/fields';
 import { z } from 'zod';
 import { heldScopes as scopesHeldBy } from '../../domain/decision.ts';
 import type { Exchange } from '../exchange.ts';
 import { actingKeyOf } from './caller.ts';
-import { cidr, environment, heldScopes, keyPrefix, limit, line, role, time, uuid } from './fields.ts';
+import { environment, heldScopes, keyPrefix, limit, role, stored, time, uuid } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
 
 const whoamiResponse = z
   .strictObject({
     key_id: uuid('Of the calling key.'),
     key_prefix: keyPrefix('Public first part of the secret that was used.'),
-    name: line(NAME_LIMIT).meta({ description: 'Of the key.', examples: ['training pipeline'] }),
+    name: stored('Of the key.', 'training pipeline'),
     environment,
-    scopes: heldScopes.meta({
-      description: "What the key may do, as far as its owner's role allows.",
-      examples: [['mlflow:read', 'mlflow:write']],
-    }),
+    scopes: heldScopes("What the key may do, as far as its owner's role allows."),
     expires_at: time('From then on the key does not work; null: never.').nullable(),
     secret_valid_until: time(
       'A rotation replaced the secret that was used, which works until then; null: it is the current one.',
@@ -24,11 +20,13 @@ const whoamiResponse = z
     rate_limit_per_hour: limit('Requests in any hour.', 20_000),
     burst_limit: limit('Requests in any `burst_window_seconds`.', 100),
     burst_window_seconds: limit('Length of the burst window in seconds.', 1),
-    allowed_ips: z.array(cidr).meta({ description: 'From where the key works; empty: from anywhere.' }),
+    allowed_ips: z
+      .array(z.string())
+      .meta({ description: 'From where the key works; empty: from anywhere.', examples: [['10.0.0.0/8']] }),
     user: z
       .strictObject({
         id: uuid('Of the owner.'),
-        display_name: z.string().meta({ description: 'What the owner is called.', examples: ['Ada'] }),
+        display_name: stored('What the owner is called.', 'Ada'),
         role,
       })
       .meta({ description: 'The owner of the key.' }),

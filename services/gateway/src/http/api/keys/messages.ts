@@ -97,7 +97,7 @@ export function keyJson(key: Key__Output, nowMs: number): KeyJson {
     user_display_name: key.userDisplayName,
     name: key.name,
     environment: key.environment === 'ENVIRONMENT_TEST' ? 'test' : 'live',
-    scopes: key.scopes as KeyJson['scopes'],
+    scopes: key.scopes,
     state: stateOf(key, nowMs),
     is_active: key.isActive,
     created_at: knownInstantOf(key.createdAt),

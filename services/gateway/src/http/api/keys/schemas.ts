@@ -22,35 +22,40 @@ import {
   listOf,
   optionalLine,
   page,
+  prefixInPath,
   scopes,
+  stored,
   time,
   uuid,
   version,
 } from '../fields.ts';
 
-const name = line(NAME_LIMIT).meta({ description: 'For people.', examples: ['training pipeline'] });
+const NAME = { description: 'For people.', examples: ['training pipeline'] };
+const name = line(NAME_LIMIT).meta(NAME);
 const ratePerHour = limit('Requests in any hour.', 20_000);
 const burst = limit('Requests in any `burst_window_seconds`.', 100);
 const burstWindow = limit('Length of the burst window in seconds.', 1);
 
+const ALLOWED_IPS = {
+  description: 'From where the key works; empty: from anywhere.',
+  examples: [['10.0.0.0/8', '2001:db8::/32']],
+};
 const allowedIps = z
   .array(cidr, expected('expected a list of addresses or CIDR blocks'))
   .max(BLOCKS_LIMIT, `expected at most ${BLOCKS_LIMIT} blocks`)
-  .meta({
-    description: 'From where the key works; empty: from anywhere.',
-    examples: [['10.0.0.0/8', '2001:db8::/32']],
-  });
+  .meta(ALLOWED_IPS);
 
-const metadata = z
-  .record(z.string(), z.unknown(), expected('expected an object'))
+const METADATA = {
+  description: `Whatever the owner wants to keep with the key: at most ${METADATA_LIMIT_BYTES} bytes as JSON, ${METADATA_DEPTH_LIMIT} levels deep.`,
+  examples: [{ team: 'vision' }],
+};
+const anyMetadata = z.record(z.string(), z.unknown(), expected('expected an object'));
+const metadata = anyMetadata
   .superRefine((value, context) => {
     const message = metadataProblem(value);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
-  .meta({
-    description: `Whatever the owner wants to keep with the key: at most ${METADATA_LIMIT_BYTES} bytes as JSON, ${METADATA_DEPTH_LIMIT} levels deep.`,
-    examples: [{ team: 'vision' }],
-  });
+  .meta(METADATA);
 
 /** `null` counts as left out, as a client with optional fields sends it. */
 export const createKeyRequest = z
@@ -144,7 +149,7 @@ export const revokeKeyQuery = z.strictObject({
 
 export const keyPath = z.strictObject({ id: uuid('Of the key.') });
 export const retiredSecretPath = keyPath.extend({
-  prefix: keyPrefix('Public first part of the secret, as in `retired_secrets`.'),
+  prefix: prefixInPath,
 });
 
 const lastUsedAt = time('When it was last used, to within a minute or so; null: never.').nullable();
@@ -168,10 +173,10 @@ export const keyResponse = z
     id: uuid('Stays the same through every rotation.'),
     key_prefix: keyPrefix('Public first part of the current secret, by which people tell keys apart.'),
     user_id: uuid('The owner.'),
-    user_display_name: z.string().meta({ description: 'What the owner is called.', examples: ['Ada'] }),
-    name,
+    user_display_name: stored('What the owner is called.', 'Ada'),
+    name: z.string().meta(NAME),
     environment,
-    scopes: heldScopes.meta({ description: 'What the key may do.', examples: [['mlflow:read']] }),
+    scopes: heldScopes('What the key may do.'),
     state: z.enum(['active', 'expired', 'revoked']).meta({
       description: 'How the key stands now. An active key of a disabled user does not work either.',
       examples: ['active'],
@@ -193,12 +198,14 @@ export const keyResponse = z
     rate_limit_per_hour: ratePerHour,
     burst_limit: burst,
     burst_window_seconds: burstWindow,
-    allowed_ips: allowedIps,
-    metadata,
+    allowed_ips: z.array(z.string()).meta(ALLOWED_IPS),
+    metadata: anyMetadata.meta(METADATA),
     version,
     retired_secrets: z
       .array(retiredSecret)
-      .meta({ description: 'Newest first, until 90 days after their end: those that still work, and the newest 20.' }),
+      .meta({
+        description: 'Newest first, until 90 days after their end: those that still work, and the newest 20.',
+      }),
   })
   .meta({ id: 'Key', description: 'A key as people see it: everything but its secret.' });
 export type KeyJson = z.infer<typeof keyResponse>;

@@ -1,16 +1,19 @@
 /** Users in requests and answers. */
 import { EXTERNAL_ID_LIMIT, NAME_LIMIT } from '@hokusai/contracts/fields';
 import { z } from 'zod';
-import { email, expected, limit, line, listOf, page, role, time, uuid } from '../fields.ts';
+import { email, expected, limit, line, listOf, page, role, storedEmail, time, uuid } from '../fields.ts';
 
-const externalId = line(EXTERNAL_ID_LIMIT).meta({
+const EXTERNAL_ID = {
   description: "The identity provider's name for the user; unique.",
   examples: ['ada@idp'],
-});
-const displayName = line(NAME_LIMIT).meta({
-  description: 'What the user is called; the name that MLflow and the audit log get to see.',
+};
+const DISPLAY_NAME = {
+  description:
+    'What the user is called; the name that MLflow gets to see, and the audit log, unless there is an address in it.',
   examples: ['Ada'],
-});
+};
+const externalId = line(EXTERNAL_ID_LIMIT).meta(EXTERNAL_ID);
+const displayName = line(NAME_LIMIT).meta(DISPLAY_NAME);
 const ratePerHour = limit('Requests in any hour over all keys of the user; null: no such limit.', 50_000);
 
 /** `null` counts as left out. */
@@ -61,9 +64,9 @@ export const userPath = z.strictObject({ id: uuid('Of the user.') });
 export const userResponse = z
   .strictObject({
     id: uuid('Of the user.'),
-    external_id: externalId.nullable(),
-    email: email.nullable(),
-    display_name: displayName,
+    external_id: z.string().meta(EXTERNAL_ID).nullable(),
+    email: storedEmail.nullable(),
+    display_name: z.string().meta(DISPLAY_NAME),
     role,
     rate_limit_per_hour: ratePerHour.nullable(),
     created_at: time('When the user was created.'),
