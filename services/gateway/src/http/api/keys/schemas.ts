@@ -201,11 +201,9 @@ export const keyResponse = z
     allowed_ips: z.array(z.string()).meta(ALLOWED_IPS),
     metadata: anyMetadata.meta(METADATA),
     version,
-    retired_secrets: z
-      .array(retiredSecret)
-      .meta({
-        description: 'Newest first, until 90 days after their end: those that still work, and the newest 20.',
-      }),
+    retired_secrets: z.array(retiredSecret).meta({
+      description: 'Newest first, until 90 days after their end: those that still work, and the newest 20.',
+    }),
   })
   .meta({ id: 'Key', description: 'A key as people see it: everything but its secret.' });
 export type KeyJson = z.infer<typeof keyResponse>;
