@@ -129,6 +129,16 @@ describe('a profile', () => {
     });
   }
 
+  it('whose folder can not be made is refused at once', async () => {
+    const { code, stderr } = await hokusai(['auth', 'login', '--url', gateway.url], {
+      env: { XDG_CONFIG_HOME: '/proc/nope' },
+      input: `${CALLER_KEY}\n`,
+    });
+    assert.equal(code, 3);
+    assert.match(stderr, /can't be written \(ENOENT\)/);
+    assert.match(stderr, /XDG_CONFIG_HOME names another folder/);
+  });
+
   it('is neither waited for nor removed where it is no file', async () => {
     await mkdir(dirname(file('default')), { recursive: true });
     await promisify(execFile)('mkfifo', ['-m', '600', file('default')]);

@@ -43,6 +43,12 @@ describe('a private file', () => {
     );
   });
 
+  it('is not waited for where no folder can be made', async () => {
+    await assert.rejects(preparePrivateFolderAndFile('/proc/nope/a/b/file'), { code: 'ENOENT' });
+    await writeFile(join(folder, 'a'), '');
+    await assert.rejects(preparePrivateFolderAndFile(join(folder, 'a/b/file')), { code: 'ENOTDIR' });
+  });
+
   it('replaces what was there, whoever could read that', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'old');

@@ -61,8 +61,27 @@ export async function preparePrivateFile(path: string): Promise<PendingFile> {
 
 /** As `preparePrivateFile`, in a folder that is made if it is missing. */
 export async function preparePrivateFolderAndFile(path: string): Promise<PendingFile> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await makeFolders(dirname(path));
   return preparePrivateFile(path);
+}
+
+/** One by one: Node's own `recursive` goes on for ever where none can be made, as below /proc. */
+async function makeFolders(path: string): Promise<void> {
+  if (await makeFolder(path)) return;
+  await makeFolders(dirname(path));
+  if (!(await makeFolder(path))) throw Object.assign(new Error(`no folder ${path}`), { code: 'ENOENT' });
+}
+
+/** False if the folder that it would stand in is missing. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: OWNER_ONLY_FOLDER });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return false;
+    if (code !== 'EEXIST') throw error;
+  }
+  return true;
 }
 
 /** Throws NotAFile for all but plain files and nothing. Links count as such, wherever they lead. */
