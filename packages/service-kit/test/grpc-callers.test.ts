@@ -111,7 +111,30 @@ describe('callers of a gRPC server', () => {
     const request = Buffer.from('no message at all');
     assert.equal(await statusOf({ address, path: VALIDATE, request }), unauthenticated);
     const authorization = bearer(tokens.gateway);
-    assert.equal(await statusOf({ address, path: VALIDATE, request, authorization }), 'INTERNAL');
+    assert.equal(await statusOf({ address, path: VALIDATE, request, authorization }), 'INVALID_ARGUMENT');
+    assert.deepEqual(server.handled, []);
+  });
+
+  it('tells what is wrong with a message, of streams as of single calls', async () => {
+    // The field `key`, in a byte that is no UTF-8, and something that is no field at all.
+    const [text, nothing] = [Buffer.from([0x0a, 1, 0xff]), Buffer.from([0xff])];
+    const authorization = bearer(tokens.gateway);
+    const { metadata, details } = await call({ address, path: VALIDATE, request: text, authorization });
+    assert.equal(details, 'The request holds what no field of its kind may hold.');
+    const [error] = metadata.get('hokusai-error-bin');
+    assert.deepEqual((JSON.parse(String(error)) as HokusaiError).violations, [
+      { path: 'key', message: 'is not valid UTF-8' },
+    ]);
+    const reader = { address, path: EXPORT, request: nothing, authorization: bearer(tokens.auditor) };
+    assert.match(
+      (await call(reader)).details,
+      /^The bytes are no request of .*ExportEvents: they are cut off/,
+    );
+    const reason = 'malformed_message';
+    assert.deepEqual(server.refused, [
+      { reason, method: VALIDATE, caller: 'gateway' },
+      { reason, method: EXPORT, caller: 'auditor' },
+    ]);
     assert.deepEqual(server.handled, []);
   });
 

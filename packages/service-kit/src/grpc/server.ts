@@ -7,6 +7,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { guardCallers } from './caller-guard.ts';
 import type { CallerEntry } from './callers.ts';
 import { capTimeout, editHeaders } from './headers.ts';
+import { readStrictly, refuseMalformed } from './messages.ts';
 import { limitTime } from './time-limit.ts';
 import { type ServerTls, serverCredentials } from './tls.ts';
 
@@ -34,7 +35,7 @@ export function bindService<Definition>(
   handlers: { [Name in keyof Definition]?: unknown },
   limitsMs: { [Name in keyof Definition]?: number } = {},
 ): GrpcServiceBinding {
-  const methods = definition as ServiceDefinition;
+  const methods = readStrictly(definition as ServiceDefinition);
   const limits = Object.entries<number | undefined>(limitsMs).map(
     ([name, limitMs]) => [methods[name]?.path ?? '', limitMs ?? DEFAULT_LIMIT_MS] as const,
   );
@@ -73,7 +74,11 @@ export async function startGrpcServer(
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5000,
     // The first one is asked first.
-    interceptors: [guardCallers(options), limitTime((path) => limits.get(path) ?? DEFAULT_LIMIT_MS)],
+    interceptors: [
+      guardCallers(options),
+      refuseMalformed(options.observe),
+      limitTime((path) => limits.get(path) ?? DEFAULT_LIMIT_MS),
+    ],
   });
   const names = bindings.map(({ definition }) => serviceNameOf(definition));
   const health = new HealthImplementation(
