@@ -103,6 +103,82 @@ describe('migrations', function () {
     await run('up');
   });
 
+  it('leave what was stored as it is, each on its way up and on its way down', async () => {
+    await step('up', 1);
+    await fill();
+    await fillVariously();
+    const levels = [await everything()];
+    for (const name of names.slice(1)) {
+      assert.deepEqual(await step('up', 1), [name]);
+      const level = await everything();
+      for (const [table, rows] of Object.entries(levels.at(-1) ?? {})) {
+        const kept = level[table]?.map((row, index) => pick(row, Object.keys(rows[index] ?? {})));
+        assert.deepEqual(kept, rows, `${table} after ${name}`);
+      }
+      levels.push(level);
+    }
+    for (const name of names.slice(1).toReversed()) {
+      levels.pop();
+      assert.deepEqual(await step('down', 1), [name]);
+      assert.deepEqual(await everything(), levels.at(-1), `without ${name}`);
+    }
+  });
+
+  it('give keys that exist their places in lists by last use and by expiry', async () => {
+    await step('up', 3);
+    await fillVariously();
+    assert.deepEqual(await step('up', 1), ['0004_key-lists']);
+    const rows = await query(
+      `select created_at, last_used_at, expires_at, listed_at, expires_bin,
+         nullif(last_used_bin, '-infinity') as last_used_bin from api_keys`,
+    );
+    const binOf = (days: number, moment: unknown) => {
+      if (moment === null) return null;
+      const [start, width] = [Date.UTC(2000, 0, 1), days * 86_400_000];
+      return new Date(start + Math.floor(((moment as Date).getTime() - start) / width) * width);
+    };
+    assert.ok(new Set(rows.map((row) => String(row['last_used_bin']))).size > 2);
+    for (const row of rows) {
+      assert.deepEqual(
+        [row['listed_at'], row['last_used_bin'], row['expires_bin']],
+        [row['created_at'], binOf(90, row['last_used_at']), binOf(14, row['expires_at'])],
+      );
+    }
+  });
+
+  it('find users that exist by each filter of their list', async () => {
+    await step('up', 2);
+    await fillVariously();
+    assert.deepEqual(await step('up', 1), ['0003_users']);
+    const indexes = await query(
+      `select c.relname as name, i.indisvalid as valid, pg_get_expr(i.indpred, i.indrelid) as condition
+       from pg_index i join pg_class c on c.oid = i.indexrelid
+       where i.indrelid = 'users'::regclass and i.indpred is not null`,
+    );
+    assert.equal(indexes.length, 9);
+    for (const { name, valid, condition } of indexes) {
+      const [counted] = await query(`select count(*)::integer as matching from users where ${condition}`);
+      await query('analyze users');
+      const [stored] = await query('select reltuples::integer as matching from pg_class where relname = $1', [
+        name,
+      ]);
+      assert.deepEqual([valid, stored], [true, counted], String(name));
+      assert.ok(Number(counted?.['matching']) > 0, `no user matches ${condition}`);
+    }
+  });
+
+  it('take gateways that have followed before for ones that a receipt may not know of', async () => {
+    await step('up', 4);
+    const isKnown = async () =>
+      (await query("select since = '-infinity' as known from database_epoch"))[0]?.['known'];
+    assert.deepEqual(await step('up', 1), ['0005_receipts']);
+    assert.equal(await isKnown(), true);
+    await step('down', 1);
+    await fill();
+    await step('up', 1);
+    assert.equal(await isKnown(), false);
+  });
+
   it('wait for each other when replicas start together', async () => {
     const env = { KEYS_OWNER_DATABASE_URL: database.ownerUrl, KEYS_DATABASE_URL: database.url };
     const options = { entry: 'services/keys/src/migrate.ts', env, readyUrl: null };
@@ -159,6 +235,37 @@ describe('migrations', function () {
       await assert.rejects(query(`update api_keys set ${change} where id = $1`, [keyId]), /violates/, change);
     }
   });
+
+  /** All rows of all tables, in an order that does not depend on when they were last written. */
+  async function everything(): Promise<Record<string, Record<string, unknown>[]>> {
+    const all: Record<string, Record<string, unknown>[]> = {};
+    for (const table of await tables()) {
+      all[String(table)] = await query(`select * from ${table} order by 1`);
+    }
+    return all;
+  }
+
+  const pick = (row: Record<string, unknown>, columns: string[]) =>
+    Object.fromEntries(columns.map((column) => [column, row[column]]));
+
+  /** Users of each role and state, and keys of each standing, used and unused. */
+  async function fillVariously(): Promise<void> {
+    await query(
+      `insert into users (id, display_name, email, role, disabled_at)
+       select gen_random_uuid(), role || n, case n when 0 then 'Ada@example.org' end, role,
+         case n when 2 then now() end
+       from unnest(array['member', 'admin']) as role, generate_series(0, 2) as n`,
+    );
+    await query(
+      `insert into api_keys (id, key_prefix, key_hash, user_id, name, environment, scopes, rate_limit_per_hour,
+         version, created_at, last_used_at, expires_at, is_active, revoked_at)
+       select gen_random_uuid(), 'various ' || n, '$argon2id$x', (select id from users limit 1), 'K', 'live', '{}', 1, n,
+         now() - n * interval '20 days', case when n % 3 > 0 then now() - n * interval '17 days' end,
+         case when n % 4 > 0 then now() + (n - 10) * interval '11 days' end,
+         n % 5 > 0, case when n % 5 = 0 then now() end
+       from generate_series(1, 21) as n`,
+    );
+  }
 
   /** One row in each table of this service's core. */
   async function fill(execute: (sql: string, values: unknown[]) => Promise<unknown> = query) {
