@@ -17,19 +17,24 @@ export function serviceCalls<Definition>(
     try {
       return await client.call(method, request, options);
     } catch (thrown) {
-      throw sayWhenToRetry(toHokusaiError(thrown));
+      throw sayWhenToRetry(toHokusaiError(thrown), isRepeatable(request as object));
     }
   };
 }
 
-function sayWhenToRetry(error: HokusaiError): HokusaiError {
+/** The caller gave an Idempotency-Key, which not every operation takes. */
+function isRepeatable(request: object): boolean {
+  return 'idempotency' in request && Boolean(request.idempotency);
+}
+
+function sayWhenToRetry(error: HokusaiError, repeatable: boolean): HokusaiError {
   const { code, message, reason = 'keys_unavailable', retryAfterSeconds = RETRY_AFTER_SECONDS } = error;
   const options = { reason, retryAfterSeconds, cause: error };
   if (code === 'unavailable') return new HokusaiError('unavailable', message, options);
   if (code !== 'deadline_exceeded') return error;
-  return new HokusaiError(
-    'unavailable',
-    'The keys service did not answer in time. A change that was asked for may still be made: repeat it with the same Idempotency-Key, or look whether it was.',
-    options,
-  );
+  const advice = repeatable
+    ? 'repeat it with the same Idempotency-Key, or look whether it was.'
+    : 'look whether it was before you repeat it.';
+  const late = 'The keys service did not answer in time. A change that was asked for may still be made:';
+  return new HokusaiError('unavailable', `${late} ${advice}`, options);
 }
