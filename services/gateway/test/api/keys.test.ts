@@ -222,7 +222,7 @@ describe('the management API: keys', () => {
       assert.ok([400, 404].includes((await api.ask('GET', `${KEYS}/${id}`)).status), id);
     const refused = await api.ask('DELETE', `${KEY}/retired-secrets/${'x'.repeat(33)}`);
     assert.equal(refused.status, 404);
-    assert.equal(reasonOf(refused), 'key_not_found');
+    assert.equal(reasonOf(refused), 'secret_not_found');
     assert.deepEqual(api.calls, []);
   });
 

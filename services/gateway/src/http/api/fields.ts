@@ -157,10 +157,12 @@ export function time(description: string) {
   return z.iso.datetime({ precision: 3 }).meta({ description, examples: ['2027-01-31T12:00:00.000Z'] });
 }
 
+const VERSION = 'expected a version, as a text, as the field `version` of the key shows it';
+
 /** Decimal, since it is larger than what JSON numbers carry everywhere. */
 export const version = z
-  .string(expected('expected the text of a whole number'))
-  .regex(/^[1-9][0-9]{0,18}$/, 'expected the text of a whole number')
+  .string(expected(VERSION))
+  .regex(/^[1-9][0-9]{0,18}$/, VERSION)
   .meta({ description: 'Rises at every change.', examples: ['1764998400123456'] });
 
 /** Texts of a query, as numbers and booleans to whoever reads the document. */
@@ -192,8 +194,6 @@ export const page = {
     .meta({ description: 'How many entries a page has at most; 50 if left out.' }),
   cursor: z
     .string()
-    .min(1)
-    .max(200)
     .optional()
     .meta({ description: '`next_cursor` of the page before.', examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'] }),
 };

@@ -130,6 +130,9 @@ function routeOf({ method, path }: Description, values: RawRequest['path']): str
   return `${method.toUpperCase()} ${filled}`;
 }
 
+/** What is not there, by the name of the parameter that names nothing that could be. */
+const NOUNS: Readonly<Record<string, string>> = { prefix: 'secret', 'id Users': 'user' };
+
 function pathOf<Path extends z.ZodObject>(
   { pathParameters, tag }: { pathParameters?: Path; tag: string },
   values: RawRequest['path'],
@@ -137,12 +140,9 @@ function pathOf<Path extends z.ZodObject>(
   const result = (pathParameters ?? NOTHING).safeParse({ ...values });
   if (result.success) return result.data as z.infer<Path>;
   const [issue] = result.error.issues;
-  const noun = tag === 'Users' ? 'user' : 'key';
-  throw new HokusaiError(
-    'not_found',
-    `There is no such ${noun}: ${issue?.path.join('.')}: ${issue?.message}.`,
-    {
-      reason: `${noun}_not_found`,
-    },
-  );
+  const name = issue?.path.join('.') ?? '';
+  const noun = NOUNS[name] ?? NOUNS[`${name} ${tag}`] ?? 'key';
+  throw new HokusaiError('not_found', `There is no such ${noun}: ${name}: ${issue?.message}.`, {
+    reason: `${noun}_not_found`,
+  });
 }

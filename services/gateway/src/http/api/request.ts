@@ -25,16 +25,33 @@ export function exchangeOf(request: Request): Exchange {
  * before what is wrong in it, so that very many entries don't hide that they are too many.
  */
 export function violationsOf({ issues }: z.ZodError): Violation[] {
-  return issues
+  return telling(issues)
     .toSorted((a, b) => a.path.length - b.path.length)
     .flatMap((issue) => {
       const path = pathOf(issue.path);
+      if (issue.code === 'invalid_type' && path === '') return [{ path, message: 'expected a JSON object' }];
       if (issue.code !== 'unrecognized_keys') return [{ path, message: decapitalised(issue.message) }];
       return issue.keys.map((key) => ({
         path: pathOf([...issue.path, key]),
         message: 'there is no such field',
       }));
     });
+}
+
+type Issue = z.ZodError['issues'][number];
+
+/**
+ * Without what says nothing more: of a value of the wrong type its length, for Zod measures texts as it does
+ * lists; and of an object with unknown fields, which were meant to be some, that it has none.
+ */
+function telling(issues: readonly Issue[]): Issue[] {
+  const placesOf = (sought: Issue['code']) =>
+    new Set(issues.filter(({ code }) => code === sought).map(({ path }) => pathOf(path)));
+  const [mistyped, unrecognized] = [placesOf('invalid_type'), placesOf('unrecognized_keys')];
+  return issues.filter(({ code, path }) => {
+    if (code === 'too_big' || code === 'too_small') return !mistyped.has(pathOf(path));
+    return code !== 'custom' || !unrecognized.has(pathOf(path));
+  });
 }
 
 /** `unprocessable` with what is wrong with a request. */

@@ -7,7 +7,7 @@ import type { ListKeysRequest } from '@hokusai/contracts/gen/keys/v1/ListKeysReq
 import type { RevocationReceipt__Output } from '@hokusai/contracts/gen/keys/v1/RevocationReceipt';
 import type { RotateKeyRequest } from '@hokusai/contracts/gen/keys/v1/RotateKeyRequest';
 import type { UpdateKeyRequest } from '@hokusai/contracts/gen/keys/v1/UpdateKeyRequest';
-import { instantOf, knownInstantOf, timestampOf } from '../values.ts';
+import { cursorOf, instantOf, knownInstantOf, timestampOf } from '../values.ts';
 import type {
   CreateKeyBody,
   KeyJson,
@@ -77,7 +77,7 @@ export function listKeysMessage(caller: Caller, query: ListKeysQuery): ListKeysR
   return {
     caller,
     pageSize: query.limit ?? 0,
-    cursor: query.cursor ?? '',
+    cursor: cursorOf(query),
     userId: query.user_id ?? '',
     state: query.state ? STATES[query.state] : 'KEY_STATE_FILTER_UNSPECIFIED',
     environment: query.environment ? ENVIRONMENTS[query.environment] : 'ENVIRONMENT_UNSPECIFIED',

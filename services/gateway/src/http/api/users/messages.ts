@@ -4,7 +4,7 @@ import type { CreateUserRequest } from '@hokusai/contracts/gen/keys/v1/CreateUse
 import type { ListUsersRequest } from '@hokusai/contracts/gen/keys/v1/ListUsersRequest';
 import type { UpdateUserRequest } from '@hokusai/contracts/gen/keys/v1/UpdateUserRequest';
 import type { User__Output } from '@hokusai/contracts/gen/keys/v1/User';
-import { instantOf, knownInstantOf } from '../values.ts';
+import { cursorOf, instantOf, knownInstantOf } from '../values.ts';
 import type { CreateUserBody, ListUsersQuery, UpdateUserBody, UserJson } from './schemas.ts';
 
 const ROLES = { member: 'ROLE_MEMBER', admin: 'ROLE_ADMIN' } as const;
@@ -39,7 +39,7 @@ export function listUsersMessage(caller: Caller, query: ListUsersQuery): ListUse
   return {
     caller,
     pageSize: query.limit ?? 0,
-    cursor: query.cursor ?? '',
+    cursor: cursorOf(query),
     externalId: query.external_id ?? '',
     email: query.email ?? '',
     role: roleMessage(query.role),
