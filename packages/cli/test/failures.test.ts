@@ -92,6 +92,23 @@ describe('a failure', () => {
     check(await hokusai(SHOW, { env }), 8, /scopes\[7\]: unknown/);
   });
 
+  it('names the options of the fields that are wrong', async () => {
+    const violations = [
+      { path: 'scopes[0]', message: 'unknown' },
+      { path: 'scopes[1]', message: 'unknown' },
+      { path: 'grace_period_seconds', message: 'too long' },
+      { path: 'name', message: 'too long' },
+    ];
+    gateway.reply(problem(422, 'invalid_values', 'Wrong.', { violations }));
+    check(await hokusai(SHOW, { env }), 8, /Here scopes is --scope, grace_period_seconds is --grace\./);
+  });
+
+  it('of a key that is cut off says where it comes from', async () => {
+    gateway.reply(problem(401, 'malformed_key', 'No key.'));
+    const result = await hokusai(SHOW, { env: { ...env, HOKUSAI_API_KEY: 'hk_live_bad' } });
+    check(result, 4, /The key \(which hasn't the form of one\) comes from HOKUSAI_API_KEY/);
+  });
+
   it('to connect names the address, where it comes from, and how to change it', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const result = await hokusai(SHOW, { env: { ...env, HOKUSAI_API_URL: url } });

@@ -36,6 +36,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Options that can't be guessed from the fields that they become. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['allowed_ips', '--allow-ip'],
+  ['burst_limit', '--burst'],
+  ['burst_window_seconds', '--burst-window'],
+  ['expires_at', '--expires'],
+  ['grace_period_seconds', '--grace'],
+  ['rate_limit_per_hour', '--rate-limit'],
+  ['scopes', '--scope'],
+  ['user_id', '--user'],
+]);
+
 /** Violations that the detail has no room for. */
 const SPELLED_OUT = 5;
 
@@ -45,13 +57,25 @@ export function failureOf(answer: Answer, access: Access): Failure {
   const problem = parseProblem(text);
   if (problem === undefined) return notTheGateway(answer, access);
   const kind = kindOf(status, problem);
-  const violations = (problem.violations ?? []).map(
-    ({ path, message }) => `${path || 'the request'}: ${message}`,
-  );
+  const violations = problem.violations ?? [];
+  const lines = violations.map(({ path, message }) => `${path || 'the request'}: ${message}`);
   return new Failure(kind, problem.detail, {
-    advice: [...(violations.length > SPELLED_OUT ? violations : []), ...adviceFor(kind, answer, access)],
+    advice: [
+      ...(lines.length > SPELLED_OUT ? lines : []),
+      ...optionNames(violations.map(({ path }) => path)),
+      ...adviceFor(kind, answer, access),
+    ],
     requestId: problem.request_id ?? requestId,
   });
+}
+
+/** By which options the fields were given, so that nobody looks for others. */
+function optionNames(paths: readonly string[]): string[] {
+  const fields = new Set(paths.map((path) => path.replace(/[[.].*/s, '')));
+  const names = [...fields].flatMap((field) =>
+    OPTIONS.has(field) ? `${field} is ${OPTIONS.get(field)}` : [],
+  );
+  return names.length === 0 ? [] : [`Here ${names.join(', ')}.`];
 }
 
 /** What answers like this is no gateway, or something stands before it. */
@@ -138,5 +162,5 @@ function adviceFor(kind: FailureKind, { retryAfterSeconds }: Answer, { url, key 
 
 /** What may be shown of a key. */
 function prefixOf(key: string): string {
-  return /^hk_(?:live|test)_[0-9A-Za-z]{12}/.exec(key)?.[0] ?? '(which does not begin like a key)';
+  return /^hk_(?:live|test)_[0-9A-Za-z]{12}/.exec(key)?.[0] ?? "(which hasn't the form of one)";
 }

@@ -8,7 +8,7 @@ const MAX_COUNT = 4_294_967_295;
 
 export function id(text: string): string {
   if (UUID.test(text)) return text.toLowerCase();
-  const advice = PREFIX.test(text) ? 'This is a prefix; the id' : 'It';
+  const advice = PREFIX.test(text) ? 'This is a prefix; an id' : 'An id';
   throw new InvalidArgumentError(`${advice} is a UUID, as the lists show it.`);
 }
 
