@@ -16,7 +16,7 @@ const PURE_NODE = ['buffer', 'crypto', 'util'];
 /** Packages that may import only the siblings named here. Others may import each other, without cycles. */
 const SIBLINGS = {
   'key-format': [],
-  contracts: [],
+  contracts: ['key-format'],
   'service-kit': ['contracts', 'key-format'],
   sdk: [],
   cli: ['sdk'],

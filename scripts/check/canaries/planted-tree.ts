@@ -21,7 +21,7 @@ const SCAFFOLD: Record<string, string> = {
     devDependencies: { 'fast-check': '4.0.0' },
   }),
   [`${SERVICE}/src/main.ts`]: `import { used } from './used.ts';\n\nused();\n`,
-  [`${SERVICE}/src/used.ts`]: `import 'ioredis';\n\nexport const used = () => 1;\nexport const forgotten = 1;\n`,
+  [`${SERVICE}/src/used.ts`]: `import 'lru-cache';\n\nexport const used = () => 1;\nexport const forgotten = 1;\n`,
   [`${SERVICE}/src/some.test.ts`]: `describe('planted', () => undefined);\n`,
   [`${SERVICE}/src/grpc/server.ts`]: 'export {};\n',
   'services/planted-other/package.json': manifest('planted-other', { exports: { '.': './src/main.ts' } }),

@@ -83,7 +83,7 @@ const BOUNDARIES = [
   forbiddenImport('service-not-to-service', SRC, '../../planted-other/src/main.ts'),
   forbiddenImport('service-not-to-service', SRC, '@hokusai/usage'),
   forbiddenImport('package-not-to-service', 'packages/contracts/src', '@hokusai/planted-other'),
-  forbiddenImport('contracts-siblings', 'packages/contracts/src', '@hokusai/key-format'),
+  forbiddenImport('contracts-siblings', 'packages/contracts/src', '@hokusai/service-kit'),
   forbiddenImport('key-format-siblings', 'packages/key-format/src', '@hokusai/contracts'),
   forbiddenImport('service-kit-siblings', 'packages/service-kit/src', '@hokusai/local-stack'),
   forbiddenImport('sdk-siblings', 'packages/sdk/src', '@hokusai/key-format'),
@@ -110,7 +110,7 @@ const DEAD_CODE = [
     `${SERVICE}/package.json`,
     /^undici .*services\/planted\/package\.json/m,
   ),
-  bad('dead-code', 'unlisted dependency', `${SRC}/used.ts`, /^ioredis .*services\/planted\/src\/used\.ts/m),
+  bad('dead-code', 'unlisted dependency', `${SRC}/used.ts`, /^lru-cache .*services\/planted\/src\/used\.ts/m),
 ];
 
 const GENERATED = 'packages/contracts/src/gen';
