@@ -44,7 +44,7 @@ describe('allow lists', function () {
     return promise;
   }
 
-  async function keyFor(allowed_ips: string[]): Promise<string> {
+  async function keyFor(allowed_ips: string[] | null): Promise<string> {
     const body = { name: 'somewhere', allowed_ips, scopes: ['keys:read', 'keys:write'] };
     const { status, json } = await ask('POST', '/api/v1/auth/keys', api.adminKey, { peer: PROXY }, body);
     assert.equal(status, 201, JSON.stringify(json));
@@ -116,7 +116,7 @@ describe('allow lists', function () {
     assert.ok(!String(json['detail']).includes(PROXY));
     // The audit event of it goes into the keys service's outbox with the same transaction.
     const body = { name: 'from nobody knows where', scopes: ['keys:read'] };
-    assert.equal((await ask('POST', '/api/v1/auth/keys', await keyFor([]), from, body)).status, 201);
+    assert.equal((await ask('POST', '/api/v1/auth/keys', await keyFor(null), from, body)).status, 201);
   });
 
   it('are handed on to keys that a restricted key creates', async () => {

@@ -135,6 +135,16 @@ describe('the management API: requests', () => {
     }
   });
 
+  it('takes no empty list of blocks for one of all', async () => {
+    const [created, changed] = [
+      await create({ name: 'x', allowed_ips: [] }),
+      await api.ask('PATCH', `${KEYS}/${stored.id}`, { body: { allowed_ips: [] } }),
+    ];
+    assert.match(messages(created)[0] ?? '', /^allowed_ips: is empty: leave it out/);
+    assert.match(messages(changed)[0] ?? '', /^allowed_ips: is empty: say null/);
+    assert.deepEqual(api.calls, []);
+  });
+
   it('names only the first of very many things that are wrong', async () => {
     const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, 1]));
     const refused = await create({ name: 'x', ...body });

@@ -40,10 +40,14 @@ const ALLOWED_IPS = {
   description: 'From where the key works; empty: from anywhere.',
   examples: [['10.0.0.0/8', '2001:db8::/32']],
 };
-const allowedIps = z
-  .array(cidr, expected('expected a list of addresses or CIDR blocks'))
-  .max(BLOCKS_LIMIT, `expected at most ${BLOCKS_LIMIT} blocks`)
-  .meta(ALLOWED_IPS);
+/** A list that came out empty by mistake must not open a key to everybody: who means that says so, `ifEmpty`. */
+function allowedIps(ifEmpty: string) {
+  return z
+    .array(cidr, expected('expected a list of addresses or CIDR blocks'))
+    .min(1, `is empty: ${ifEmpty}`)
+    .max(BLOCKS_LIMIT, `expected at most ${BLOCKS_LIMIT} blocks`)
+    .meta({ ...ALLOWED_IPS, description: 'From where the key works.' });
+}
 
 const METADATA = {
   description: `Whatever the owner wants to keep with the key: at most ${METADATA_LIMIT_BYTES} bytes as JSON, ${METADATA_DEPTH_LIMIT} levels deep.`,
@@ -68,7 +72,7 @@ export const createKeyRequest = z
     rate_limit_per_hour: ratePerHour.nullish(),
     burst_limit: burst.nullish(),
     burst_window_seconds: burstWindow.nullish(),
-    allowed_ips: allowedIps.nullish(),
+    allowed_ips: allowedIps('leave it out for a key that works from wherever the calling one does').nullish(),
     metadata: metadata.nullish(),
   })
   .meta({ id: 'CreateKeyRequest', description: 'What is left out, or null, takes its default.' });
@@ -81,7 +85,7 @@ export const updateKeyRequest = z
     rate_limit_per_hour: ratePerHour.nullable().optional(),
     burst_limit: burst.nullable().optional(),
     burst_window_seconds: burstWindow.nullable().optional(),
-    allowed_ips: allowedIps.nullable().optional(),
+    allowed_ips: allowedIps('say null for a key that works from anywhere').nullable().optional(),
     expires_at: instant('From then on the key does not work; null: never.').nullable().optional(),
     metadata: metadata.nullable().optional(),
     if_version: version
