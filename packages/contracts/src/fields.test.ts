@@ -19,7 +19,9 @@ describe('lineProblem', () => {
   });
 
   it('refuses what is no line of text', () => {
-    for (const text of ['a\nb', 'a\0b', 'a\u0085b', '\u007f']) assert.match(problem(text) ?? '', /control/);
+    const wrong = ['a\nb', 'a\0b', 'a\u0085b', '\u007f', 'a\u2028b', 'gnp.\u202eexe', '\u2066a\u2069'];
+    for (const text of wrong) assert.match(problem(text) ?? '', /control/);
+    for (const text of ['می‌خواهم', '👩‍🔬', 'שלום\u200f!']) assert.equal(problem(text), undefined);
     assert.match(problem('a\ud800b') ?? '', /Unicode/);
   });
 

@@ -19,7 +19,11 @@ export const GRACE_LIMIT_SECONDS = 30 * 86_400;
 /** Of an Idempotency-Key. */
 export const IDEMPOTENCY_KEY_LIMIT = 255;
 
-const CONTROL = /\p{Cc}/u;
+/**
+ * Besides what controls, and separates lines, whatever reorders the text around it (UAX #9, explicit embeddings,
+ * overrides and isolates): a name has to read as what it is. Marks, and joiners, which scripts need, may stay.
+ */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 /** Postgres stores no NUL in texts. */
 const NUL = '\0';
 

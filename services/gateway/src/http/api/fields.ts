@@ -31,7 +31,7 @@ function text(problemOf: (text: string) => string | undefined, shown: Record<str
     .meta(shown);
 }
 
-const CONTROLS = String.raw`\u0000-\u001f\u007f-\u009f`;
+const CONTROLS = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069`;
 
 /** One line of text with something to read in it. Lengths are in Unicode code points, as in JSON Schema. */
 export function line(limit: number) {
