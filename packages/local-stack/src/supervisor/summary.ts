@@ -10,8 +10,7 @@ export interface SummaryOptions {
 
 export function summary({ gatewayUrl, adminKeyFile, mlflowPython, home }: SummaryOptions): string {
   const key = `$(cat ${quote(adminKeyFile)})`;
-  const bearer = `-H "Authorization: Bearer ${key}"`;
-  const body = `'{"name": "my first key", "scopes": ["mlflow:read", "mlflow:write"]}'`;
+  const hokusai = `HOKUSAI_API_URL=${gatewayUrl} HOKUSAI_API_KEY="${key}" npx --no-install hokusai`;
   return `
 Hokusai Gateway is ready at ${gatewayUrl}
 MLflow behind it:   ${gatewayUrl}/mlflow
@@ -19,13 +18,13 @@ The admin's key:    ${adminKeyFile}
 URLs and secrets:   ${home}/env
 Logs:               ${home}/log
 
-Who am I?
-  curl -sS ${bearer} ${gatewayUrl}/api/v1/auth/whoami
+Who am I? (in the folder of this checkout)
+  ${hokusai} auth whoami
 
-A key for a data scientist:
-  curl -sS ${bearer} -H 'Content-Type: application/json' -d ${body} ${gatewayUrl}/api/v1/auth/keys
+A key for a data scientist, who gets to read and write in MLflow with it for 90 days:
+  ${hokusai} auth create-key --name "my first key" --expires 90d
 
-${mlflowPython === undefined ? searchExperiments(bearer, gatewayUrl) : logRun(key, gatewayUrl, mlflowPython)}
+${mlflowPython === undefined ? searchExperiments(key, gatewayUrl) : logRun(key, gatewayUrl, mlflowPython)}
 `;
 }
 
@@ -42,7 +41,8 @@ function logRun(key: string, gatewayUrl: string, python: string): string {
   return `A run logged by MLflow's own client:\n  ${settings} ${quote(python)} -c '${script.join('; ')}'`;
 }
 
-function searchExperiments(bearer: string, gatewayUrl: string): string {
+function searchExperiments(key: string, gatewayUrl: string): string {
+  const bearer = `-H "Authorization: Bearer ${key}"`;
   const path = '/mlflow/api/2.0/mlflow/experiments/search?max_results=5';
   return `The first experiments in MLflow:\n  curl -sS ${bearer} '${gatewayUrl}${path}'`;
 }
