@@ -1,12 +1,19 @@
 /**
- * Two replicas of the service on one database, and fifty clients that create, change, rotate, revoke, disable and
- * enable all at once. `npm run soak -- keys` does it for longer.
+ * Two replicas of the service on one database, both with a sweeper, and fifty clients that create, change, rotate,
+ * let expire, revoke, disable and enable all at once, some of it twice. `npm run soak -- keys` does it for longer.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type AuditEvent, createServiceClient, type KeyEvent, services } from '@hokusai/contracts';
 import { createPool, type Pool } from '@hokusai/service-kit';
-import { createDatabase, freePort, grpcToken, spawnService, type TestDatabase } from '@hokusai/testing';
+import {
+  createDatabase,
+  eventually,
+  freePort,
+  grpcToken,
+  spawnService,
+  type TestDatabase,
+} from '@hokusai/testing';
 import { serviceEnvironment } from './support/service.ts';
 import {
   type Account,
@@ -21,20 +28,25 @@ const MEMBERS = 12;
 const STEPS_OF_EACH = 24;
 /** For how long instead, in milliseconds; 0: so many steps. */
 const soakMs = Number(process.env['HOKUSAI_SOAK_SECONDS'] ?? 0) * 1000;
+/** Instead of the id of a request. */
+const OF_SWEEPER = '';
 const REFUSED: readonly Step['outcome'][] = ['permission_denied', 'not_found', 'unprocessable'];
 
 const ACTIONS: Readonly<Record<Step['operation'], string>> = {
-  ...{ create: 'key.created', update: 'key.updated', rotate: 'key.rotated', end: 'key.secret_ended' },
-  ...{ revoke: 'key.revoked', disable: 'user.disabled', enable: 'user.enabled', validate: '' },
+  ...{ create: 'key.created', rotate: 'key.rotated', end: 'key.secret_ended' },
+  ...{ update: 'key.updated', rescope: 'key.updated', expire: 'key.updated', revive: 'key.updated' },
+  ...{ revoke: 'key.revoked', cascade: 'key.revoked' },
+  ...{ disable: 'user.disabled', enable: 'user.enabled', validate: '' },
 };
 
 /**
  * How many changes a step made. undefined: one or none, as ending what has ended, or disabling whom somebody
- * else has disabled, changes nothing.
+ * else has disabled, changes nothing, and of two with one Idempotency-Key one does it.
  */
-function numberOfChanges({ operation, outcome, revokedCount }: Step): number | undefined {
+function numberOfChanges({ operation, outcome, revokedCount, attempt }: Step): number | undefined {
   if (outcome !== 'done' || operation === 'validate') return 0;
-  if (operation === 'revoke') return revokedCount ?? 0;
+  if (operation === 'revoke' || operation === 'cascade') return revokedCount ?? 0;
+  if (attempt !== undefined) return undefined;
   return operation === 'create' || operation === 'update' || operation === 'rotate' ? 1 : undefined;
 }
 
@@ -59,6 +71,8 @@ describe('many clients of two replicas at once', function () {
     const end = Date.now() + soakMs;
     const isEnough = (steps: number) => (soakMs > 0 ? Date.now() > end : steps >= STEPS_OF_EACH);
     workload = await runClients({ replicas, admin, members, random: Math.random }, CLIENTS, isEnough);
+    const due = "select from api_keys where expiry_due_at <= now() + interval '2 seconds'";
+    await eventually(async () => assert.equal((await pool.query(due)).rowCount, 0), { timeoutMs: 30_000 });
     await readEvents();
   });
 
@@ -79,7 +93,7 @@ describe('many clients of two replicas at once', function () {
     const known = ['done', 'conflict', ...REFUSED];
     const unknown = workload.steps.filter(({ outcome }) => !known.includes(outcome));
     assert.deepEqual(unknown, [], counts.join(', '));
-    for (const operation of ['create', 'update', 'rotate', 'end', 'revoke', 'disable', 'enable'] as const) {
+    for (const operation of Object.keys(ACTIONS) as Step['operation'][]) {
       assert.ok(done(operation).length > 0, `${operation} never got through: ${counts.join(', ')}`);
     }
     assert.ok(outcomes.has('rotate conflict') || outcomes.has('update conflict'), counts.join(', '));
@@ -104,7 +118,7 @@ describe('many clients of two replicas at once', function () {
       const newest = issued.reduce((one, other) => (one.version > other.version ? one : other));
       assert.equal(stored.get(id)?.key_prefix, newest.prefix);
       const older = issued.filter(({ prefix }) => prefix !== newest.prefix).map(({ prefix }) => prefix);
-      assert.deepEqual(stored.get(id)?.retired.toSorted(), older.toSorted());
+      assert.deepEqual(stored.get(id)?.retired.toSorted(), [...new Set(older)].toSorted());
     }
   });
 
@@ -130,7 +144,7 @@ describe('many clients of two replicas at once', function () {
       [...audited.values()].flat().filter(({ action, outcome }) => isOfUser(action) && outcome === 'success'),
       ({ target }) => target?.id ?? '',
     );
-    const revoked = new Set(done('revoke').map(({ target }) => target));
+    const stopped = new Set([...targetsOf('key.revoked'), ...targetsOf('key.expired')]);
     for (const { id, userId } of workload.keys) {
       const risen = (versions.get(id) ?? []).map(({ version }) => BigInt(version));
       assert.deepEqual(
@@ -141,12 +155,12 @@ describe('many clients of two replicas at once', function () {
       const events = (told.get(id) ?? []).map(({ data }) => BigInt(data.version));
       assert.equal(new Set(events).size, events.length, `key events of ${id} share a version`);
       assert.ok(events.every((version) => risen.includes(version)));
-      // What is left are the changes of the owner since the key was made; a revoked key has no part in them.
+      // What is left are the changes of the owner since the key was made; one that is revoked or swept has no part in them.
       const created = done('create').find(({ target }) => target === id)?.key?.createdAt;
       const createdMs = Number(created?.seconds) * 1000 + Number(created?.nanos) / 1e6;
       const since = (ofUsers.get(userId) ?? []).filter((event) => Date.parse(event.occurred_at) >= createdMs);
       const left = risen.length - events.length;
-      assert.ok(revoked.has(id) ? left <= since.length : left === since.length, `${left} of ${since.length}`);
+      assert.ok(stopped.has(id) ? left <= since.length : left === since.length, `${left} of ${since.length}`);
     }
   });
 
@@ -158,16 +172,50 @@ describe('many clients of two replicas at once', function () {
         expected === undefined ? events.length <= 1 : events.length === expected,
         JSON.stringify(step),
       );
-      for (const { action, target } of events) {
-        assert.deepEqual([action, target?.id], [ACTIONS[step.operation], step.target]);
-      }
+      assert.ok(events.every(({ action }) => action === ACTIONS[step.operation]));
+      assert.ok(events.every(({ target }) => isReached(step, target?.id ?? '')));
+      assert.equal(new Set(events.map(({ target }) => target?.id)).size, events.length);
     }
-    for (const step of done('rotate')) {
+    for (const step of done('rotate').filter(({ attempt }) => attempt === undefined)) {
       assert.equal(eventsOf(step, 'success')[0]?.after?.['key_prefix'], step.key?.keyPrefix);
     }
     const requests = new Set(workload.steps.map(({ requestId }) => requestId));
     assert.deepEqual(
-      [...audited.keys()].filter((requestId) => !requests.has(requestId)),
+      [...audited.keys()].filter((requestId) => requestId !== OF_SWEEPER && !requests.has(requestId)),
+      [],
+    );
+    const bySweeper = audited.get(OF_SWEEPER) ?? [];
+    assert.ok(bySweeper.length > 0 && bySweeper.every(({ action }) => action === 'key.expired'));
+  });
+
+  it('do once what is asked for twice at once, and answer both the same', () => {
+    const attempts = Map.groupBy(
+      workload.steps.filter(({ attempt }) => attempt !== undefined),
+      ({ attempt }) => attempt,
+    );
+    let answeredTwice = 0;
+    for (const [, steps] of attempts) {
+      const answered = steps.filter(({ outcome }) => outcome === 'done');
+      assert.ok(new Set(answered.map(({ plaintext }) => plaintext)).size <= 1, JSON.stringify(steps));
+      assert.ok(new Set(answered.map(({ target }) => target)).size <= 1, JSON.stringify(steps));
+      const changed = steps.flatMap((step) => eventsOf(step, 'success'));
+      assert.equal(changed.length, Math.min(1, answered.length), JSON.stringify(steps));
+      if (answered.length > 1) answeredTwice += 1;
+    }
+    assert.ok(answeredTwice > 0, `of ${attempts.size} attempts none was answered twice`);
+  });
+
+  it('leave no descendant of a cascade at work, but those that had expired', async () => {
+    const { rows } = await pool.query<{ id: string }>('select id from api_keys where revoked_at is not null');
+    const revoked = new Set(rows.map(({ id }) => id));
+    const expired = new Set(targetsOf('key.expired'));
+    const cascaded = new Set(done('cascade').map(({ target }) => target));
+    const family = workload.keys.filter(({ id }) =>
+      ancestorsOf(id).some((ancestor) => cascaded.has(ancestor)),
+    );
+    assert.ok(family.length > 0);
+    assert.deepEqual(
+      family.filter(({ id }) => !revoked.has(id) && !expired.has(id)),
       [],
     );
   });
@@ -176,6 +224,9 @@ describe('many clients of two replicas at once', function () {
     assert.equal(changes('key.created'), keyChanges('created'));
     assert.equal(changes('key.rotated'), keyChanges('rotated'));
     assert.equal(changes('key.revoked'), keyChanges('revoked'));
+    assert.equal(changes('key.expired'), keyChanges('expired'));
+    const revoked = targetsOf('key.revoked');
+    assert.equal(new Set(revoked).size, revoked.length, 'a key was revoked twice');
     assert.equal(changes('key.updated') + changes('key.secret_ended'), keyChanges('updated'));
   });
 
@@ -253,7 +304,7 @@ describe('many clients of two replicas at once', function () {
       ...serviceEnvironment(database.url),
       ...{ KEYS_GRPC_PORT: String(port), HEALTH_PORT: String(await freePort()), LOG_LEVEL: 'error' },
       // Nearly all of the attempts are to get through.
-      ...{ MAX_KEYS_PER_USER: '100000', ARGON2_QUEUE: '1000' },
+      ...{ MAX_KEYS_PER_USER: '100000', ARGON2_QUEUE: '1000', EXPIRY_SWEEP_SECONDS: '1' },
     };
     const service = await spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: 60_000 });
     const options = { peer: 'keys', address: `127.0.0.1:${port}`, timeoutMs: 60_000, token: grpcToken };
@@ -278,12 +329,26 @@ describe('many clients of two replicas at once', function () {
         keyEvents.push({ action: subject.split('.').at(-1) ?? '', data: payload.data as KeyEvent });
       } else {
         const event = payload.data as AuditEvent;
-        const requestId = event.request_id ?? '';
+        const requestId = event.request_id ?? OF_SWEEPER;
         audited.set(requestId, [...(audited.get(requestId) ?? []), event]);
       }
     }
   }
 
+  /** The key that created a key, the one that created that, and so on. */
+  const ancestorsOf = (id: string): string[] => {
+    parents ??= new Map(done('create').map(({ target, key }) => [target, key?.createdByKeyId ?? '']));
+    const parent = parents.get(id);
+    return parent === undefined ? [] : [parent, ...ancestorsOf(parent)];
+  };
+  let parents: Map<string, string> | undefined;
+  const isReached = ({ operation, target }: Step, id: string) =>
+    id === target || (operation === 'cascade' && ancestorsOf(id).includes(target));
+  const targetsOf = (action: string) =>
+    [...audited.values()]
+      .flat()
+      .filter((event) => event.action === action && event.outcome === 'success')
+      .map(({ target }) => target?.id ?? '');
   const isOfUser = (action: string) => action.startsWith('user.');
   const changes = (action: string) =>
     [...audited.values()].flat().filter((event) => event.action === action && event.outcome === 'success')
