@@ -5,6 +5,7 @@ export * from './events/cloud-event.ts';
 export * from './events/keys.ts';
 export * from './events/subjects.ts';
 export * from './events/usage.ts';
+export { hostsOf } from './grpc/addresses.ts';
 export { outlivingCall, throwIfCallEnded } from './grpc/call-scope.ts';
 export * from './grpc/client.ts';
 export * from './grpc/errors.ts';

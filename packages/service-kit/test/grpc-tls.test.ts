@@ -1,8 +1,14 @@
 /** TLS of gRPC servers and their callers, with certificates of throw-away authorities. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { credentials } from '@grpc/grpc-js';
 import { createServiceClient, HokusaiError, services } from '@hokusai/contracts';
 import { grpcClientOptions, grpcClientRule, grpcClientVariables, loadConfig } from '../src/index.ts';
@@ -167,6 +173,43 @@ describe('gRPC over TLS', function () {
       const [code, cause] = await problemOf(other.call('ValidateKey', { key: 'x' }));
       assert.equal(code, 'unavailable');
       assert.match(String(cause), /does not match certificate|not in the cert/);
+    });
+
+    it('accepts a server that one of Node’s authorities vouches for, if it is told no more than to use TLS', async () => {
+      const script = fileURLToPath(new URL('support/validate-once.ts', import.meta.url));
+      const folder = mkdtempSync(join(tmpdir(), 'hokusai-tls-'));
+      closers.push(() => rmSync(folder, { recursive: true }));
+      const outcomeTrusting = async ({ certificate }: CertificateAuthority) => {
+        const file = join(folder, 'ca.pem');
+        writeFileSync(file, certificate);
+        const trust = { NODE_EXTRA_CA_CERTS: file, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: '' };
+        const env = { ...trust, KEYS_GRPC_URL: address, KEYS_GRPC_TOKEN: TOKEN, KEYS_GRPC_TLS: 'true' };
+        return (await promisify(execFile)(process.execPath, [script], { env })).stdout;
+      };
+      assert.equal(await outcomeTrusting(authority), 'OK');
+      assert.equal(await outcomeTrusting(stranger), 'unavailable');
+    });
+
+    it('sends no token to a network in the clear, unless it is said that it may', () => {
+      const token = { KEYS_GRPC_TOKEN: TOKEN, KEYS_GRPC_TLS_CA: '' };
+      const problem =
+        /^ {2}KEYS_GRPC_TOKEN: would go to (\S+) in the clear; .*TLS=true .*KEYS_GRPC_INSECURE=true/m;
+      for (const [url, host] of [
+        ['keys.internal:1', 'keys.internal'],
+        ['127.0.0.1:1,10.0.0.7:2', '10.0.0.7'],
+        ['localhost.example.org:1', 'localhost.example.org'],
+      ] as const) {
+        const start =
+          (env: object = {}) =>
+          () =>
+            clientFrom({ ...token, KEYS_GRPC_URL: url, ...env });
+        assert.throws(start(), (error: Error) => problem.exec(error.message)?.[1] === host, url);
+        for (const name of ['KEYS_GRPC_INSECURE', 'KEYS_GRPC_TLS'])
+          assert.doesNotThrow(start({ [name]: 'true' }));
+        assert.doesNotThrow(start({ KEYS_GRPC_TLS_CA: authority.certificate }));
+      }
+      for (const url of ['127.0.0.1:1,localhost:2', '127.8.8.8:1'])
+        assert.doesNotThrow(() => clientFrom({ ...token, KEYS_GRPC_URL: url }), url);
     });
 
     it('accepts no server that another authority vouches for', async () => {

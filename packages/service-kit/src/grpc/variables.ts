@@ -1,6 +1,6 @@
 /** The variables `<SERVICE>_GRPC_…` of a gRPC server, and those of its callers. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { ServiceClientOptions } from '@hokusai/contracts';
+import { type ClientTls, hostsOf, type ServiceClientOptions } from '@hokusai/contracts';
 import { z } from 'zod';
 import { type ConfigRule, variable } from '../config.ts';
 import { callersSchema, type MethodPaths } from './callers.ts';
@@ -27,9 +27,11 @@ const clientShape = () => ({
     .string()
     .regex(/^[\x21-\x7e]+$/, 'expected a token, without spaces and line breaks')
     .optional(),
+  TLS: variable.boolean().default(false),
   TLS_CA: certificates().optional(),
   TLS_CERT: certificates().optional(),
   TLS_KEY: privateKey().optional(),
+  INSECURE: variable.boolean().default(false),
 });
 
 type ServerValues = Parsed<ReturnType<typeof serverShape>>;
@@ -88,16 +90,21 @@ export function grpcServerRule<const Service extends string>(
   };
 }
 
-/** A caller proves who it is by the one or the other. */
+/** A caller proves who it is by the one or the other; no token gets to a network in the clear unless that is said. */
 export function grpcClientRule<const Service extends string>(
   service: Service,
 ): ConfigRule<Named<Service, ClientValues>> {
+  const name = (variableName: keyof ClientValues) => `${service}_GRPC_${variableName}`;
   return (config) => {
-    const { TOKEN, ...tls } = valuesOf<Partial<ClientValues>>(service, config);
-    const problems = pairProblems(service, tls);
-    if (!TOKEN && !tls.TLS_CERT && !tls.TLS_KEY)
+    const values = valuesOf<Partial<ClientValues>>(service, config);
+    const { URL: address = '', TOKEN, INSECURE } = values;
+    const problems = pairProblems(service, values);
+    if (!TOKEN && !values.TLS_CERT && !values.TLS_KEY)
+      problems.push(`${name('TOKEN')}: is required, or ${name('TLS_CERT')} and ${name('TLS_KEY')}`);
+    const remote = hostsOf(address).find((host) => host !== '' && !isLoopback(host));
+    if (TOKEN && remote !== undefined && !clientTls(values) && !INSECURE)
       problems.push(
-        `${service}_GRPC_TOKEN: is required, or ${service}_GRPC_TLS_CERT and ${service}_GRPC_TLS_KEY`,
+        `${name('TOKEN')}: would go to ${remote} in the clear; set ${name('TLS')}=true or ${name('TLS_CA')}, or ${name('INSECURE')}=true where the network itself is trusted`,
       );
     return problems;
   };
@@ -141,16 +148,19 @@ export function grpcClientOptions<const Service extends string>(
   config: Named<Service, ClientValues>,
 ): Pick<ServiceClientOptions, 'address' | 'token' | 'tls'> {
   const values = valuesOf<ClientValues>(service, config);
-  const { TLS_CA: ca, TLS_CERT: certificate, TLS_KEY: key } = values;
-  const tls = {
-    ...(ca ? { ca } : {}),
-    ...(certificate && key ? { identity: { certificate, key } } : {}),
-  };
+  const tls = clientTls(values);
   return {
     address: values.URL,
     ...(values.TOKEN ? { token: values.TOKEN } : {}),
-    ...(ca || certificate ? { tls } : {}),
+    ...(tls ? { tls } : {}),
   };
+}
+
+/** Undefined for plain HTTP/2: a certificate of either side, or `TLS` alone, asks for more. */
+function clientTls(values: Partial<ClientValues>): ClientTls | undefined {
+  const { TLS, TLS_CA: ca, TLS_CERT: certificate, TLS_KEY: key } = values;
+  if (!TLS && !ca && !certificate) return undefined;
+  return { ...(ca ? { ca } : {}), ...(certificate && key ? { identity: { certificate, key } } : {}) };
 }
 
 function certificates() {
