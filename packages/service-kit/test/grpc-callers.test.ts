@@ -102,6 +102,24 @@ describe('callers of a gRPC server', () => {
     });
   }
 
+  it('tells strangers nothing of which methods there are, and callers that there is none', async () => {
+    const none = [
+      '/hokusai.keys.v1.KeyValidationService/None',
+      '/x',
+      `${VALIDATE}?x`,
+      '/unknown',
+      REFLECTION,
+    ];
+    for (const path of none) {
+      const stranger = await call({ address, path, authorization: bearer(wrong) });
+      const known = await call({ address, path: VALIDATE, authorization: bearer(wrong) });
+      assert.deepEqual([stranger.code, stranger.details], [known.code, known.details], path);
+      const caller = await call({ address, path, authorization: bearer(tokens.keys) });
+      assert.deepEqual([caller.code, caller.details], [12, 'The server has no such method.'], path);
+    }
+    assert.deepEqual(server.handled, []);
+  });
+
   it('answers for its health to everybody', async () => {
     for (const authorization of [[], bearer(wrong), bearer(tokens.keys)])
       assert.equal(await statusOf({ address, path: HEALTH, authorization }), ok);

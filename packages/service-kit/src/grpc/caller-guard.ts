@@ -11,6 +11,7 @@ import {
   toStatus,
 } from '@hokusai/contracts';
 import { type CallerEntry, sha256 } from './callers.ts';
+import { UNKNOWN_METHOD } from './headers.ts';
 
 export interface CallerGuardOptions {
   callers: readonly CallerEntry[];
@@ -53,7 +54,7 @@ function refusalOf(caller: CallerEntry | undefined, path: string): HokusaiError 
       'The call carries no token and no client certificate that this service knows.',
       { reason: CALLER_REFUSALS.unknown },
     );
-  if (caller.paths.has(path) || FOR_ANY_CALLER.test(path)) return undefined;
+  if (caller.paths.has(path) || FOR_ANY_CALLER.test(path) || path === UNKNOWN_METHOD) return undefined;
   return new HokusaiError('permission_denied', `The caller ${caller.name} may not call ${path.slice(1)}.`, {
     reason: CALLER_REFUSALS.notGranted,
   });

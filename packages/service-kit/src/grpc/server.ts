@@ -6,7 +6,7 @@ import { type ErrorObserver, protoPackage } from '@hokusai/contracts';
 import { HealthImplementation } from 'grpc-health-check';
 import { guardCallers } from './caller-guard.ts';
 import type { CallerEntry } from './callers.ts';
-import { capTimeout, editHeaders } from './headers.ts';
+import { prepareHeaders } from './headers.ts';
 import { readStrictly, refuseMalformed } from './messages.ts';
 import { limitTime } from './time-limit.ts';
 import { type ServerTls, serverCredentials } from './tls.ts';
@@ -93,7 +93,7 @@ export async function startGrpcServer(
       error ? reject(error) : resolve(bound),
     );
   });
-  editHeaders(server, capTimeout);
+  prepareHeaders(server);
   const setServing = (serving: boolean) => {
     for (const name of ['', ...names]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };
