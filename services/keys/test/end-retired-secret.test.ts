@@ -88,6 +88,19 @@ describe('ending the grace of a retired secret', function () {
     assert.equal((await versionsTold(core.pool, before.key.id)).length, 3);
   });
 
+  it('completes nothing for an acting key that is revoked meanwhile', async () => {
+    const acting = await core.issue(admin, { userId: rotated.key.userId, scopes: ['keys:write'] });
+    const release = await holdKey(core.pool, acting.key.id);
+    const stopping = core.revoke(admin, acting.key.id);
+    await waitingForLock(core.pool, 1);
+    const attempt = refusal(core.endSecret(acting, before.key.id, before.key.keyPrefix));
+    await waitingForLock(core.pool, 2);
+    await release();
+    await stopping;
+    assert.deepEqual(await attempt, ['permission_denied', 'key_revoked']);
+    assert.equal((await accepted()).length, 2);
+  });
+
   it('leaves the other secrets alone', async () => {
     const third = await core.rotate(rotated, before.key.id, HOUR_MS);
     await core.endSecret(third, before.key.id, before.key.keyPrefix);

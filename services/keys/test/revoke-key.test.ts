@@ -148,6 +148,22 @@ describe('revoking keys', function () {
     assert.ok(!(await isRevoked(victim)));
   });
 
+  it('completes nothing for an acting key whose owner is disabled meanwhile', async () => {
+    const thief = await memberKey();
+    const victim = await core.issue(admin, { userId: thief.key.userId, scopes });
+    const release = await holdKey(core.pool, thief.key.id);
+    const disabled = { mask: ['disabled'], disabled: true };
+    const nothing = { email: null, displayName: '', role: null, rateLimitPerHour: null };
+    const disabling = core.users.updateUser(admin.caller, thief.key.userId, { ...nothing, ...disabled });
+    await waitingForLock(core.pool, 1);
+    const attempt = refusal(core.revoke(thief, victim.key.id));
+    await waitingForLock(core.pool, 2);
+    await release();
+    await disabling;
+    assert.deepEqual(await attempt, ['permission_denied', 'owner_disabled']);
+    assert.ok(!(await isRevoked(victim)));
+  });
+
   it('tells the audit log of an expired key what has changed, and nothing else', async () => {
     const victim = await child(admin);
     const sweep = 'update api_keys set expires_at = now(), is_active = false where id = $1';

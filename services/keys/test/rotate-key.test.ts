@@ -341,6 +341,28 @@ describe('rotating keys', function () {
       );
     });
 
+    it('answers nobody by a secret without a grace, not even who replaced it: others have to help', async () => {
+      const member = await memberKey();
+      const first = await core.rotate(member, member.key.id, 0, repetition);
+      assert.deepEqual(await refusal(core.rotate(member, member.key.id, 0, repetition)), [
+        ...(['permission_denied', 'secret_rotated'] as const),
+      ]);
+      const { key } = await core.rotate(admin, member.key.id, 0);
+      assert.notEqual(key.keyPrefix, first.key.keyPrefix);
+    });
+
+    it('answers nobody whose key was revoked, or whose owner was disabled, since', async () => {
+      const [one, other] = [await memberKey(), await memberKey()];
+      for (const key of [one, other]) await core.rotate(key, key.key.id, HOUR_MS, repetition);
+      await core.revoke(admin, one.key.id);
+      await core.pool.query('update users set disabled_at = now() where id = $1', [other.key.userId]);
+      const repeated = [one, other].map((key) => refusal(core.rotate(key, key.key.id, HOUR_MS, repetition)));
+      assert.deepEqual(
+        (await Promise.all(repeated)).map(([, reason]) => reason),
+        ['key_revoked', 'owner_disabled'],
+      );
+    });
+
     it('answers no admin who was demoted the secrets of others', async () => {
       const userId = await core.addUser('admin');
       const former = await core.issue(admin, { userId, scopes: ['admin'] });
