@@ -42,6 +42,7 @@ export function createContext({ terminal, env, version, now, signal }: ContextOp
       access,
       version,
       signal,
+      now,
       delay: (ms) => delay(ms, signal),
       onRepeat: (waitMs) => {
         if (waitMs >= 1000) terminal.note(`No answer yet: asking again in ${waitMs / 1000} s …`);

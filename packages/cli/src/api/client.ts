@@ -40,6 +40,8 @@ export interface ClientOptions {
   version: string;
   /** Ends whatever is under way. */
   signal: AbortSignal;
+  /** Milliseconds; only differences count. */
+  now: () => number;
   /** Resolves after so many milliseconds, and rejects when the signal is raised. */
   delay: (ms: number) => Promise<void>;
   /** Told before a request is sent again. */
@@ -62,12 +64,12 @@ export function createClient(options: ClientOptions): ApiClient {
 
 async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Promise<Answer> {
   const headers = headersOf(request, options);
-  let waitedMs = 0;
+  const begunAtMs = options.now();
   for (let repetitions = 0; ; repetitions += 1) {
     const attempt = await attemptOnce(request, headers, options);
     if ('failure' in attempt || attempt.answer.status >= 500) request.onLost?.();
     const waitMs = isRepeatable(request)
-      ? repeatAfterMs(outcomeOf(attempt), repetitions, waitedMs)
+      ? repeatAfterMs(outcomeOf(attempt), repetitions, options.now() - begunAtMs)
       : undefined;
     if (waitMs === undefined) {
       if ('answer' in attempt) return attempt.answer;
@@ -75,7 +77,6 @@ async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Prom
     }
     options.onRepeat(waitMs);
     await options.delay(waitMs);
-    waitedMs += waitMs;
   }
 }
 

@@ -10,7 +10,7 @@ const DROPPED_WAITS_MS = [200, 1000, 3000];
 const MAX_RETRY_AFTER_SECONDS = 30;
 const MAX_REPETITIONS = 5;
 const STILL_RUNNING_WAIT_MS = 1000;
-/** All waiting together. */
+/** From the first attempt to the last repetition: a long one that failed is not begun again and again. */
 const PATIENCE_MS = 60_000;
 
 const STILL_RUNNING = 'urn:hokusai:error:still_running';
@@ -19,13 +19,13 @@ const STILL_RUNNING = 'urn:hokusai:error:still_running';
  * How long to wait before the next attempt; undefined: this outcome is final.
  *
  * @param repetitions how often it was sent again already
- * @param waitedMs for how long, all together
+ * @param elapsedMs since the first attempt began
  */
-export function repeatAfterMs(outcome: Outcome, repetitions: number, waitedMs: number): number | undefined {
+export function repeatAfterMs(outcome: Outcome, repetitions: number, elapsedMs: number): number | undefined {
   if (repetitions >= MAX_REPETITIONS) return undefined;
   const waitMs =
     outcome.kind === 'dropped' ? DROPPED_WAITS_MS[repetitions] : waitAsTold(outcome, repetitions);
-  return waitMs !== undefined && waitedMs + waitMs <= PATIENCE_MS ? waitMs : undefined;
+  return waitMs !== undefined && elapsedMs + waitMs <= PATIENCE_MS ? waitMs : undefined;
 }
 
 function waitAsTold(
