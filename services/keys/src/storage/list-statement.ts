@@ -10,12 +10,13 @@ export function listStatement(query: ListQuery): { text: string; values: unknown
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const { after } = query;
   const parts = {
-    filter: filterOf(query, parameter),
     after: after && { createdAt: parameter(after.createdAt), id: parameter(after.id) },
     limit: parameter(query.limit + 1),
   };
   const sources = sourcesOf(query, parameter);
-  if (sources === null) return { text: newest(KEY_COLUMNS, 'true', 'created_at', parts), values };
+  if (sources === null) {
+    return { text: newest(KEY_COLUMNS, filterOf(query, parameter), 'created_at', parts), values };
+  }
   const text = `${positionsOf(sources, parts)}
     select ${KEY_COLUMNS} from page join api_keys k on k.id = page.id order by k.created_at desc, k.id desc`;
   return { text, values };
