@@ -44,8 +44,9 @@ describe('listing users', function () {
   }
 
   async function addUsers() {
-    const insert = `insert into users (id, external_id, email, display_name, role, disabled_at)
-      values (gen_random_uuid(), $1, $2, $3, $4, $5)`;
+    // A minute apart: what is made at once may well be made in one millisecond.
+    const insert = `insert into users (id, external_id, email, display_name, role, disabled_at, created_at)
+      values (gen_random_uuid(), $1, $2, $3, $4, $5, now() + $6 * interval '1 minute')`;
     const people = [
       ['okta|1', 'Ada@Example.org', 'ada', 'member', null],
       ['OKTA|1', null, 'ben', 'admin', null],
@@ -53,7 +54,7 @@ describe('listing users', function () {
       [null, 'ada@example.org.uk', 'di', 'admin', new Date()],
       ['%', 'a_a@example.org', 'ed', 'member', null],
     ];
-    for (const person of people) await core.pool.query(insert, person);
+    for (const [index, person] of people.entries()) await core.pool.query(insert, [...person, index + 1]);
   }
 
   it('is newest first, a page at a time, each user once', async () => {
