@@ -2,7 +2,7 @@
  * Lists, filters and validation at a thousand, a hundred thousand and a million keys, through the gRPC
  * interface of real keys services, each on a database of its own:
  *
- *     npm run bench -- keys              some ten minutes, and 3 GB of disk in the folder for temporary files
+ *     npm run bench -- keys              ten minutes or more, and 3 GB of disk in the folder for temporary files
  *     npm run bench -- keys --quick      up to a hundred thousand keys
  *
  * Targets: the 95th percentile at the largest size is at most twice that at the smallest; the first validation of
