@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { auditEventEventSchema, type HokusaiError, keyEventEventSchema } from '@hokusai/contracts';
 import { mintKey } from '@hokusai/key-format';
 import { transaction } from '@hokusai/service-kit';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
+import type { TestDatabase } from '@hokusai/testing';
 import { createKeyStore } from '../src/storage/key-store.ts';
 import {
   type Core,
@@ -15,22 +15,15 @@ import {
   refusal,
   waitingForLock,
 } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 describe('creating keys', function () {
   this.timeout(120_000);
   let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core, database } = fresh);
   });
 
   const memberKey = async (userId?: string) =>

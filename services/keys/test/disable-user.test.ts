@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@hokusai/service-kit';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
+import type { TestDatabase } from '@hokusai/testing';
 import type { UserUpdateRequest } from '../src/domain/user-access.ts';
 import { type Core, type IssuedKey, openCore, outbox, refusal, waitingForLock } from './support/core.ts';
 import { TestFollower } from './support/follower.ts';
+import { freshCore } from './support/fresh-core.ts';
 import { type Replica, startReplica } from './support/replica.ts';
 
 const update: UserUpdateRequest = {
@@ -17,16 +18,8 @@ describe("a user's keys", function () {
   let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core, database } = fresh);
   });
 
   const change = (id: string, request: Partial<UserUpdateRequest>, by = admin) =>

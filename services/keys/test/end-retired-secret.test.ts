@@ -29,8 +29,7 @@ describe('ending the grace of a retired secret', function () {
     database = await createDatabase('keys');
     core = openCore(database.url);
     admin = await core.bootstrapAdmin();
-    const scopes = ['mlflow:read', 'mlflow:write', 'keys:read', 'keys:write'];
-    before = await core.issue(admin, { userId: await core.addUser(), scopes });
+    before = await core.memberKey(admin);
     rotated = await core.rotate(before, before.key.id, HOUR_MS);
   });
 

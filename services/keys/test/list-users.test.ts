@@ -1,10 +1,11 @@
 /** Lists of users, on real Postgres. */
 import assert from 'node:assert/strict';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
+import type { TestDatabase } from '@hokusai/testing';
 import type { UserListRequest } from '../src/domain/user-listing.ts';
 import { checkUserListRequest } from '../src/domain/user-listing.ts';
 import { userListStatement } from '../src/storage/user-list-statement.ts';
 import { type Core, type IssuedKey, openCore, refusal } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 const nothing: UserListRequest = {
   ...{ pageSize: 0, cursor: '', externalId: '', email: '', role: null, standing: null },
@@ -15,16 +16,8 @@ describe('listing users', function () {
   let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core, database } = fresh);
   });
 
   const list = (request: Partial<UserListRequest> = {}) =>

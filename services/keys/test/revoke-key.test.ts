@@ -2,37 +2,27 @@
 import assert from 'node:assert/strict';
 import { auditEventEventSchema, type HokusaiError, keyEventEventSchema } from '@hokusai/contracts';
 import { transaction } from '@hokusai/service-kit';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
 import {
   type Core,
   eventsOf,
   holdKey,
   type IssuedKey,
-  openCore,
   outbox,
   refusal,
   waitingForLock,
 } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 describe('revoking keys', function () {
   this.timeout(120_000);
-  let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core } = fresh);
   });
 
   const scopes = ['mlflow:read', 'mlflow:write', 'keys:read', 'keys:write'];
-  const memberKey = async () => core.issue(admin, { userId: await core.addUser(), scopes });
+  const memberKey = () => core.memberKey(admin);
   const child = (of: IssuedKey, userId = of.key.userId) => core.issue(of, { userId, scopes });
   const isRevoked = async ({ key }: IssuedKey) => {
     const { found } = await core.reader.readState(key.id);

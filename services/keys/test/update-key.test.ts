@@ -2,41 +2,31 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { auditEventEventSchema, keyEventEventSchema } from '@hokusai/contracts';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
 import {
   type Core,
   eventsOf,
   holdKey,
   type IssuedKey,
-  openCore,
   policy,
   refusal,
   versionsTold,
   waitingForLock,
 } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 const HOUR_MS = 3_600_000;
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
 
 describe('updating keys', function () {
   this.timeout(120_000);
-  let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core } = fresh);
   });
 
   const scopes = ['mlflow:read', 'mlflow:write', 'keys:read', 'keys:write'];
-  const memberKey = async () => core.issue(admin, { userId: await core.addUser(), scopes });
+  const memberKey = () => core.memberKey(admin);
   const child = (of: IssuedKey, expiresAt: Date | null = null) =>
     core.issue(of, { userId: of.key.userId, scopes, expiresAt });
   const read = (id: string) => core.management.getKey(admin.caller, id);

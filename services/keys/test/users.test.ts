@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { auditEventEventSchema } from '@hokusai/contracts';
-import { createDatabase, type TestDatabase } from '@hokusai/testing';
 import type { Repetition } from '../src/domain/repetition.ts';
 import type { UserCreationRequest, UserUpdateRequest } from '../src/domain/user-access.ts';
-import { type Core, type IssuedKey, openCore, outbox, refusal } from './support/core.ts';
+import { type Core, type IssuedKey, outbox, refusal } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 const creation: UserCreationRequest = {
   ...{ externalId: null, email: null, displayName: 'Ada', role: null, rateLimitPerHour: null },
@@ -16,19 +16,10 @@ const update: UserUpdateRequest = {
 
 describe('users', function () {
   this.timeout(120_000);
-  let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core } = fresh);
   });
 
   const create = (request: Partial<UserCreationRequest> = {}, repetition: Repetition | null = null) =>

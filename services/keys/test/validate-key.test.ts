@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { migrate, transaction } from '@hokusai/service-kit';
-import { createDatabase, createPostgresServer, type TestDatabase } from '@hokusai/testing';
+import { createPostgresServer, type TestDatabase } from '@hokusai/testing';
 import pg from 'pg';
 import { acceptedSecrets } from '../src/domain/key.ts';
 import { type Core, type IssuedKey, openCore } from './support/core.ts';
+import { freshCore } from './support/fresh-core.ts';
 
 const directory = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -15,16 +16,8 @@ describe('validating keys', function () {
   let database: TestDatabase;
   let core: Core;
   let admin: IssuedKey;
-
-  beforeEach(async () => {
-    database = await createDatabase('keys');
-    core = openCore(database.url);
-    admin = await core.bootstrapAdmin();
-  });
-
-  afterEach(async () => {
-    await core.close();
-    await database.close();
+  freshCore((fresh) => {
+    ({ admin, core, database } = fresh);
   });
 
   async function asSuperuser(sql: string, values: unknown[] = []) {

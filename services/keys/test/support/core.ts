@@ -159,6 +159,11 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     bootstrapAdmin: (given: Partial<BootstrapDependencies> = {}) =>
       bootstrapAdmin(pool, { secrets, events, newId, ...given }),
     addUser: (role: Role = 'member') => addUser(pool, role),
+    /** A key of a new member, who can manage keys with it. */
+    memberKey: async (by: IssuedKey) => {
+      const scopes = ['mlflow:read', 'mlflow:write', 'keys:read', 'keys:write'];
+      return issue(by, { userId: await addUser(pool, 'member'), scopes });
+    },
     close: async () => {
       await prover.settled();
       await pool.end();
