@@ -15,6 +15,7 @@ export {
 } from './grpc/variables.ts';
 export * from './health.ts';
 export * from './lifecycle.ts';
+export { type LineOutput, openLineOutput } from './line-output.ts';
 export * from './log.ts';
 export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
 export type { BusMessage } from './nats/consumer.ts';
@@ -25,3 +26,5 @@ export * from './postgres/pool.ts';
 export * from './redis.ts';
 export * from './repeat.ts';
 export * from './wakeup.ts';
+export { runWorkers } from './workers/run.ts';
+export type { ServingProcess } from './workers/self.ts';

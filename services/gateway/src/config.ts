@@ -24,6 +24,8 @@ const listening = {
   HEALTH_HOST: variable.text().default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
   LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),
+  /** One line for each request, whatever LOG_LEVEL says. */
+  ACCESS_LOG: variable.boolean().default(true),
 };
 
 const backends = {
@@ -43,6 +45,9 @@ const upstreams = {
   UPSTREAM_CONNECT_TIMEOUT_MS: timeoutMs().default(2000),
   UPSTREAM_RESPONSE_TIMEOUT_MS: timeoutMs().default(300_000),
   BODY_IDLE_TIMEOUT_MS: timeoutMs().default(120_000),
+  /** Requests under way to one upstream, and of one key, in this process. */
+  UPSTREAM_MAX_IN_FLIGHT: variable.integer(1, 65_535).default(512),
+  KEY_MAX_IN_FLIGHT: variable.integer(1, 65_535).default(64),
 };
 
 const authentication = {

@@ -1,16 +1,24 @@
 /** The gateway: the public door in front of MLflow and of the management of keys. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createLogger, runService, startHealthServer, systemClock } from '@hokusai/service-kit';
+import {
+  createLogger,
+  openLineOutput,
+  runService,
+  startHealthServer,
+  systemClock,
+} from '@hokusai/service-kit';
 import { followingCheck, openEvents, openKeys, openMlflow } from './backends.ts';
 import { loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
+import { createAccessLog } from './http/access-log.ts';
 import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
 import { listen, stopServing } from './http/listen.ts';
 import { createRouter } from './http/router.ts';
+import { RunningRequests } from './http/running-requests.ts';
 import { createGatewayServer } from './http/server.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
 
@@ -18,12 +26,14 @@ import { createUpstreamDoor } from './http/upstream-door.ts';
 const REQUESTS_GRACE_MS = 15_000;
 
 runService(loadGatewayConfig, async (config, lifecycle) => {
-  const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL });
+  const output = openLineOutput();
+  const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL, destination: output.prompt });
   const self = { incarnation: randomUUID(), gateway: `${hostname()}:${config.GATEWAY_PORT}` };
 
   const { usage, refusals } = openEvents(config, self, logger, lifecycle);
   const { authentication, keyManagement, userManagement } = openKeys(config, self, logger, lifecycle);
-  const mlflow = openMlflow(config, lifecycle);
+  const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
+  const mlflow = openMlflow(config, running, logger, lifecycle);
 
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
   const gate = createGate({
@@ -46,6 +56,7 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
       apiDoor: createApiDoor({ gate, keys: keyManagement, users: userManagement, checks, fail }),
     }),
     usage,
+    accessLog: config.ACCESS_LOG ? createAccessLog(output, logger) : undefined,
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     clock: systemClock,

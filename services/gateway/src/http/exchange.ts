@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Scope } from '@hokusai/contracts/scopes';
 import type { Clock } from '@hokusai/service-kit';
 import type { AuthenticatedKey } from '../domain/ports.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
+import type { Admission } from './admission.ts';
 import type { ClientPath } from './client-path.ts';
 
 export interface ExchangeStart {
@@ -15,6 +17,12 @@ export interface ExchangeStart {
   expectsContinue: boolean;
   clock: Clock;
   onEnd: (exchange: Exchange) => void;
+}
+
+/** What goes on for an exchange and can be ended from outside. */
+export interface ExchangeWork {
+  /** The client has left, or the request may not go on. Whoever works on it then answers with the reason. */
+  stop(reason?: HokusaiError): void;
 }
 
 /** One request and its answer: what is known of it, and what happened so far. */
@@ -35,6 +43,8 @@ export class Exchange {
   caller: AuthenticatedKey | undefined;
   /** Why we refused it after the key was proved. */
   refusal: string | undefined;
+  /** Why the answer is an error of ours: the same code as in its `type`. */
+  reason: string | undefined;
   /** Keys are taken as passwords here. */
   takesBasic = false;
   /** The key stood in the query. */
@@ -47,7 +57,10 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #startedMonotonicMs: number;
   readonly #onEnd: (exchange: Exchange) => void;
-  #onLeave: (() => void) | undefined;
+  #startedAt: string | undefined;
+  #admission: Admission | undefined;
+  #work: ExchangeWork | undefined;
+  #cutOffBy: HokusaiError | undefined;
   #hasLeft = false;
   #hasEnded = false;
 
@@ -69,6 +82,12 @@ export class Exchange {
     return this.#hasLeft;
   }
 
+  /** RFC 3339, in UTC. */
+  startedAt(): string {
+    this.#startedAt ??= new Date(this.startedAtMs).toISOString();
+    return this.#startedAt;
+  }
+
   /** Since the start. */
   elapsedMs(): number {
     return this.#clock.monotonic() - this.#startedMonotonicMs;
@@ -78,15 +97,39 @@ export class Exchange {
     this.firstByteMs ??= this.elapsedMs();
   }
 
-  /** Who works on it wants to know when the client leaves. Replaces the one before. */
-  set onLeave(listener: (() => void) | undefined) {
-    this.#onLeave = listener;
+  /** Who works on it wants to know when it is over. Replaces the one before. */
+  set work(work: ExchangeWork | undefined) {
+    this.#work = work;
+  }
+
+  /** Takes its place among the requests to an upstream, until it ends. Throws what `Admission.enter` throws. */
+  occupy(admission: Admission): void {
+    if (this.#hasEnded) return;
+    admission.enter(this);
+    this.#admission = admission;
+  }
+
+  /** Why it may not go on, if it was cut off. */
+  get cutOffBy(): HokusaiError | undefined {
+    return this.#cutOffBy;
+  }
+
+  /**
+   * Ends a request that was let in and may not go on. One that has not been answered yet is answered with
+   * the error; of an answer that is under way the client sees that it is not whole.
+   */
+  cutOff(error: HokusaiError): void {
+    if (this.#hasEnded || this.#cutOffBy) return;
+    this.#cutOffBy = error;
+    this.refusal = error.reason;
+    if (this.outgoing.headersSent) this.outgoing.destroy();
+    else this.#work?.stop(error);
   }
 
   leave(): void {
     if (this.#hasEnded) return;
     this.#hasLeft = true;
-    this.#onLeave?.();
+    this.#work?.stop();
     this.end();
   }
 
@@ -94,7 +137,8 @@ export class Exchange {
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#onLeave = undefined;
+    this.#work = undefined;
+    this.#admission?.leave(this);
     this.#onEnd(this);
   }
 }

@@ -11,18 +11,25 @@ export type Fail = (exchange: Exchange, thrown: unknown) => void;
 
 /** What its operators want to know of, while clients' mistakes are theirs. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
+/** These are the client's doing all the same: it sent too slowly, or too much at a time. */
+const BY_CLIENT: ReadonlySet<string | undefined> = new Set(['request_timeout', 'key_overloaded']);
 
 export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): Fail {
   const noteOutage = createOutageLog(logger, clock);
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
     const { requestId, incoming, neededScope, takesBasic } = exchange;
+    exchange.reason = error.reason ?? error.code;
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
-    else if (OUTAGES.has(error.code)) noteOutage(error, requestId);
+    else if (isOutage(error)) noteOutage(error, requestId);
     else noteRefusal(exchange, error, usage);
     const isBrowser = isFromBrowser(incoming);
     answerProblem(exchange, error, { isBrowser, takesBasic, scope: neededScope ?? undefined });
   };
+}
+
+function isOutage({ code, reason }: HokusaiError): boolean {
+  return OUTAGES.has(code) && !BY_CLIENT.has(reason);
 }
 
 /** Whatever is refused here shows: in the usage of the key, or by reason and address where no key was proved. */

@@ -12,6 +12,7 @@ import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
 import { requestIdOf } from '../domain/request-id.ts';
 import { traceContext } from '../domain/trace-context.ts';
+import type { AccessLog } from './access-log.ts';
 import { clientPathReader } from './client-path.ts';
 import { type Connections, followConnections } from './connections.ts';
 import { Exchange } from './exchange.ts';
@@ -24,6 +25,8 @@ import { recordUsage } from './usage.ts';
 export interface GatewayServerOptions {
   router: Router;
   usage: UsageRecorder;
+  /** Absent: none is kept. */
+  accessLog?: AccessLog | undefined;
   trustedProxies: readonly string[];
   clock: Clock;
   /** A UUID. */
@@ -61,8 +64,12 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   server.maxHeadersCount = 0;
   const connections = followConnections(server);
   const readClientPath = clientPathReader(options.trustedProxies);
+  const onEnd = (exchange: Exchange) => {
+    recordUsage(options.usage, exchange);
+    options.accessLog?.(exchange);
+  };
   const begin = (incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean) => {
-    const { newId, clock, usage } = options;
+    const { newId, clock } = options;
     return new Exchange({
       incoming,
       outgoing,
@@ -71,7 +78,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
       trace: traceContext(firstOf(incoming.headers['traceparent']), newId),
       client: readClientPath(incoming),
-      onEnd: (exchange) => recordUsage(usage, exchange),
+      onEnd,
     });
   };
   const serving = (expectsContinue: boolean, router: Router) =>

@@ -6,9 +6,14 @@ import type { Exchange } from './exchange.ts';
 /** The client left before there was an answer (nginx's number for it; there is no official one). */
 const CLIENT_LEFT = 499;
 
+/** Of the answer, once the exchange has ended. */
+export function statusOf({ outgoing }: Exchange): number {
+  return outgoing.headersSent ? outgoing.statusCode : CLIENT_LEFT;
+}
+
 /** Records what a proved key has asked for; of anybody else only refusals are counted. */
 export function recordUsage(usage: UsageRecorder, exchange: Exchange): void {
-  const { caller, client, incoming, outgoing, route, trace } = exchange;
+  const { caller, client, incoming, route, trace } = exchange;
   if (!caller || !route) return;
   usage.request({
     key_id: caller.state.keyId,
@@ -17,10 +22,10 @@ export function recordUsage(usage: UsageRecorder, exchange: Exchange): void {
     upstream: route.upstream,
     endpoint: route.endpoint,
     method: incoming.method ?? '',
-    timestamp: new Date(exchange.startedAtMs).toISOString(),
+    timestamp: exchange.startedAt(),
     response_time_ms: exchange.elapsedMs(),
     first_byte_ms: exchange.firstByteMs,
-    status_code: outgoing.headersSent ? outgoing.statusCode : CLIENT_LEFT,
+    status_code: statusOf(exchange),
     refusal: exchange.refusal ?? null,
     bytes_in: exchange.bytesIn,
     bytes_out: exchange.bytesOut,

@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLogger, systemClock } from '@hokusai/service-kit';
+import { createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
 import { mlflowPolicy } from '../../src/domain/routes/index.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
+import { createAccessLog } from '../../src/http/access-log.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
 import type { KeyManagementClient, UserManagementClient } from '../../src/http/api/service-calls.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
 import { createRouter } from '../../src/http/router.ts';
+import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
 import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
 import { openUpstream, type UpstreamTimeouts } from '../../src/http/upstream-target.ts';
@@ -24,6 +26,8 @@ export interface TestGatewayOptions {
   upstreamUrl: string;
   testUpstreamUrl?: string;
   timeouts?: Partial<UpstreamTimeouts>;
+  /** Requests under way at a time. */
+  maxInFlight?: { upstream?: number; key?: number };
   excluded?: string[];
   trustedProxies?: string[];
   publicOrigins?: string[];
@@ -33,6 +37,8 @@ export interface TestGatewayOptions {
   /** Answers each call of the keys service. */
   manage?: (method: string, request: object) => object;
   isReady?: () => boolean;
+  /** Where the access log goes instead. */
+  accessOutput?: Pick<LineOutput, 'write' | 'dropped'>;
 }
 
 export interface TestGateway {
@@ -45,6 +51,8 @@ export interface TestGateway {
   add(key: TestKey): TestKey;
   /** Every line that was logged. */
   log: string[];
+  /** Every line of the access log. */
+  accessLog: string[];
   usage: UsageRecord[];
   anonymous: { reason: string; clientIp: string }[];
   refusals: RefusedRequest[];
@@ -54,6 +62,7 @@ export interface TestGateway {
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const records = {
     log: [] as string[],
+    accessLog: [] as string[],
     usage: [] as UsageRecord[],
     anonymous: [] as { reason: string; clientIp: string }[],
     refusals: [] as RefusedRequest[],
@@ -72,6 +81,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     level: 'trace',
     destination: { write: (line) => records.log.push(line) },
   });
+  const accessOutput = { write: (line: string) => void records.accessLog.push(line), dropped: 0 };
   const fail = createFail(logger, usage, systemClock);
   const publicOrigins = new Set(options.publicOrigins);
   const gate = createGate({
@@ -81,8 +91,11 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     publicOrigins,
   });
   const timeouts = { connectMs: 2000, responseMs: 5000, bodyIdleMs: 5000, ...options.timeouts };
-  const live = openUpstream(options.upstreamUrl, timeouts);
-  const test = options.testUpstreamUrl ? openUpstream(options.testUpstreamUrl, timeouts) : live;
+  const running = new RunningRequests(options.maxInFlight?.key ?? 64);
+  const maxInFlight = options.maxInFlight?.upstream ?? 512;
+  const upstream = { name: 'MLflow', timeouts, maxInFlight, running, logger };
+  const live = openUpstream(options.upstreamUrl, upstream);
+  const test = options.testUpstreamUrl ? openUpstream(options.testUpstreamUrl, upstream) : live;
   const policy = mlflowPolicy({ assistant: false, presignedUrls: true });
   const router = createRouter({
     upstreams: [{ name: 'MLflow', id: 'mlflow', prefix: '/mlflow', policy, targets: { live, test } }],
@@ -104,6 +117,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const { server } = createGatewayServer({
     router,
     usage,
+    accessLog: createAccessLog(options.accessOutput ?? accessOutput, logger),
     trustedProxies: options.trustedProxies ?? [],
     clock: systemClock,
     newId: randomUUID,
