@@ -72,15 +72,17 @@ export class FakeKeysService {
     for (const stream of this.streams) stream.break();
   }
 
-  /** A new key; the answer is its string and its id. */
-  add(overrides: Partial<KeyState> = {}): { key: string; keyId: string } {
-    const key = someKey();
+  /** A new key, or the one that is given; the answer is its string and what is known of it. */
+  add(
+    overrides: Partial<KeyState> = {},
+    key: string = someKey(overrides.environment),
+  ): { key: string; keyId: string; state: KeyState } {
     const keyId = randomUUID();
     const keyPrefix = key.slice(0, 20);
     const acceptedSecrets = [{ keyPrefix, validUntilMs: null }];
     const state = keyState({ keyId, acceptedSecrets, ...overrides });
     this.#keys.set(key, { proof: { keyId, keyPrefix }, state });
-    return { key, keyId };
+    return { key, keyId: state.keyId, state };
   }
 
   /** Changes a key in a transaction of its own, and tells who follows. */
