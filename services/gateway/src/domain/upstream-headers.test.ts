@@ -126,8 +126,13 @@ describe('upstreamHeaders', () => {
 
   it('drops whatever holds a key', () => {
     const key = `hk_live_${'a'.repeat(50)}`;
-    for (const value of [key, `x ${key} y`, `http://x/?api_key=${key.replaceAll('_', '%5F')}`])
+    const escaped = key.replace(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`);
+    const spellings = [key, key.replaceAll('_', '%5F'), escaped, escaped.replaceAll('%', '%25')];
+    for (const value of [...spellings.map((each) => `http://x/?api_key=${each}`), key, `x ${key} y`])
       assert.ok(!upstreamHeaders(['Referer', value], says, false).includes('Referer'), value);
+    assert.ok(!upstreamHeaders([`X-${key}`, '1'], says, false).includes('1'));
+    const named = { ...says, forwarded: { ...says.forwarded, host: `${key}.example` } };
+    assert.ok(!upstreamHeaders([], named, false).includes('X-Forwarded-Host'));
     assert.ok(upstreamHeaders(['Referer', 'hk_live_abcdefghijkl'], says, false).includes('Referer'));
   });
 

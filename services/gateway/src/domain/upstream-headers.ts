@@ -1,4 +1,5 @@
 /** The header section of a request to an upstream, built from the client's and from what the gateway knows. */
+import { KEY_LENGTH } from '@hokusai/key-format';
 import { connectionListed, HOP_BY_HOP } from './header-names.ts';
 
 /** What the gateway says itself. Names are as they go out. */
@@ -52,12 +53,21 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-forwarded-prefix',
 ]);
 
-/** Plain or with its underscores percent-encoded, as in a Referer. */
-const KEY_INSIDE = /hk(?:_|%5f)(?:live|test)(?:_|%5f)[0-9A-Za-z]{50}/i;
+const KEY_INSIDE = /hk_(?:live|test)_[0-9A-Za-z]{50}/i;
 
-/** True for a text on its way to an upstream that a client has put a whole key into. */
+/**
+ * True for a text on its way to an upstream that a client has put a whole key into, be it that some or all
+ * of its characters are percent-encoded, once or more, as in a Referer.
+ */
 export function holdsKey(text: string): boolean {
-  return KEY_INSIDE.test(text);
+  if (text.length < KEY_LENGTH) return false;
+  return KEY_INSIDE.test(text) || (text.includes('%') && KEY_INSIDE.test(withoutEscapes(text)));
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/%(?:25)*([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /**
@@ -80,7 +90,7 @@ export function upstreamHeaders(
     if (listed.has(lower) || !passes(lower, trustsForwarded)) continue;
     if (lower === 'tracestate' && !says.keepsTraceState) continue;
     // Wherever else a client puts its key, a Referer for one: the upstream must not see it.
-    if (holdsKey(value)) continue;
+    if (holdsKey(value) || holdsKey(name)) continue;
     headers.push(name, value);
   }
   return headers;
@@ -90,7 +100,8 @@ function headersOf(says: GatewaySays): string[] {
   const { forwarded, identity } = says;
   const headers = ['Host', says.host, 'X-Request-ID', says.requestId, 'traceparent', says.traceparent];
   headers.push('X-Forwarded-For', forwarded.for, 'X-Forwarded-Proto', forwarded.proto);
-  if (forwarded.host !== undefined) headers.push('X-Forwarded-Host', forwarded.host);
+  if (forwarded.host !== undefined && !holdsKey(forwarded.host))
+    headers.push('X-Forwarded-Host', forwarded.host);
   headers.push('X-Forwarded-Prefix', forwarded.prefix);
   if (identity) headers.push('X-Hokusai-User', identity.userId, 'X-Hokusai-Key-Id', identity.keyId);
   if (says.authorization !== undefined) headers.push('Authorization', says.authorization);

@@ -3,6 +3,7 @@ import { HokusaiError } from '@hokusai/contracts/errors';
 import { cutParameter } from '../domain/query-parameter.ts';
 import { checkHead } from '../domain/request-head.ts';
 import { below, canonicalPath, type PathProblem, splitTarget } from '../domain/routes/index.ts';
+import { holdsKey } from '../domain/upstream-headers.ts';
 import type { ApiDoor } from './api/app.ts';
 import type { Exchange } from './exchange.ts';
 import type { Upstream, UpstreamDoor } from './upstream-door.ts';
@@ -44,7 +45,7 @@ export function createRouter({ upstreams, upstreamDoor, apiDoor }: RouterOptions
 /** The upstream's own links are relative: they need the final slash. The key must not stand in a Location. */
 function redirectInto({ client, outgoing, requestId }: Exchange, prefix: string, query: string): void {
   const { rest } = cutParameter(query.slice(1), 'api_key', () => true);
-  const location = `${client.outerPrefix}${prefix}/${rest === '' ? '' : `?${rest}`}`;
+  const location = `${client.outerPrefix}${prefix}/${rest === '' || holdsKey(rest) ? '' : `?${rest}`}`;
   outgoing.writeHead(308, ['Location', location, 'X-Request-ID', requestId, 'Content-Length', '0']);
   outgoing.end();
 }
