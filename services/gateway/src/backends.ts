@@ -18,6 +18,7 @@ import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
 import type { KeyManagementClient, UserManagementClient } from './http/api/service-calls.ts';
+import type { RunningRequests } from './http/running-requests.ts';
 import type { Upstream } from './http/upstream-door.ts';
 import { openUpstream } from './http/upstream-target.ts';
 
@@ -111,17 +112,28 @@ export function followingCheck(authentication: Pick<Authentication, 'following'>
   };
 }
 
-/** The row of the table of upstreams that is MLflow's. */
-export function openMlflow(config: GatewayConfig, lifecycle: Lifecycle): Upstream {
-  const timeouts = {
-    connectMs: config.UPSTREAM_CONNECT_TIMEOUT_MS,
-    responseMs: config.UPSTREAM_RESPONSE_TIMEOUT_MS,
-    bodyIdleMs: config.BODY_IDLE_TIMEOUT_MS,
+/** The row of the table of upstreams that is MLflow's. `running` is shared by all rows. */
+export function openMlflow(
+  config: GatewayConfig,
+  running: RunningRequests,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Upstream {
+  const options = {
+    timeouts: {
+      connectMs: config.UPSTREAM_CONNECT_TIMEOUT_MS,
+      responseMs: config.UPSTREAM_RESPONSE_TIMEOUT_MS,
+      bodyIdleMs: config.BODY_IDLE_TIMEOUT_MS,
+    },
+    maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
+    running,
+    logger,
   };
-  const live = openUpstream(config.MLFLOW_UPSTREAM_URL, timeouts);
+  const live = openUpstream(config.MLFLOW_UPSTREAM_URL, { ...options, name: 'MLflow' });
   lifecycle.onClose('MLflow', () => live.close());
   const testUrl = config.MLFLOW_TEST_UPSTREAM_URL;
-  const test = testUrl === undefined ? live : openUpstream(testUrl, timeouts);
+  const test =
+    testUrl === undefined ? live : openUpstream(testUrl, { ...options, name: 'MLflow for test keys' });
   if (test !== live) lifecycle.onClose('MLflow for test keys', () => test.close());
   return {
     name: 'MLflow',

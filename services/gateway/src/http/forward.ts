@@ -1,8 +1,9 @@
 /** Passes one request to an upstream and its answer to the client, both as streams. */
+import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Dispatcher } from 'undici';
 import { answerTrailers } from '../domain/answer-headers.ts';
 import { Deadline } from './deadline.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
 import {
   clientStalled,
@@ -49,7 +50,7 @@ class ClientLeft extends Error {
   override readonly name = 'ClientLeft';
 }
 
-class Forwarding implements Dispatcher.DispatchHandler {
+class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   readonly #exchange: Exchange;
   readonly #target: UpstreamTarget;
   readonly #request: ForwardedRequest;
@@ -77,7 +78,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
 
   start(): void {
     const { outgoing } = this.#exchange;
-    this.#exchange.onLeave = () => this.#stop(new ClientLeft());
+    this.#exchange.work = this;
     outgoing.on('drain', () => {
       this.#deadline.putOff();
       if (!this.#isOver) this.#controller?.resume();
@@ -133,6 +134,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
   ): void {
     // Interim answers concern this connection only; the client's own 100 was sent when its body was wanted.
     if (status < 200 || this.#isOver) return;
+    this.#target.onAnswer();
     const { outgoing } = this.#exchange;
     const headers = this.#request.answerHeaders(latin1Of(controller.rawHeaders));
     outgoing.writeHead(status, isReasonPhrase(text) ? text : undefined, headers);
@@ -176,19 +178,19 @@ class Forwarding implements Dispatcher.DispatchHandler {
 
   #awaitResponse(): void {
     this.#deadline.start(this.#target.timeouts.responseMs, () =>
-      this.#stop(responseTimeout(this.#request.upstreamName)),
+      this.stop(responseTimeout(this.#request.upstreamName)),
     );
   }
 
   readonly #onBodyStalled = (): void => {
     const isClient = this.#body?.isWaitingForClient ?? false;
-    this.#stop(isClient ? clientStalled() : upstreamStalled(this.#request.upstreamName));
+    this.stop(isClient ? clientStalled() : upstreamStalled(this.#request.upstreamName));
   };
 
   /** Either side stopped. */
   readonly #onAnswerStalled = (): void => {
     this.#exchange.outgoing.destroy();
-    this.#stop(new ClientLeft());
+    this.stop();
   };
 
   #mayRepeat(error: Error): boolean {
@@ -207,18 +209,17 @@ class Forwarding implements Dispatcher.DispatchHandler {
   }
 
   /** Ends it from our side; the upstream's connection is given up. */
-  #stop(reason: Error): void {
+  stop(reason?: HokusaiError): void {
     if (this.#isOver) return;
     const controller = this.#controller;
-    const isFailure = !this.#isAnswered && !(reason instanceof ClientLeft);
-    this.#finish(isFailure ? reason : undefined);
-    controller?.abort(reason);
+    this.#finish(this.#isAnswered ? undefined : reason);
+    controller?.abort(reason ?? new ClientLeft());
     this.#body?.destroy();
   }
 
   #finish(error?: Error): void {
     this.#isOver = true;
-    this.#exchange.onLeave = undefined;
+    this.#exchange.work = undefined;
     // What is left to do is to hand the rest to a client that may have stopped reading.
     if (error !== undefined || this.#exchange.outgoing.destroyed) this.#deadline.clear();
     this.#settle(error);

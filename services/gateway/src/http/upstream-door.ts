@@ -60,6 +60,7 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const credential = await admit(exchange, request, route, options);
     if (exchange.hasLeft) return;
     const target = upstream.targets[exchange.caller?.state.environment ?? 'live'];
+    exchange.occupy(target.admission);
     await forward(exchange, target, forwardedRequest(exchange, request, credential, target));
   };
 }

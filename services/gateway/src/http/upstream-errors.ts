@@ -34,10 +34,15 @@ export function upstreamError(name: string, error: Error, wasConnected: boolean)
       cause: error,
     });
   }
+  return upstreamUnreachable(name, error);
+}
+
+/** It takes no connections. Nothing of the request has been sent. */
+export function upstreamUnreachable(name: string, cause?: Error): HokusaiError {
   return new HokusaiError(
     'unavailable',
     `${name} can't be reached at the moment. The gateway works; try again, or tell whoever runs ${name}.`,
-    { reason: 'upstream_unreachable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error },
+    { reason: 'upstream_unreachable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause },
   );
 }
 

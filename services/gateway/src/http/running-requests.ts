@@ -1,0 +1,45 @@
+/** Which requests are under way to upstreams, by whose they are: a bound on each, and a way to find them. */
+import type { Exchange } from './exchange.ts';
+
+export class RunningRequests {
+  readonly #maxPerCaller: number;
+  readonly #byCaller = new Map<string, Set<Exchange>>();
+
+  constructor(maxPerCaller: number) {
+    this.#maxPerCaller = maxPerCaller;
+  }
+
+  /** False if the caller has as many as it may have already. */
+  add(exchange: Exchange): boolean {
+    const callerId = callerIdOf(exchange);
+    const running = this.#byCaller.get(callerId);
+    if (!running) this.#byCaller.set(callerId, new Set([exchange]));
+    else if (running.size >= this.#maxPerCaller) return false;
+    else running.add(exchange);
+    return true;
+  }
+
+  remove(exchange: Exchange): void {
+    const callerId = callerIdOf(exchange);
+    const running = this.#byCaller.get(callerId);
+    running?.delete(exchange);
+    if (running?.size === 0) this.#byCaller.delete(callerId);
+  }
+
+  /** Of a key. To be copied by whoever ends some of them. */
+  of(keyId: string): ReadonlySet<Exchange> {
+    return this.#byCaller.get(keyId) ?? NONE;
+  }
+
+  /** Keys, and addresses of callers without one. */
+  callerIds(): Iterable<string> {
+    return this.#byCaller.keys();
+  }
+}
+
+const NONE: ReadonlySet<Exchange> = new Set();
+
+/** The key, or where none is needed the client's address. An id is a UUID: they can't be taken for each other. */
+function callerIdOf({ caller, client }: Exchange): string {
+  return caller?.state.keyId ?? client.clientIp;
+}
