@@ -11,6 +11,7 @@ import { L1 } from './l1.ts';
 import { createSharedCache } from './l2.ts';
 import { type LookupCounts, newLookupCounts } from './lookup-counts.ts';
 import { Outage, watchOutage } from './outage.ts';
+import { SingleFlight } from './single-flight.ts';
 import { boundUnknownTags, withoutUnknownTags } from './unknown-tags.ts';
 
 export interface AuthenticationSettings {
@@ -99,7 +100,10 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     logger,
   });
   return {
-    lookup: new CachedKeyLookup({ trust, l1, l2, keys, outage, counts, clock, staleMs: followStaleMs }),
+    lookup: new CachedKeyLookup({
+      ...{ trust, l1, l2, keys, outage, flights: new SingleFlight(clock) },
+      ...{ counts, clock, staleMs: followStaleMs },
+    }),
     start: () => follow.start(),
     following: () => trust.isFollowing(),
     close: () => follow.close(GOODBYE_LIMIT_MS),

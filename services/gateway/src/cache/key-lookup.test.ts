@@ -11,6 +11,7 @@ import { L1 } from './l1.ts';
 import type { CachedKey } from './l2.ts';
 import { newLookupCounts } from './lookup-counts.ts';
 import { Outage, watchOutage } from './outage.ts';
+import { SingleFlight } from './single-flight.ts';
 
 const KEY = someKey();
 const PROOF = { keyId: KEY_ID, keyPrefix: PREFIX };
@@ -63,6 +64,7 @@ class Bench {
       l2,
       keys: watchOutage(keys, outage),
       outage,
+      flights: new SingleFlight(clock),
       counts,
       clock,
       staleMs: 5000,

@@ -14,7 +14,7 @@ import type { L1 } from './l1.ts';
 import type { SharedCache } from './l2.ts';
 import type { LookupCounts } from './lookup-counts.ts';
 import type { Outage } from './outage.ts';
-import { type Answer, SingleFlight } from './single-flight.ts';
+import type { Answer, SingleFlight } from './single-flight.ts';
 import { UNKNOWN_KEYS_SHED } from './unknown-tags.ts';
 
 export interface KeyLookupOptions {
@@ -24,6 +24,7 @@ export interface KeyLookupOptions {
   /** Tells `outage` how its questions end. */
   keys: KeysPort;
   outage: Outage;
+  flights: SingleFlight<Found | undefined>;
   counts: LookupCounts;
   clock: Clock;
   /** An answer of the keys service is as good as trusted for that long after it was asked. */
@@ -57,11 +58,9 @@ const MAX_QUESTIONS = 5;
 
 export class CachedKeyLookup implements KeyLookup {
   readonly #options: KeyLookupOptions;
-  readonly #flights: SingleFlight<Found | undefined>;
 
   constructor(options: KeyLookupOptions) {
     this.#options = options;
-    this.#flights = new SingleFlight(options.clock);
   }
 
   find(key: string, requestId: string): Promise<AuthenticatedKey | undefined> {
@@ -77,7 +76,7 @@ export class CachedKeyLookup implements KeyLookup {
       counts.negativeHits += 1;
       return Promise.resolve(undefined);
     }
-    return this.#searchAndDate({ key, digest, requestId, arrival: this.#flights.arrive() });
+    return this.#searchAndDate({ key, digest, requestId, arrival: this.#options.flights.arrive() });
   }
 
   async #searchAndDate(request: Request): Promise<AuthenticatedKey | undefined> {
@@ -93,7 +92,7 @@ export class CachedKeyLookup implements KeyLookup {
     if (this.#options.outage.isKnown()) return found;
     try {
       const again = () => this.#validate(question);
-      const { value } = await this.#flights.ask(`date ${question.digest}`, again);
+      const { value } = await this.#options.flights.ask(`date ${question.digest}`, again);
       return value ? { ...found, proof: value.proof } : found;
     } catch {
       return found;
@@ -133,8 +132,8 @@ export class CachedKeyLookup implements KeyLookup {
   ): Promise<Answer<Found | undefined> | AuthenticatedKey> {
     try {
       return proof
-        ? await this.#flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof))
-        : await this.#flights.ask(`proof ${request.digest}`, () => this.#prove(request));
+        ? await this.#options.flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof))
+        : await this.#options.flights.ask(`proof ${request.digest}`, () => this.#prove(request));
     } catch (error) {
       const inGrace = proof && this.#inGrace(proof);
       if (inGrace) return inGrace;
@@ -222,7 +221,7 @@ export class CachedKeyLookup implements KeyLookup {
     const inGrace = outage.isKnown() ? this.#inGrace(proof) : undefined;
     if (inGrace && outage.isProbeDue()) {
       // Its failure is of no interest to this request, which is served.
-      this.#flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof)).catch(() => {});
+      this.#options.flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof)).catch(() => {});
     }
     return inGrace;
   }

@@ -8,95 +8,14 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Follower, type LoggedChange, type Look, lowestCut, type Reset, type Tick } from './follower.ts';
-
-interface Transaction {
-  xid: bigint;
-  key: string;
-  version: bigint;
-}
-
-interface CommittedRow extends LoggedChange {
-  committedAtStep: number;
-}
-
-interface Entry {
-  version: bigint;
-  epoch: string;
-  cut: bigint;
-}
+import { type Entry, ModelDatabase, sorted } from '../../test/support/model/database.ts';
+import { Follower, type Look, lowestCut, type Reset, type Tick } from './follower.ts';
 
 const KEYS = ['a', 'b', 'c'];
 
-function sorted(numbers: readonly bigint[]): bigint[] {
-  return numbers.toSorted((left, right) => Number(left - right));
-}
-
-class Database {
-  epochNumber = 1;
-  nextXid = 100n;
-  version = 1n;
-  trimmedBelow = 0n;
-  running: Transaction[] = [];
-  rows: CommittedRow[] = [];
-  /** Cuts of the past, at which the log may be trimmed. */
-  pastCuts: bigint[] = [];
-
-  get epoch(): string {
-    return `epoch-${this.epochNumber}`;
-  }
-
-  get cut(): bigint {
-    return sorted([...this.running.map(({ xid }) => xid), this.nextXid])[0] as bigint;
-  }
-
-  /** The row lock on the key keeps a second writer waiting. */
-  begin(key: string): void {
-    if (this.running.some((transaction) => transaction.key === key)) return;
-    this.version += 1n;
-    this.running.push({ xid: this.nextXid, key, version: this.version });
-    this.nextXid += 1n;
-  }
-
-  finish(index: number, step: number, commits: boolean): void {
-    const [transaction] = this.running.splice(index % Math.max(this.running.length, 1), 1);
-    if (!transaction || !commits) return;
-    const { xid, key: keyId, version } = transaction;
-    this.rows.push({ xid, keyId, version, committedAtStep: step });
-  }
-
-  read(key: string): Entry {
-    const versions = this.rows.filter(({ keyId }) => keyId === key).map(({ version }) => version);
-    return { version: sorted(versions).at(-1) ?? 0n, epoch: this.epoch, cut: this.cut };
-  }
-
-  look(from: bigint | undefined): Look {
-    const { epoch, cut, trimmedBelow } = this;
-    const start = from !== undefined && from < cut ? from : cut;
-    const changes = this.rows.filter(({ xid }) => xid >= start && xid >= trimmedBelow);
-    this.pastCuts.push(cut);
-    return { epoch, cut, readAt: new Date(0), trimmedBelow, changes };
-  }
-
-  trim(index: number): void {
-    const cut = this.pastCuts[index % Math.max(this.pastCuts.length, 1)];
-    if (cut !== undefined && cut > this.trimmedBelow) this.trimmedBelow = cut;
-  }
-
-  /** A restart loses what runs; a restore also the last commits, while versions still rise. */
-  restart(lostRows: number): void {
-    this.running = [];
-    this.epochNumber += 1;
-    this.rows.splice(this.rows.length - lostRows, lostRows);
-    this.pastCuts = [];
-    this.nextXid = lostRows > 0 ? (this.rows.at(-1)?.xid ?? 99n) + 1n : this.nextXid;
-    if (lostRows > 0) this.trimmedBelow = 0n;
-  }
-}
-
 /** The ways in which the protocol may be broken, to see that the model notices. */
 interface Faults {
-  lookIsDishonest?: (look: Look, database: Database) => Look;
+  lookIsDishonest?: (look: Look, database: ModelDatabase) => Look;
   echoesAfterTheLook?: boolean;
   startsWithoutItsOwnCut?: boolean;
 }
@@ -159,7 +78,7 @@ class Gateway {
 }
 
 class World {
-  readonly database = new Database();
+  readonly database = new ModelDatabase();
   readonly gateways = [new Gateway(), new Gateway()];
   readonly rounds: ({ members: Stream[]; echoes: bigint[]; look?: Look } | undefined)[] = [];
   readonly sharedCache = new Map<string, Entry>();
@@ -176,7 +95,7 @@ class World {
     this.step += 1;
     const gateway = this.gateways[detail % 2] as Gateway;
     const key = KEYS[(detail >> 1) % KEYS.length] as string;
-    if (choice < 10) this.database.begin(key);
+    if (choice < 10) this.database.begin(key, this.step);
     else if (choice < 20) this.database.finish(detail, this.step, choice < 19);
     else if (choice < 36) this.advanceRound(detail % 2);
     else if (choice < 46) this.deliver(gateway);
@@ -243,7 +162,7 @@ class World {
     this.trustedUses += 1;
     const since = gateway.echoedPingSentAtStep as number;
     for (const row of this.database.rows) {
-      if (row.keyId === key && row.committedAtStep < since) assert.ok(entry.version >= row.version, 'stale');
+      if (row.keyId === key && row.committedAt < since) assert.ok(entry.version >= row.version, 'stale');
     }
   }
 }

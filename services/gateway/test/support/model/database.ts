@@ -1,5 +1,6 @@
 /** A model of the keys database: transactions that commit out of order, snapshots, restarts, restores. */
 import type { ReadPoint } from '../../../src/domain/key-state.ts';
+import type { Chronicle } from './chronicle.ts';
 
 interface Transaction {
   xid: bigint;
@@ -20,9 +21,17 @@ export interface Look {
   rows: readonly Transaction[];
 }
 
-export class ModelDatabase {
-  readonly #nowMs: () => number;
+export interface ModelDatabaseOptions {
+  keyIds: readonly string[];
+  nowMs: () => number;
   /** `highest` breaks the rule on purpose: the cut is then what was committed last. */
+  cutRule: 'xmin' | 'highest';
+  chronicle: Chronicle;
+}
+
+export class ModelDatabase {
+  /** The time that all agree on, ms. */
+  readonly nowMs: () => number;
   readonly #cutRule: 'xmin' | 'highest';
   #epochNumber = 1;
   #content: Content;
@@ -30,22 +39,33 @@ export class ModelDatabase {
   #backups: Content[] = [];
   #trimmedBelow = 0n;
   /** What each key's version was, from when on. */
-  readonly #history = new Map<string, { sinceMs: number; version: bigint }[]>();
+  readonly #history = new Map<string, { sinceMs: number; sinceStep: number; version: bigint }[]>();
+  readonly #chronicle: Chronicle;
 
-  constructor(keyIds: readonly string[], nowMs: () => number, cutRule: 'xmin' | 'highest') {
-    this.#nowMs = nowMs;
+  constructor({ keyIds, nowMs, cutRule, chronicle }: ModelDatabaseOptions) {
+    this.nowMs = nowMs;
     this.#cutRule = cutRule;
+    this.#chronicle = chronicle;
     this.#content = { nextXid: 100n, versions: new Map(keyIds.map((keyId) => [keyId, 1n])), log: [] };
     for (const keyId of keyIds) this.#note(keyId, 1n);
   }
 
   read(keyId: string): { version: bigint; read: ReadPoint } {
-    return { version: this.#content.versions.get(keyId) ?? 0n, read: this.#readPoint() };
+    return { version: this.versionOf(keyId), read: this.#readPoint() };
   }
 
   look(from: bigint): Look {
     const rows = this.#content.log.filter(({ xid }) => xid >= from && xid >= this.#trimmedBelow);
     return { read: this.#readPoint(), trimmedBelow: this.#trimmedBelow, rows };
+  }
+
+  versionOf(keyId: string): bigint {
+    return this.#content.versions.get(keyId) ?? 0n;
+  }
+
+  /** Of the event that gave the key its present version. */
+  changedAtStep(keyId: string): number {
+    return this.#history.get(keyId)?.at(-1)?.sinceStep ?? -1;
   }
 
   /** True if the key had this version at some time since then. */
@@ -60,8 +80,8 @@ export class ModelDatabase {
   /** A change begins; the row lock keeps a second writer of the same key waiting. */
   begin(keyId: string): void {
     if (this.#running.some((transaction) => transaction.keyId === keyId)) return;
-    const before = this.#content.versions.get(keyId) ?? 0n;
-    const now = BigInt(this.#nowMs()) * 1000n;
+    const before = this.versionOf(keyId);
+    const now = BigInt(this.nowMs()) * 1000n;
     const version = now > before ? now : before + 1n;
     this.#running.push({ xid: this.#content.nextXid, keyId, version });
     this.#content.nextXid += 1n;
@@ -71,6 +91,8 @@ export class ModelDatabase {
   finish(choice: number, commits: boolean): void {
     const [transaction] = this.#running.splice(choice % Math.max(this.#running.length, 1), 1);
     if (!transaction || !commits) return;
+    if (this.#content.log.some(({ xid }) => xid > transaction.xid))
+      this.#chronicle.note('a transaction committed after one with a higher id');
     this.#content.log.push(transaction);
     this.#content.versions.set(transaction.keyId, transaction.version);
     this.#note(transaction.keyId, transaction.version);
@@ -99,12 +121,12 @@ export class ModelDatabase {
   #readPoint(): ReadPoint {
     let cut = this.#content.nextXid;
     if (this.#cutRule === 'xmin') for (const { xid } of this.#running) if (xid < cut) cut = xid;
-    return { epoch: `e${this.#epochNumber}`, cut, readAtMs: this.#nowMs() };
+    return { epoch: `e${this.#epochNumber}`, cut, readAtMs: this.nowMs() };
   }
 
   #note(keyId: string, version: bigint): void {
     const history = this.#history.get(keyId) ?? [];
-    history.push({ sinceMs: this.#nowMs(), version });
+    history.push({ sinceMs: this.nowMs(), sinceStep: this.#chronicle.step, version });
     this.#history.set(keyId, history);
   }
 }

@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { AuthenticatedKey } from '../../../src/domain/ports.ts';
-import { Trust } from '../../../src/domain/trust.ts';
+import type { Chronicle } from './chronicle.ts';
 import { ModelDatabase } from './database.ts';
-import { type MakeTrust, ModelGateway, type ModelSettings, type SharedEntries, stringOf } from './gateway.ts';
+import { ModelReplica } from './follow-server.ts';
+import { ModelGateway, type ModelSettings, stringOf } from './gateway.ts';
+import { happen, type Scene } from './happenings.ts';
+import { ModelRedis } from './redis.ts';
 
 export interface WorldOptions extends ModelSettings {
-  makeTrust?: MakeTrust;
   cutRule?: 'xmin' | 'highest';
 }
 
-/** What happens (0 to 999), to what, and how long before it, in ms. */
-export type Event = readonly [choice: number, detail: number, delayMs: number];
+/** What happens (below `HAPPENING_COUNT`), to what (below 64), and how long before it, in ms. */
+export type Event = readonly [happening: number, detail: number, delayMs: number];
 
 const KEY_IDS = ['a', 'b', 'c'];
 /** The bound that the design promises: trust ends 5 s after the last echoed ping. */
@@ -20,42 +22,42 @@ const STALENESS_MS = 5000;
 
 export class World {
   readonly #options: WorldOptions;
+  readonly #chronicle: Chronicle;
   readonly #database: ModelDatabase;
-  readonly #shared: SharedEntries = new Map();
+  readonly #redis: ModelRedis;
+  readonly #replicas: readonly ModelReplica[];
   readonly #gateways: ModelGateway[];
-  #savedShared: SharedEntries = new Map();
   #nowMs = 1_000_000;
-  /** States that were used, other than in an outage's grace. */
-  uses = 0;
-  graceUses = 0;
-  /** Those that came from a cache. */
+  #failures: unknown[] = [];
+  /** States that were used and came from a cache. */
   cacheHits = 0;
 
-  constructor(options: WorldOptions) {
+  constructor(options: WorldOptions, chronicle: Chronicle) {
+    const { cutRule = 'xmin' } = options;
     this.#options = options;
-    this.#database = new ModelDatabase(KEY_IDS, () => this.#nowMs, options.cutRule ?? 'xmin');
-    this.#gateways = [this.#newGateway(), this.#newGateway()];
+    this.#chronicle = chronicle;
+    this.#database = new ModelDatabase({ keyIds: KEY_IDS, nowMs: () => this.#nowMs, cutRule, chronicle });
+    this.#redis = new ModelRedis(this.#database, chronicle);
+    this.#replicas = [1, 2].map(() => new ModelReplica(this.#database, chronicle));
+    this.#gateways = [this.#newGateway(false), this.#newGateway(false)];
   }
 
+  /** Throws as soon as a state was used that must not be. */
   async run(events: readonly Event[]): Promise<void> {
-    for (const [choice, detail, delayMs] of events) {
+    for (const [happening, detail, delayMs] of events) {
+      this.#chronicle.step += 1;
       this.#advance(delayMs);
-      this.#happen(choice, detail);
+      happen(happening, this.#scene(detail));
       await setImmediate();
-      this.#check();
+      if (this.#failures.length > 0) throw this.#failures[0];
     }
     for (const { counts } of this.#gateways) this.cacheHits += counts.l1Hits + counts.l2Hits;
   }
 
-  #failures: unknown[] = [];
-
-  #check(): void {
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #newGateway(): ModelGateway {
-    const makeTrust = this.#options.makeTrust ?? ((settings, clock) => new Trust(settings, clock));
-    return new ModelGateway(this.#database, this.#shared, makeTrust, this.#options);
+  #newGateway(isLate: boolean): ModelGateway {
+    const replica = this.#replicas[0] as ModelReplica;
+    const [database, redis, chronicle] = [this.#database, this.#redis, this.#chronicle];
+    return new ModelGateway({ database, redis, replica, chronicle, isLate }, this.#options);
   }
 
   #advance(ms: number): void {
@@ -63,40 +65,19 @@ export class World {
     for (const { clock } of this.#gateways) clock.advance(ms);
   }
 
-  #happen(choice: number, detail: number): void {
-    const gateway = this.#gateways[detail % 2] as ModelGateway;
-    const rest = detail >> 1;
-    const keyId = KEY_IDS[rest % KEY_IDS.length] as string;
-    if (choice < 80) this.#database.begin(keyId);
-    else if (choice < 160) this.#database.finish(rest, choice < 150);
-    else if (choice < 240) gateway.ping();
-    else if (choice < 320) gateway.deliverPing();
-    else if (choice < 400) gateway.look();
-    else if (choice < 480) gateway.tell();
-    else if (choice < 580) gateway.deliverTold();
-    else if (choice < 620) gateway.roundTrip();
-    else if (choice < 790) this.#use(gateway, keyId);
-    else if (choice < 880) gateway.readQuestion(rest);
-    else if (choice < 970) gateway.answerQuestion(rest);
-    else this.#happenSeldom(choice, gateway, rest);
-  }
-
-  #happenSeldom(choice: number, gateway: ModelGateway, rest: number): void {
-    if (choice < 976) gateway.connect();
-    else if (choice < 982) gateway.failQuestion(rest);
-    else if (choice < 984) gateway.clock.set((rest - 16) * 500);
-    else if (choice < 986) this.#savedShared = new Map(this.#shared);
-    else if (choice < 990) this.#restoreShared();
-    else if (choice < 992) this.#database.backUp();
-    else if (choice < 994) this.#database.restart(rest % 2 === 0 ? undefined : rest);
-    else if (choice < 996) this.#database.trim();
-    else if (choice < 997) this.#gateways[this.#gateways.indexOf(gateway)] = this.#newGateway();
-  }
-
-  /** Redis gets old contents back, or loses what it has. */
-  #restoreShared(): void {
-    this.#shared.clear();
-    for (const [key, entry] of this.#savedShared) this.#shared.set(key, entry);
+  #scene(detail: number): Scene {
+    const index = detail % 2;
+    const gateway = this.#gateways[index] as ModelGateway;
+    const choice = detail >> 1;
+    const keyId = KEY_IDS[choice % KEY_IDS.length] as string;
+    return {
+      ...{ database: this.#database, redis: this.#redis, gateway, keyId, choice },
+      replica: this.#replicas[choice % 2] as ModelReplica,
+      use: () => this.#use(gateway, keyId),
+      replaceGateway: () => {
+        this.#gateways[index] = this.#newGateway(true);
+      },
+    };
   }
 
   #use(gateway: ModelGateway, keyId: string): void {
@@ -115,11 +96,12 @@ export class World {
     askedMs: number,
     mayBeGrace: boolean,
   ): void {
+    // Its process has ended, and its clocks with it.
+    if (!this.#gateways.includes(gateway)) return;
     try {
       assert.ok(found, 'a key that exists was called unknown');
       const { keyId, version, read } = found.state;
-      if (mayBeGrace) this.graceUses += 1;
-      else this.uses += 1;
+      this.#note(this.#database.versionOf(keyId) !== version, mayBeGrace);
       const allowedMs = STALENESS_MS + (mayBeGrace ? this.#options.graceMs : 0);
       // Where nothing is followed, only an answer to a question of this request's own time will do.
       const isAsked = !gateway.trust.isFollowing() && !mayBeGrace;
@@ -133,5 +115,11 @@ export class World {
     } catch (error) {
       this.#failures.push(error);
     }
+  }
+
+  #note(isOutdated: boolean, mayBeGrace: boolean): void {
+    if (isOutdated && !mayBeGrace) this.#chronicle.note('a state was used that was out of date');
+    if (mayBeGrace) this.#chronicle.note('a state was used in grace');
+    if (isOutdated && mayBeGrace) this.#chronicle.note('a state was used in grace that was out of date');
   }
 }
