@@ -41,6 +41,20 @@ export class Results {
     this.targets.push(atMost(times, GROWTH_LIMIT, growth));
   }
 
+  /** Expects that the one is at most so many times the other, of the same run, at each size. */
+  compare(
+    name: string,
+    other: string,
+    { quantile, limit }: { quantile: keyof Quantiles; limit: number },
+  ): void {
+    const measured = (each: string, size: number) =>
+      this.rows.find((row) => row.name === `${each}, ${size} keys, ${quantile}`)?.value ?? Number.NaN;
+    for (const size of this.#sizes) {
+      const times = `${name}, ${size} keys: ${quantile}, in times of that of ${other}`;
+      this.targets.push(atMost(times, limit, measured(name, size) / measured(other, size)));
+    }
+  }
+
   #print(name: string, quantiles: readonly Quantiles[], growth: number): void {
     const columns = quantiles.map(({ p50, p95, p99 }) =>
       [p50, p95, p99]

@@ -65,7 +65,20 @@ describe('filters of the list of keys', function () {
       .map((days) => inDays(days));
     const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: null });
     const users = rows.map(({ user_id }) => user_id);
-    const names = ['vision', 'Training 1', 'ci', 'a', '12', 'deploy speech', 'notebook fraud 23', '_', ' 7'];
+    const names = [
+      'vision',
+      'sp',
+      'zq',
+      '1',
+      'Training 1',
+      'ci',
+      'a',
+      '12',
+      'deploy speech',
+      'notebook fraud 23',
+      '_',
+      ' 7',
+    ];
     const queries: fc.Arbitrary<ListQuery> = fc.record({
       ...{ ownerId: fc.option(fc.constantFrom(...users), { nil: null, freq: 9 }), now: fc.constant(now) },
       userId: fc.oneof({ weight: 9, arbitrary: fc.constant('') }, fc.constantFrom(...users)),
@@ -116,6 +129,7 @@ describe('filters of the list of keys', function () {
       { standing: 'expired', expiresBefore: inDays(-900) },
       { standing: 'expired', after },
       { nameContains: 'nightly training ranking 10007' },
+      { nameContains: 'zq' },
     ];
     for (const filter of cases) {
       const { text, values } = listStatement({ ...nothing(), ...filter });
@@ -156,7 +170,7 @@ describe('filters of the list of keys', function () {
       (query.standing === null || standingOf(key, query.now) === query.standing) &&
       (query.environment === null || row.environment === query.environment) &&
       (query.scope === '' || row.scopes.includes(query.scope)) &&
-      row.name.toLowerCase().includes(query.nameContains.toLowerCase()) &&
+      hasInName(row.name.toLowerCase(), query.nameContains.toLowerCase()) &&
       (query.unusedSince === null || last_used_at === null || last_used_at < query.unusedSince) &&
       (query.expiresBefore === null ||
         (revoked_at === null && expires_at !== null && expires_at < query.expiresBefore)) &&
@@ -166,3 +180,8 @@ describe('filters of the list of keys', function () {
     );
   }
 });
+
+function hasInName(name: string, part: string): boolean {
+  const isShort = /^[a-z0-9]{1,2}$/.test(part);
+  return isShort ? new RegExp(`(?:^|[^a-z0-9])${part}`).test(name) : name.includes(part);
+}

@@ -13,7 +13,7 @@ export interface KeyFilter {
   standing: KeyStanding | null;
   environment: Environment | null;
   scope: string;
-  /** Part of the name, case-insensitive. */
+  /** Part of the name, case-insensitive; one or two letters: how a word of it begins. */
   nameContains: string;
   /** Not used since then, or never. */
   unusedSince: Date | null;

@@ -33,6 +33,10 @@ function standingCondition(standing: KeyStanding, now: () => string): string {
 
 /** What the index on names can look up: three letters or digits in a row. */
 const INDEXED = /[\p{L}\p{N}]{3}/u;
+/** In most names, and within a word no index finds it. */
+const SHORT = /^[\p{L}\p{N}]{1,2}$/u;
+/** What words begin after. Named one by one, as the index can't look up a class such as `[^[:alnum:]]`. */
+const SEPARATOR = String.raw`[] !"#$%&'()*+,./:;<=>?@[\\^_\x60{|}~-]`;
 /** A word with a digit. */
 const NUMBERED_WORD = /[\p{L}\p{N}]{0,50}\p{N}[\p{L}\p{N}]{0,50}/u;
 
@@ -41,11 +45,12 @@ export function isNameIndexed(part: string): boolean {
 }
 
 /**
- * The index knows the names with each three letters in a row, and takes long for a text whose letters are in
- * many names all but a few: `nightly training 4711`. Mostly the word with a digit is the rare one: then only that
- * is looked up, and the text sought among what it finds.
+ * One or two letters count where a word begins: the index knows words by how they begin, and else by each three
+ * letters in a row. It takes long for a text whose letters are in many names all but a few: `nightly training 4711`.
+ * Mostly the word with a digit is the rare one: then only that is looked up, and the text sought among what it finds.
  */
 function nameConditions(part: string, parameter: Parameter): string[] {
+  if (SHORT.test(part)) return [`k.name ~* ${parameter(`(^|${SEPARATOR})${part}`)}`];
   const word = NUMBERED_WORD.exec(part)?.[0] ?? '';
   const whole = parameter(likePattern(part));
   if (!isNameIndexed(word) || word === part) return [`k.name ilike ${whole}`];

@@ -30,7 +30,7 @@ export function listKeys(context: Context): Command {
     .addOption(new Option('--state <state>', 'keys that are so now').choices(KEY_STATES))
     .addOption(new Option('--environment <name>', 'live or test keys').choices(ENVIRONMENTS))
     .option('--scope <scope>', 'keys with this scope')
-    .option('--name <text>', 'keys with this in their names')
+    .option('--name <text>', 'keys with this in their names (one or two letters: at the start of a word)')
     .option('--unused-since <when>', 'keys not used for so long (30d), or since an RFC 3339 time', whenBack)
     .option(
       '--expires-before <when>',

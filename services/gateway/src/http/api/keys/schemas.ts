@@ -130,7 +130,11 @@ export const listKeysQuery = z.strictObject({
   scope: scopes.element.optional().meta({ description: 'Keys with this scope.', examples: ['mlflow:read'] }),
   name: line(NAME_LIMIT)
     .optional()
-    .meta({ description: 'Keys with this in their name, in any case.', examples: ['train'] }),
+    .meta({
+      description:
+        'Keys with this in their name, in any case. One or two letters or digits: with a word that begins so.',
+      examples: ['train'],
+    }),
   unused_since: instant('Keys that were not used since then, or never.').optional(),
   expires_before: instant('Keys that expire before.').optional(),
 });
