@@ -19,6 +19,7 @@ import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
 import type { KeyManagementClient, UserManagementClient } from './http/api/service-calls.ts';
 import type { RunningRequests } from './http/running-requests.ts';
+import { CutOff } from './http/cut-off.ts';
 import type { Upstream } from './http/upstream-door.ts';
 import { openUpstream } from './http/upstream-target.ts';
 
@@ -142,6 +143,25 @@ export function openMlflow(
     policy: mlflowPolicy({
       assistant: config.MLFLOW_ASSISTANT,
       presignedUrls: config.MLFLOW_PRESIGNED_URLS,
+/** Ends requests under way when a change stops their key, or its time has come. */
+export function openCutOff(
+  config: GatewayConfig,
+  { stateOf, tellChanges }: Authentication,
+  running: RunningRequests,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): void {
+  const cutOff = new CutOff({
+    running,
+    stateOf: (keyId) => stateOf(keyId, randomUUID()),
+    patienceMs: config.FOLLOW_STALE_SECONDS * 1000,
+    clock: systemClock,
+    logger,
+  });
+  tellChanges(cutOff);
+  lifecycle.onClose('cutting off', () => cutOff.close());
+}
+
     }),
     targets: { live, test },
   };

@@ -59,6 +59,8 @@ const authentication = {
   KEY_NEGATIVE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(10),
   FOLLOW_STALE_SECONDS: variable.integer(2, 300).default(5),
   OUTAGE_GRACE_SECONDS: variable.integer(0, DAY_SECONDS).default(60),
+  /** Ends requests under way when their key stops. */
+  CUT_OFF_STREAMS: variable.boolean().default(true),
   API_KEY_IN_QUERY: variable.boolean().default(true),
 };
 

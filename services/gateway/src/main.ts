@@ -8,8 +8,8 @@ import {
   startHealthServer,
   systemClock,
 } from '@hokusai/service-kit';
-import { followingCheck, openEvents, openKeys, openMlflow } from './backends.ts';
-import { loadGatewayConfig } from './config.ts';
+import { followingCheck, openCutOff, openEvents, openKeys, openLimits, openMlflow } from './backends.ts';
+import { type GatewayConfig, loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
 import { createAccessLog } from './http/access-log.ts';
@@ -54,6 +54,7 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
         publicOrigins,
       }),
       apiDoor: createApiDoor({ gate, keys: keyManagement, users: userManagement, checks, fail }),
+  if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
     }),
     usage,
     accessLog: config.ACCESS_LOG ? createAccessLog(output, logger) : undefined,

@@ -1,10 +1,12 @@
 /** Authentication of keys: caches, trust and the follow stream, put together. */
 import type { TagRing } from '@hokusai/key-format';
 import type { Clock, Logger, RedisClient, RingSecret } from '@hokusai/service-kit';
-import type { KeyLookup } from '../domain/ports.ts';
+import type { ChangeListener, KeyLookup } from '../domain/ports.ts';
 import { Trust } from '../domain/trust.ts';
 import { FollowClient, type FollowCounts } from '../grpc/follow-client.ts';
 import { getKeyState, type KeyValidationClient, validateKey } from '../grpc/keys-client.ts';
+import { AnnouncedStates } from './announced-states.ts';
+import { type CurrentState, currentState } from './current-state.ts';
 import { CachedKeyLookup } from './key-lookup.ts';
 import type { KeysPort } from './keys-port.ts';
 import { L1 } from './l1.ts';
@@ -51,6 +53,9 @@ export interface AuthenticationStats {
 
 export interface Authentication {
   lookup: KeyLookup;
+  stateOf: CurrentState;
+  /** Tells somebody of the changes that are heard of, from now on. */
+  tellChanges(listener: ChangeListener): void;
   /** Opens the follow stream; returns at once. Lookups work before it stands, each asking the keys service. */
   start(): void;
   /** True while states in the caches can be trusted. */
@@ -84,10 +89,11 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   // The bound stands outside: a question that it turns away says nothing about the keys service.
   const keys = boundUnknownTags(watchOutage(questions, outage), tagRing, counts);
   const l2 = withoutUnknownTags(shared, tagRing);
+  const states = new AnnouncedStates(l1);
   const follow = new FollowClient({
     client: keysClient,
     trust,
-    states: l1,
+    states,
     settings: {
       incarnation: settings.incarnation,
       gateway: settings.gateway,
@@ -104,6 +110,10 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       ...{ trust, l1, l2, keys, outage, flights: new SingleFlight(clock) },
       ...{ counts, clock, staleMs: followStaleMs },
     }),
+    stateOf: currentState({ trust, l1, keys }),
+    tellChanges: (listener) => {
+      states.listener = listener;
+    },
     start: () => follow.start(),
     following: () => trust.isFollowing(),
     close: () => follow.close(GOODBYE_LIMIT_MS),

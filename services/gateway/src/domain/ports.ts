@@ -20,6 +20,14 @@ export interface KeyLookup {
 }
 
 /** Takes note of finished requests; never waits and never throws. */
+/** Whoever wants to hear of changes of keys, after the states that they make obsolete have been dropped. */
+export interface ChangeListener {
+  /** A key has got this version, now or some time ago: a change may be told more than once. */
+  changed(keyId: string, version: bigint): void;
+  /** Changes may have been missed: any key may be another by now. */
+  anyChanged(): void;
+}
+
 export interface UsageRecorder {
   /** One authenticated request; the number in the sequence is given here. */
   request(usage: Omit<UsageRequest, 'sequence'>): void;

@@ -125,6 +125,7 @@ export class Exchange {
     if (this.outgoing.headersSent) this.outgoing.destroy();
     else this.#work?.stop(error);
   }
+    this.reason = error.reason;
 
   leave(): void {
     if (this.#hasEnded) return;

@@ -77,7 +77,11 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   }
 
   start(): void {
-    const { outgoing } = this.#exchange;
+    const { outgoing, hasLeft, cutOffBy } = this.#exchange;
+    if (hasLeft || cutOffBy) {
+      this.#settle(cutOffBy);
+      return;
+    }
     this.#exchange.work = this;
     outgoing.on('drain', () => {
       this.#deadline.putOff();

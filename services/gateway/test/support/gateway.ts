@@ -59,6 +59,8 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+  /** What is under way to upstreams. */
+  running: RunningRequests;
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const records = {
     log: [] as string[],
@@ -138,6 +140,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       await new Promise((resolve) => server.close(resolve));
       await Promise.all([live.close(), test === live ? undefined : test.close()]);
     },
+    running,
   };
 }
 
