@@ -11,6 +11,7 @@
  *     const redis = await createRedis();                    // its own, empty
  *     const nats = await createNats();                      // its own, streams and consumers provisioned
  *     const { url, python } = await sharedMlflow();         // the run's one MLflow; createMlflow() for one to break
+ *     const { dataDirectory } = await createLocalMlflow();  // and mlflowContents(dataDirectory): what it has stored
  *     const keys = await spawnService({ entry: 'services/keys/src/main.ts', env: { … } });
  *
  *     await redis.pause();                                  // also resume, stop, kill, start: same address and data
@@ -25,10 +26,19 @@
  */
 
 export { freePort } from '@hokusai/local-stack';
+export { type BusListener, listenToBus } from './bus-listener.ts';
 export { type Dump, dumpJetStream, dumpPostgres, dumpRedis } from './dump.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { grpcAdmission, grpcCallers, grpcToken } from './grpc.ts';
-export { createMlflow, type MlflowEndpoint, sharedMlflow, type TestMlflow } from './mlflow.ts';
+export {
+  createLocalMlflow,
+  createMlflow,
+  type LocalMlflow,
+  type MlflowEndpoint,
+  sharedMlflow,
+  type TestMlflow,
+} from './mlflow.ts';
+export { type MlflowContents, mlflowContents } from './mlflow-contents.ts';
 export { createNats, type NatsTestOptions, type TestNats } from './nats.ts';
 export {
   createDatabase,

@@ -12,6 +12,11 @@ export interface MlflowEndpoint {
 
 export interface TestMlflow extends MlflowEndpoint, TestServer {}
 
+export interface LocalMlflow extends TestMlflow {
+  /** Where its database and its artifacts are: `dumpMlflow` reads them. */
+  dataDirectory: string;
+}
+
 let shared: Promise<TestMlflow> | undefined;
 
 /** The run's one MLflow server, for tests that don't break it. Starting one takes seconds. */
@@ -23,17 +28,24 @@ export async function sharedMlflow(): Promise<MlflowEndpoint> {
 
 /** An MLflow server of the caller's own, without experiments but the default one. */
 export async function createMlflow(): Promise<TestMlflow> {
+  if (given.mlflow === undefined) return await createLocalMlflow();
   const python = await toolbox.mlflowPython();
-  if (given.mlflow !== undefined) return { url: given.mlflow, python, ...foreignServer('TEST_MLFLOW_URL') };
-  const folder = runFolder('mlflow');
+  return { url: given.mlflow, python, ...foreignServer('TEST_MLFLOW_URL') };
+}
+
+/** The same, on this machine whatever TEST_MLFLOW_URL says, for tests that look at what it has stored. */
+export async function createLocalMlflow(): Promise<LocalMlflow> {
+  const python = await toolbox.mlflowPython();
+  const dataDirectory = runFolder('mlflow');
   const port = await freePort();
   const options = {
     port,
     python,
-    dataDirectory: folder,
-    logFile: `${folder}/mlflow.log`,
-    env: baseEnvironment(),
+    dataDirectory,
+    logFile: `${dataDirectory}/mlflow.log`,
+    // Not even its list of models may come from elsewhere.
+    env: { ...baseEnvironment(), MLFLOW_MODEL_CATALOG_URI: '' },
   };
-  const server = await startServer(processControl(folder, () => startMlflow(options)));
-  return { url: `http://127.0.0.1:${port}`, python, ...server };
+  const server = await startServer(processControl(dataDirectory, () => startMlflow(options)));
+  return { url: `http://127.0.0.1:${port}`, python, dataDirectory, ...server };
 }

@@ -3,22 +3,13 @@
  * that it takes each path the way we do.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { get } from 'node:http';
-import { join } from 'node:path';
 import { sharedMlflow } from '@hokusai/testing';
 import fc from 'fast-check';
 import { canonicalPath, mlflowPolicy } from '../src/domain/routes/index.ts';
 import { disguised } from './support/disguised-paths.ts';
+import { askMlflow, type InstalledMlflow } from './support/installed-mlflow.ts';
 import { exampleOf, KNOWN_ROUTES, WORDS } from './support/mlflow-routes.ts';
-
-interface InstalledMlflow {
-  version: string;
-  /** Method, path, and which of MLflow's applications has it. */
-  routes: [method: string, path: string, source: string][];
-  auth_paths: string[];
-  mutations: string[];
-}
 
 const meantFor = new Map(KNOWN_ROUTES.map(({ method, route, scope }) => [`${method} ${route}`, scope]));
 
@@ -46,7 +37,7 @@ describe('the installed MLflow', function () {
   let mlflow: InstalledMlflow;
   before(async () => {
     ({ python, url } = await sharedMlflow());
-    mlflow = await ask(python, []);
+    mlflow = await askMlflow(python, []);
   });
 
   it('has no route whose scope nobody has decided', () => {
@@ -120,7 +111,7 @@ describe('the installed MLflow', function () {
       const scope = decision.kind === 'scope' ? decision.scope : decision.kind;
       return [{ asked, path: canonical.path, scope, endpoint: policy.endpointOf(canonical) }];
     });
-    const taken: (string | null)[] = await ask(
+    const taken: (string | null)[] = await askMlflow(
       python,
       ['match'],
       passed.map((each) => [each.asked, each.path]),
@@ -155,17 +146,5 @@ function statusOf(url: string, path: string): Promise<number | undefined> {
   get({ hostname, port, path, agent: false }, (answer) => {
     answer.resume().on('end', () => resolve(answer.statusCode));
   }).on('error', reject);
-  return promise;
-}
-
-/** Runs the script beside this file; `input` goes to it as JSON. Its warnings are MLflow's and of no interest. */
-function ask<T>(python: string, args: readonly string[], input?: unknown): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const script = join(import.meta.dirname, 'mlflow-routes.py');
-  const child = execFile(python, [script, ...args], { maxBuffer: 2 ** 26 }, (error, stdout) => {
-    if (error) reject(error);
-    else resolve(JSON.parse(stdout) as T);
-  });
-  child.stdin?.end(JSON.stringify(input ?? null));
   return promise;
 }
