@@ -1,26 +1,84 @@
 /** A Redis client that fails fast: a cache that is away must cost milliseconds, not a hang. */
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
+import { redisSlotOf } from './redis-slot.ts';
 
-export type RedisClient = Redis;
+/** One server, or a cluster. */
+export type RedisClient = Redis | Cluster;
 
 export interface RedisOptions {
+  /** `redis[s]://…`; several of them, separated by commas, are nodes of one cluster. */
   url: string;
-  /** A command without an answer after that long fails. */
-  commandTimeoutMs: number;
+  /** A command without an answer after that long fails; absent: whoever sends commands sees to that. */
+  commandTimeoutMs?: number;
   /** Told of connection errors; each command fails on its own besides. */
   onError: (error: Error) => void;
 }
 
+const CONNECT_TIMEOUT_MS = 2000;
+/** Tries of one command on a cluster that is being rearranged. */
+const MAX_REDIRECTIONS = 4;
+
 export function createRedis({ url, commandTimeoutMs, onError }: RedisOptions): RedisClient {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 2000,
-    // Reconnects for ever, at most a second apart.
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
-    lazyConnect: false,
-  });
+  const urls = url.split(',').map((one) => one.trim());
+  const options = nodeOptions(commandTimeoutMs);
+  const redis =
+    urls.length > 1
+      ? connectCluster(urls, options)
+      : new Redis(url, { ...options, enableOfflineQueue: false, retryStrategy: reconnectDelayMs });
   redis.on('error', onError);
   return redis;
+}
+
+/** Of the connection to one server. */
+function nodeOptions(commandTimeoutMs: number | undefined) {
+  return {
+    maxRetriesPerRequest: 0,
+    // What was under way when a connection broke has failed: its sender has gone on without it.
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(commandTimeoutMs !== undefined && { commandTimeout: commandTimeoutMs }),
+  };
+}
+
+/** The nodes share user, password and TLS, those of the first URL; further nodes are learnt from them. */
+function connectCluster(urls: readonly string[], options: ReturnType<typeof nodeOptions>): Cluster {
+  const nodes = urls.map((url) => new URL(url));
+  const [{ username, password, protocol }] = nodes as [URL, ...URL[]];
+  const redisOptions = {
+    ...options,
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls: {} }),
+  };
+  return new Cluster(nodes.map(addressOf), {
+    redisOptions,
+    enableOfflineQueue: false,
+    maxRedirections: MAX_REDIRECTIONS,
+    clusterRetryStrategy: reconnectDelayMs,
+    clusterNodeRetryStrategy: reconnectDelayMs,
+  });
+}
+
+function addressOf({ hostname, port }: URL): { host: string; port: number } {
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) || 6379 };
+}
+
+/** For ever, at most a second apart. */
+function reconnectDelayMs(attempt: number): number {
+  return Math.min(50 * attempt, 1000);
+}
+
+/** The address of the server that holds a key, as far as it is known: keys of the same one fare alike. */
+export function redisNodeOf(redis: RedisClient, key: string): string {
+  return redis instanceof Cluster ? (redis.slots[redisSlotOf(key)]?.[0] ?? '') : '';
+}
+
+/** Sends the commands that `work` gives in one piece to each server. */
+export function sendTogether(redis: RedisClient, work: () => void): void {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  // A node has no stream before its first connection.
+  const streams = nodes.flatMap(({ stream }: { stream?: Redis['stream'] }) => stream ?? []);
+  for (const stream of streams) stream.cork();
+  work();
+  for (const stream of streams) stream.uncork();
 }

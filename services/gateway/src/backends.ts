@@ -12,16 +12,15 @@ import {
 } from '@hokusai/service-kit';
 import { type Authentication, createAuthentication } from './cache/index.ts';
 import type { GatewayConfig } from './config.ts';
-import type { RefusalReporter, UsageRecorder } from './domain/ports.ts';
-import { mlflowPolicy } from './domain/routes/index.ts';
+import type { QuotaReporter, RefusalReporter, UsageRecorder } from './domain/ports.ts';
+import { createQuotaReporter } from './events/quota-reporter.ts';
 import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
 import type { KeyManagementClient, UserManagementClient } from './http/api/service-calls.ts';
-import type { RunningRequests } from './http/running-requests.ts';
 import { CutOff } from './http/cut-off.ts';
-import type { Upstream } from './http/upstream-door.ts';
-import { openUpstream } from './http/upstream-target.ts';
+import type { RunningRequests } from './http/running-requests.ts';
+import { createLimits, type Limits } from './limits/index.ts';
 
 /** How this process is known to the other services. */
 export interface Identity {
@@ -44,12 +43,15 @@ export function openEvents(
   self: Identity,
   logger: Logger,
   lifecycle: Lifecycle,
-): { usage: UsageRecorder; refusals: RefusalReporter } {
+): { usage: UsageRecorder; refusals: RefusalReporter; quota: QuotaReporter } {
   const name = `hokusai-gateway ${self.gateway}`;
   const bus = openBus({ url: config.NATS_URL, name, publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
   lifecycle.onClose('event bus', () => bus.close());
   const common = { bus, clock: systemClock, timers: systemTimers, logger };
-  const refusals = createRefusalReporter({ ...common, gateway: self.gateway, randomUuid: randomUUID });
+  const named = { ...common, gateway: self.gateway, randomUuid: randomUUID };
+  const quota = createQuotaReporter(named);
+  lifecycle.onClose('notices of limits', () => quota.close(EVENTS_GRACE_MS));
+  const refusals = createRefusalReporter(named);
   lifecycle.onClose('refusals', () => refusals.close(EVENTS_GRACE_MS));
   const usage = createUsageRecorder({
     ...common,
@@ -58,7 +60,7 @@ export function openEvents(
     flushEvents: config.USAGE_FLUSH_EVENTS,
   });
   lifecycle.onClose('usage', () => usage.close(EVENTS_GRACE_MS));
-  return { usage, refusals };
+  return { usage, refusals, quota };
 }
 
 /** Authentication by the keys service and its caches, following changes from now on; and key management. */
@@ -82,7 +84,7 @@ export function openKeys(
   const redis = createRedis({
     url: config.REDIS_URL,
     commandTimeoutMs: REDIS_TIMEOUT_MS,
-    onError: warnNowAndThen(logger),
+    onError: warnNowAndThen(logger, 'Redis is away: keys are read from the keys service'),
   });
   lifecycle.onClose('Redis', () => redis.disconnect());
   const authentication = createAuthentication({
@@ -105,6 +107,31 @@ export function openKeys(
   return { authentication, keyManagement, userManagement };
 }
 
+/** Rate limits, shared with the other gateways through Redis; they work without it too. */
+export async function openLimits(
+  config: GatewayConfig,
+  self: Identity,
+  quota: QuotaReporter,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<Limits> {
+  const redis = createRedis({
+    url: config.REDIS_URL,
+    onError: warnNowAndThen(logger, 'Redis is away: limits are decided without it'),
+  });
+  lifecycle.onClose('Redis for limits', () => redis.disconnect());
+  const limits = createLimits({
+    ...{ redis, quota, logger },
+    timeoutMs: REDIS_TIMEOUT_MS,
+    onRedisLoss: config.RATE_LIMIT_ON_REDIS_LOSS,
+    self: self.incarnation,
+    clock: systemClock,
+  });
+  await limits.start();
+  lifecycle.onClose('limits', () => limits.close());
+  return limits;
+}
+
 /** Fails while changes of keys are not heard of: then only what the keys service is asked for can be known. */
 export function followingCheck(authentication: Pick<Authentication, 'following'>): HealthCheck {
   return () => {
@@ -113,36 +140,6 @@ export function followingCheck(authentication: Pick<Authentication, 'following'>
   };
 }
 
-/** The row of the table of upstreams that is MLflow's. `running` is shared by all rows. */
-export function openMlflow(
-  config: GatewayConfig,
-  running: RunningRequests,
-  logger: Logger,
-  lifecycle: Lifecycle,
-): Upstream {
-  const options = {
-    timeouts: {
-      connectMs: config.UPSTREAM_CONNECT_TIMEOUT_MS,
-      responseMs: config.UPSTREAM_RESPONSE_TIMEOUT_MS,
-      bodyIdleMs: config.BODY_IDLE_TIMEOUT_MS,
-    },
-    maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
-    running,
-    logger,
-  };
-  const live = openUpstream(config.MLFLOW_UPSTREAM_URL, { ...options, name: 'MLflow' });
-  lifecycle.onClose('MLflow', () => live.close());
-  const testUrl = config.MLFLOW_TEST_UPSTREAM_URL;
-  const test =
-    testUrl === undefined ? live : openUpstream(testUrl, { ...options, name: 'MLflow for test keys' });
-  if (test !== live) lifecycle.onClose('MLflow for test keys', () => test.close());
-  return {
-    name: 'MLflow',
-    id: 'mlflow',
-    prefix: '/mlflow',
-    policy: mlflowPolicy({
-      assistant: config.MLFLOW_ASSISTANT,
-      presignedUrls: config.MLFLOW_PRESIGNED_URLS,
 /** Ends requests under way when a change stops their key, or its time has come. */
 export function openCutOff(
   config: GatewayConfig,
@@ -162,18 +159,13 @@ export function openCutOff(
   lifecycle.onClose('cutting off', () => cutOff.close());
 }
 
-    }),
-    targets: { live, test },
-  };
-}
-
 /** Reconnecting fails once a second while Redis is away: the first time says it, then once in a while. */
-function warnNowAndThen(logger: Logger): (error: Error) => void {
+function warnNowAndThen(logger: Logger, message: string): (error: Error) => void {
   let nextAtMs = 0;
   return (error) => {
     const nowMs = systemClock.monotonic();
     if (nowMs < nextAtMs) return;
     nextAtMs = nowMs + REDIS_WARNING_INTERVAL_MS;
-    logger.warn({ err: error }, 'Redis is away: keys are read from the keys service');
+    logger.warn({ err: error }, message);
   };
 }

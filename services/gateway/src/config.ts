@@ -1,4 +1,5 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
+import { availableParallelism } from 'node:os';
 import {
   type Environment,
   grpcClientRule,
@@ -8,9 +9,12 @@ import {
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
+import { LOSS_POLICIES } from './domain/rate-limits.ts';
+import { isNeverOpen } from './domain/excluded-paths.ts';
 import { canonicalPath } from './domain/routes/index.ts';
 import { INSECURE_HTTP } from './domain/transport-rule.ts';
 import { isTrustable } from './http/client-path.ts';
+import { upstreamRows } from './upstream-rows.ts';
 
 const DAY_SECONDS = 86_400;
 const HOUR_MS = 3_600_000;
@@ -21,6 +25,10 @@ const timeoutMs = () => variable.integer(1, 24 * HOUR_MS);
 const listening = {
   GATEWAY_HOST: variable.text().default('127.0.0.1'),
   GATEWAY_PORT: variable.port().default(8080),
+  /** Processes that share the port. */
+  GATEWAY_WORKERS: workers().default(1),
+  /** From the word to stop on, connections of clients that are idle stay open that long. */
+  SHUTDOWN_IDLE_MS: variable.integer(0, 15_000).default(5000),
   HEALTH_HOST: variable.text().default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
   LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),
@@ -30,7 +38,12 @@ const listening = {
 
 const backends = {
   ...grpcClientVariables('KEYS'),
-  REDIS_URL: variable.url('redis', 'rediss'),
+  /** Several are nodes of one cluster. */
+  REDIS_URL: listOf(
+    isRedisUrl,
+    'expected a URL that starts with redis:// or rediss://, or several of one cluster',
+  ).transform((urls) => urls.join(',')),
+  RATE_LIMIT_ON_REDIS_LOSS: variable.oneOf(LOSS_POLICIES).default('local-share'),
   NATS_URL: variable.url('nats', 'tls'),
 };
 
@@ -42,12 +55,16 @@ const upstreams = {
   MLFLOW_ASSISTANT: variable.boolean().default(false),
   /** URLs that lead to MLflow's storage, past the gateway. */
   MLFLOW_PRESIGNED_URLS: variable.boolean().default(true),
+  /** Rows of the table of upstreams besides MLflow's. */
+  UPSTREAMS: upstreamRows().default([]),
   UPSTREAM_CONNECT_TIMEOUT_MS: timeoutMs().default(2000),
   UPSTREAM_RESPONSE_TIMEOUT_MS: timeoutMs().default(300_000),
   BODY_IDLE_TIMEOUT_MS: timeoutMs().default(120_000),
   /** Requests under way to one upstream, and of one key, in this process. */
   UPSTREAM_MAX_IN_FLIGHT: variable.integer(1, 65_535).default(512),
   KEY_MAX_IN_FLIGHT: variable.integer(1, 65_535).default(64),
+  /** Ends requests under way when their key stops. */
+  CUT_OFF_STREAMS: variable.boolean().default(true),
 };
 
 const authentication = {
@@ -59,8 +76,6 @@ const authentication = {
   KEY_NEGATIVE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(10),
   FOLLOW_STALE_SECONDS: variable.integer(2, 300).default(5),
   OUTAGE_GRACE_SECONDS: variable.integer(0, DAY_SECONDS).default(60),
-  /** Ends requests under way when their key stops. */
-  CUT_OFF_STREAMS: variable.boolean().default(true),
   API_KEY_IN_QUERY: variable.boolean().default(true),
 };
 
@@ -74,7 +89,7 @@ const exposure = {
   /** Origins whose pages may make a browser change things; the gateway's own if absent. */
   PUBLIC_ORIGINS: listOf(isOrigin, 'expected origins such as https://mlflow.example.org').optional(),
   /** Paths of upstreams that need no key. */
-  EXCLUDED_PATHS: listOf(isPathPattern, 'expected paths such as /mlflow/health or /mlflow/*').default([]),
+  EXCLUDED_PATHS: listOf(isPathPattern, 'expected paths such as /mlflow/health or /mlflow/*, none below /api').default([]),
 };
 
 const metering = {
@@ -89,6 +104,16 @@ export const loadGatewayConfig = (env: Environment = process.env) =>
   ]);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 
+/** A number of processes, or `auto` for one on each core. */
+function workers() {
+  const expected = 'expected a number of processes from 1 to 256, or auto for one on each core';
+  return z
+    .string()
+    .regex(/^(auto|\d{1,3})$/, expected)
+    .transform((text) => (text === 'auto' ? availableParallelism() : Number(text)))
+    .refine((count) => count >= 1 && count <= 256, expected);
+}
+
 /** Values separated by commas. */
 function listOf(isValid: (value: string) => boolean, expected: string) {
   return z.string().transform((text, context) => {
@@ -99,6 +124,10 @@ function listOf(isValid: (value: string) => boolean, expected: string) {
   });
 }
 
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol);
+}
+
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
@@ -107,5 +136,6 @@ function isOrigin(text: string): boolean {
 function isPathPattern(text: string): boolean {
   const path = text.replace(/\/\*$/, '/');
   const canonical = canonicalPath(path);
+  if (isNeverOpen(text)) return false;
   return !path.includes('*') && canonical.problem === undefined && canonical.path === path;
 }

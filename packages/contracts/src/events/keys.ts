@@ -17,6 +17,9 @@ export type KeyEventAction = (typeof KEY_EVENT_ACTIONS)[number];
 export const EXPIRY_NOTICES = ['7d', '1d', '1h'] as const;
 export type ExpiryNotice = (typeof EXPIRY_NOTICES)[number];
 
+/** Hourly limits: of the key, and of its owner over all keys. */
+export const QUOTA_POLICIES = ['hour', 'user'] as const;
+
 export const keyEventSchema = z.object({
   key_id: z.uuid(),
   /** Prefix of the current secret; never the secret. */
@@ -30,6 +33,15 @@ export const keyEventSchema = z.object({
   expires_at: z.iso.datetime({ precision: null }).nullable(),
   /** Of `expiring` only. */
   notice: z.enum(EXPIRY_NOTICES).exactOptional(),
+  /** Of `quota.near` only: how much of which limit was used up by then. */
+  quota: z
+    .object({
+      policy: z.enum(QUOTA_POLICIES),
+      limit: z.number().int().min(1),
+      used: z.number().int().min(1),
+      window_seconds: z.number().int().min(1),
+    })
+    .exactOptional(),
 });
 export type KeyEvent = z.infer<typeof keyEventSchema>;
 

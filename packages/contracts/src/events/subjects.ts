@@ -86,7 +86,11 @@ export interface BusUser {
 }
 
 export const BUS_USERS: readonly BusUser[] = [
-  { name: 'gateway', publish: ['hokusai.usage.v1.>', 'hokusai.audit.v1.gateway.>'], consume: [] },
+  {
+    name: 'gateway',
+    publish: ['hokusai.usage.v1.>', 'hokusai.audit.v1.gateway.>', 'hokusai.keys.v1.events.quota.near'],
+    consume: [],
+  },
   {
     name: 'keys',
     publish: ['hokusai.audit.v1.keys.>', 'hokusai.keys.v1.events.>', 'hokusai.deadletter.v1.USAGE'],

@@ -7,6 +7,7 @@ const context: AnswerContext = {
   publicPrefix: '/mlflow',
   isArtifact: false,
   hasKeyInQuery: false,
+  rateLimit: [],
 };
 
 describe('answerHeaders', () => {

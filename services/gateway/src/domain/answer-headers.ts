@@ -11,6 +11,8 @@ export interface AnswerContext {
   isArtifact: boolean;
   /** The key stood in the URL: neither caches nor other sites may come to see it. */
   hasKeyInQuery: boolean;
+  /** How the key stands to its limits, as names and values: instead of what the upstream says of limits of its own. */
+  rateLimit: readonly string[];
 }
 
 /** Keeps a browser from running an uploaded file as a page of this origin. */
@@ -19,7 +21,7 @@ const UNCACHED = ['Cache-Control', 'no-store', 'Referrer-Policy', 'no-referrer']
 
 /** Flat list of names and values. What is kept is kept byte for byte. */
 export function answerHeaders(rawHeaders: readonly string[], context: AnswerContext): string[] {
-  const headers: string[] = ['X-Request-ID', context.requestId];
+  const headers: string[] = ['X-Request-ID', context.requestId, ...context.rateLimit];
   if (context.isArtifact) headers.push(...SANDBOX);
   if (context.hasKeyInQuery) headers.push(...UNCACHED);
   const listed = connectionListed(rawHeaders);
@@ -33,8 +35,11 @@ export function answerHeaders(rawHeaders: readonly string[], context: AnswerCont
   return headers;
 }
 
+const RATE_LIMIT = /^(?:x-)?ratelimit(?:$|-)/;
+
 function passes(lower: string, context: AnswerContext): boolean {
   if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') return false;
+  if (context.rateLimit.length > 0 && RATE_LIMIT.test(lower)) return false;
   if (context.isArtifact && (lower === 'content-security-policy' || lower === 'x-content-type-options'))
     return false;
   return !(context.hasKeyInQuery && (lower === 'cache-control' || lower === 'referrer-policy'));

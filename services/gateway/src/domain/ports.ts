@@ -1,6 +1,7 @@
 /** What the request path needs from the rest of the gateway, without knowing how it is done. */
 import type { UsageRequest } from '@hokusai/contracts';
 import type { KeyState, Proof } from './key-state.ts';
+import type { Standing } from './rate-limits.ts';
 
 /** A proved key and a state that may be trusted now. Whether the state allows anything is decided elsewhere. */
 export interface AuthenticatedKey {
@@ -19,7 +20,6 @@ export interface KeyLookup {
   find(key: string, requestId: string): Promise<AuthenticatedKey | undefined>;
 }
 
-/** Takes note of finished requests; never waits and never throws. */
 /** Whoever wants to hear of changes of keys, after the states that they make obsolete have been dropped. */
 export interface ChangeListener {
   /** A key has got this version, now or some time ago: a change may be told more than once. */
@@ -28,6 +28,7 @@ export interface ChangeListener {
   anyChanged(): void;
 }
 
+/** Takes note of finished requests; never waits and never throws. */
 export interface UsageRecorder {
   /** One authenticated request; the number in the sequence is given here. */
   request(usage: Omit<UsageRequest, 'sequence'>): void;
@@ -55,4 +56,26 @@ export interface RefusedRequest {
 /** Folds refusals of the same reason, address and prefix; never waits and never throws. */
 export interface RefusalReporter {
   refused(refusal: RefusedRequest): void;
+}
+
+/** Decides by the limits of keys and of their owners. Never throws. */
+export interface RateLimiter {
+  /** Charges a request to its key, or refuses it and charges nothing. */
+  charge(state: KeyState): Standing | Promise<Standing>;
+  /** What is known without asking, and without a charge. */
+  known(state: KeyState): Standing;
+}
+
+/** An hourly limit of which four fifths are used. */
+export interface NearQuota {
+  /** `hour`: of the key; `user`: of its owner over all keys. */
+  policy: 'hour' | 'user';
+  limit: number;
+  used: number;
+}
+
+/** Tells that a limit comes near; never waits and never throws. */
+export interface QuotaReporter {
+  /** @param state of the key whose request it was */
+  near(state: KeyState, quota: NearQuota): void;
 }

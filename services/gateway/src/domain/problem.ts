@@ -6,6 +6,8 @@ import type { ErrorCode, HokusaiError, Violation } from '@hokusai/contracts/erro
 
 /** Statuses and codes. The codes in capitals are those that MLflow's client knows; another makes it warn. */
 interface Kind {
+  /** Where there is a registered one. */
+  type?: string;
   status: number;
   errorCode: string;
   title: string;
@@ -37,11 +39,13 @@ const KIND_BY_REASON: Readonly<Record<string, Partial<Kind>>> = {
   expectation_failed: { status: 417, title: 'Expectation failed' },
   header_too_large: { status: 431, title: 'Header fields too large' },
   unsupported_transfer_coding: { status: 501, title: 'Unsupported transfer coding' },
+  /** Of RateLimit header fields for HTTP, draft-ietf-httpapi-ratelimit-headers, with its member `violated-policies`. */
+  rate_limited: { type: 'https://iana.org/assignments/http-problem-types#quota-exceeded' },
   upstream_broke_off: { status: 502, title: 'Bad gateway' },
 };
 
 export interface ProblemBody {
-  /** `urn:hokusai:error:<reason>`: stable, for programs. */
+  /** `urn:hokusai:error:<reason>`, or a registered one: stable, for programs. */
   type: string;
   title: string;
   status: number;
@@ -52,6 +56,8 @@ export interface ProblemBody {
   request_id: string;
   /** Every rule that the request broke. */
   violations?: readonly Violation[];
+  /** Names of the limits that are used up. */
+  'violated-policies'?: readonly string[];
 }
 
 export interface Problem {
@@ -65,7 +71,7 @@ export function problemOf(error: HokusaiError, requestId: string): Problem {
   const kind = { ...KIND_BY_CODE[error.code], ...KIND_BY_REASON[error.reason ?? ''] };
   const { status, errorCode, title } = kind;
   const body: ProblemBody = {
-    type: `urn:hokusai:error:${error.reason ?? error.code}`,
+    type: kind.type ?? `urn:hokusai:error:${error.reason ?? error.code}`,
     title,
     status,
     detail: error.message,
@@ -73,7 +79,8 @@ export function problemOf(error: HokusaiError, requestId: string): Problem {
     message: `${error.message} (request id ${requestId})`,
     request_id: requestId,
   };
-  if (error.violations.length > 0) body.violations = error.violations;
+  if (error.reason === 'rate_limited') body['violated-policies'] = error.violations.map(({ path }) => path);
+  else if (error.violations.length > 0) body.violations = error.violations;
   return { status, retryAfterSeconds: retryAfterOf(status, error), body };
 }
 

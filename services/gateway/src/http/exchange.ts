@@ -3,6 +3,7 @@ import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Scope } from '@hokusai/contracts/scopes';
 import type { Clock } from '@hokusai/service-kit';
 import type { AuthenticatedKey } from '../domain/ports.ts';
+import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
 import type { Admission } from './admission.ts';
 import type { ClientPath } from './client-path.ts';
@@ -41,6 +42,8 @@ export class Exchange {
   neededScope: Scope | null = null;
   /** Who is asking: set once the key is proved. */
   caller: AuthenticatedKey | undefined;
+  /** How its key stands to its limits: set when it is charged, or refused. */
+  rateLimit: Standing | undefined;
   /** Why we refused it after the key was proved. */
   refusal: string | undefined;
   /** Why the answer is an error of ours: the same code as in its `type`. */
@@ -122,10 +125,10 @@ export class Exchange {
     if (this.#hasEnded || this.#cutOffBy) return;
     this.#cutOffBy = error;
     this.refusal = error.reason;
+    this.reason = error.reason;
     if (this.outgoing.headersSent) this.outgoing.destroy();
     else this.#work?.stop(error);
   }
-    this.reason = error.reason;
 
   leave(): void {
     if (this.#hasEnded) return;

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
-import type { UsageRecorder } from '../domain/ports.ts';
+import type { RateLimiter, UsageRecorder } from '../domain/ports.ts';
+import { showLimits } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 import { createOutageLog } from './outage-log.ts';
 import { answerProblem } from './problems.ts';
@@ -14,7 +15,7 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceed
 /** These are the client's doing all the same: it sent too slowly, or too much at a time. */
 const BY_CLIENT: ReadonlySet<string | undefined> = new Set(['request_timeout', 'key_overloaded']);
 
-export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): Fail {
+export function createFail(logger: Logger, usage: UsageRecorder, limiter: RateLimiter, clock: Clock): Fail {
   const noteOutage = createOutageLog(logger, clock);
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
@@ -23,6 +24,7 @@ export function createFail(logger: Logger, usage: UsageRecorder, clock: Clock): 
     if (error.code === 'internal') logger.error({ err: thrown, requestId }, 'a request failed');
     else if (isOutage(error)) noteOutage(error, requestId);
     else noteRefusal(exchange, error, usage);
+    showLimits(exchange, limiter);
     const isBrowser = isFromBrowser(incoming);
     answerProblem(exchange, error, { isBrowser, takesBasic, scope: neededScope ?? undefined });
   };

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import { type ChallengeContext, challengeOf } from '../domain/challenge.ts';
 import { type Problem, problemOf } from '../domain/problem.ts';
+import { rateLimitHeaders } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Answers with the error, or cuts the connection if an answer is under way that can't be taken back. */
@@ -16,7 +17,7 @@ export function answerProblem(exchange: Exchange, error: HokusaiError, challenge
   }
   const problem = problemOf(error, requestId);
   const body = bodyOf(problem);
-  const headers = [...headersOf(problem, body), ...refererHeaders(exchange)];
+  const headers = [...headersOf(problem, body), ...rateLimitHeaders(exchange), ...refererHeaders(exchange)];
   if (!outgoing.hasHeader('Allow')) headers.push(...allowHeaders(problem));
   const wwwAuthenticate = challengeOf(error, challenge);
   if (wwwAuthenticate !== undefined) headers.push('WWW-Authenticate', wwwAuthenticate);

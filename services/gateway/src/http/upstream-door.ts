@@ -2,15 +2,17 @@
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { answerHeaders } from '../domain/answer-headers.ts';
 import { type Credential, findCredential } from '../domain/credentials.ts';
+import type { RateLimiter } from '../domain/ports.ts';
+import { isFree } from '../domain/rate-limits.ts';
 import {
   type CanonicalPath,
-  isArtifactDownload,
   isRefusedBody,
   type RouteDecision,
   type RoutePolicy,
   type RouteRefusal,
 } from '../domain/routes/index.ts';
 import { holdsKey, upstreamHeaders } from '../domain/upstream-headers.ts';
+import { charge, rateLimitHeaders, showLimits } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 import { type ForwardedRequest, forward } from './forward.ts';
 import { checkOrigin, type Gate } from './gate.ts';
@@ -24,9 +26,15 @@ export interface Upstream {
   id: string;
   /** Where clients see it, as `/mlflow`. */
   prefix: string;
+  /** False: its routes need none, but for those that are refused. */
+  needsKey: boolean;
+  /** It takes upgraded connections (WebSocket). */
+  upgrades: boolean;
   policy: RoutePolicy;
-  /** By the key's environment. */
-  targets: { live: UpstreamTarget; test: UpstreamTarget };
+  /** Endpoints whose answer is a file that some user has uploaded. */
+  isArtifact: (endpoint: string) => boolean;
+  /** By the key's environment: one at least. */
+  targets: { live: UpstreamTarget | undefined; test: UpstreamTarget | undefined };
 }
 
 /** A request that lies below an upstream's prefix. */
@@ -42,6 +50,7 @@ export interface UpstreamRequest {
 
 export interface UpstreamDoorOptions {
   gate: Gate;
+  limiter: RateLimiter;
   takesKeyInQuery: boolean;
   /** Paths that need no key. */
   isExcluded: (wholePath: string) => boolean;
@@ -59,15 +68,17 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const route = upstream.policy.scopeFor(exchange.incoming.method ?? '', path);
     const credential = await admit(exchange, request, route, options);
     if (exchange.hasLeft) return;
-    const target = upstream.targets[exchange.caller?.state.environment ?? 'live'];
+    const target = targetOf(upstream, exchange);
     exchange.occupy(target.admission);
+    if (isFree(exchange.incoming.method, path.segments)) showLimits(exchange, options.limiter);
+    else await charge(exchange, options.limiter);
     await forward(exchange, target, forwardedRequest(exchange, request, credential, target));
   };
 }
 
 async function admit(
   exchange: Exchange,
-  { wholePath, query }: UpstreamRequest,
+  { upstream, wholePath, query }: UpstreamRequest,
   route: RouteDecision,
   { gate, takesKeyInQuery, isExcluded, publicOrigins }: UpstreamDoorOptions,
 ): Promise<Credential> {
@@ -82,12 +93,24 @@ async function admit(
   if (route.kind !== 'public') {
     exchange.neededScope = route.kind === 'scope' ? route.scope : null;
     // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
-    if (isExcluded(wholePath)) checkOrigin(exchange, exchange.neededScope, publicOrigins);
+    if (!upstream.needsKey || isExcluded(wholePath)) checkOrigin(exchange, exchange.neededScope, publicOrigins);
     else await gate(exchange, credential, exchange.neededScope);
   }
   // Only now: what exists here is for those who hold a key.
   if (route.kind === 'refused') throw routeRefusal(route);
   return credential;
+}
+
+/** Throws `permission_denied` where keys of the caller's environment have nothing to look for. */
+function targetOf({ name, targets }: Upstream, { caller }: Exchange): UpstreamTarget {
+  const target = caller ? targets[caller.state.environment] : (targets.live ?? targets.test);
+  if (target) return target;
+  const { environment } = caller?.state ?? {};
+  throw new HokusaiError(
+    'permission_denied',
+    `${name} is not for ${environment} keys, as ${caller?.proof.keyPrefix} is one. Use a key of the other environment.`,
+    { reason: 'environment_not_served' },
+  );
 }
 
 function forwardedRequest(
@@ -111,8 +134,9 @@ function forwardedRequest(
         requestId,
         upstream: target,
         publicPrefix,
-        isArtifact: isArtifactDownload(exchange.route?.endpoint ?? ''),
+        isArtifact: upstream.isArtifact(exchange.route?.endpoint ?? ''),
         hasKeyInQuery: exchange.hasKeyInQuery,
+        rateLimit: rateLimitHeaders(exchange),
       }),
   };
 }

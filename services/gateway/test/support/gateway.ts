@@ -5,8 +5,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
-import type { KeyLookup, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
-import { mlflowPolicy } from '../../src/domain/routes/index.ts';
+import type { KeyLookup, RateLimiter, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
+import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limits.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createAccessLog } from '../../src/http/access-log.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
@@ -17,7 +17,9 @@ import { createRouter } from '../../src/http/router.ts';
 import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
 import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
-import { openUpstream, type UpstreamTimeouts } from '../../src/http/upstream-target.ts';
+import type { UpstreamTimeouts } from '../../src/http/upstream-target.ts';
+import type { UpstreamRow } from '../../src/upstream-rows.ts';
+import { mlflowRow, openRow } from '../../src/upstreams.ts';
 import { type TestKey, testKey } from './key.ts';
 
 type UsageRecord = Parameters<UsageRecorder['request']>[0];
@@ -25,6 +27,8 @@ type UsageRecord = Parameters<UsageRecorder['request']>[0];
 export interface TestGatewayOptions {
   upstreamUrl: string;
   testUpstreamUrl?: string;
+  /** Of the table of upstreams, besides MLflow's. */
+  rows?: UpstreamRow[];
   timeouts?: Partial<UpstreamTimeouts>;
   /** Requests under way at a time. */
   maxInFlight?: { upstream?: number; key?: number };
@@ -34,6 +38,8 @@ export interface TestGatewayOptions {
   allowInsecureHttp?: InsecureHttp;
   takesKeyInQuery?: boolean;
   lookup?: KeyLookup;
+  /** Admits everything if absent. */
+  limiter?: RateLimiter;
   /** Answers each call of the keys service. */
   manage?: (method: string, request: object) => object;
   isReady?: () => boolean;
@@ -56,11 +62,11 @@ export interface TestGateway {
   usage: UsageRecord[];
   anonymous: { reason: string; clientIp: string }[];
   refusals: RefusedRequest[];
+  /** What is under way to upstreams. */
+  running: RunningRequests;
   close(): Promise<void>;
 }
 
-  /** What is under way to upstreams. */
-  running: RunningRequests;
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const records = {
     log: [] as string[],
@@ -84,7 +90,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     destination: { write: (line) => records.log.push(line) },
   });
   const accessOutput = { write: (line: string) => void records.accessLog.push(line), dropped: 0 };
-  const fail = createFail(logger, usage, systemClock);
+  const limiter = options.limiter ?? unlimited;
+  const fail = createFail(logger, usage, limiter, systemClock);
   const publicOrigins = new Set(options.publicOrigins);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
@@ -95,20 +102,26 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const timeouts = { connectMs: 2000, responseMs: 5000, bodyIdleMs: 5000, ...options.timeouts };
   const running = new RunningRequests(options.maxInFlight?.key ?? 64);
   const maxInFlight = options.maxInFlight?.upstream ?? 512;
-  const upstream = { name: 'MLflow', timeouts, maxInFlight, running, logger };
-  const live = openUpstream(options.upstreamUrl, upstream);
-  const test = options.testUpstreamUrl ? openUpstream(options.testUpstreamUrl, upstream) : live;
-  const policy = mlflowPolicy({ assistant: false, presignedUrls: true });
+  const switches = { assistant: false, presignedUrls: true };
+  const mlflow = mlflowRow({
+    MLFLOW_UPSTREAM_URL: options.upstreamUrl,
+    MLFLOW_TEST_UPSTREAM_URL: options.testUpstreamUrl,
+  });
+  const opened = [mlflow, ...(options.rows ?? [])].map((row) =>
+    openRow(row, { timeouts, maxInFlight, running, logger, switches }),
+  );
   const router = createRouter({
-    upstreams: [{ name: 'MLflow', id: 'mlflow', prefix: '/mlflow', policy, targets: { live, test } }],
+    upstreams: opened.map(({ upstream }) => upstream),
     upstreamDoor: createUpstreamDoor({
       gate,
+      limiter,
       takesKeyInQuery: options.takesKeyInQuery ?? true,
       isExcluded: excludedPaths(options.excluded ?? []),
       publicOrigins,
     }),
     apiDoor: createApiDoor({
       gate,
+      limiter,
       fail,
       ...managementClients(options.manage ?? (() => assert.fail('nobody manages keys here'))),
       checks: {
@@ -134,13 +147,13 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     server,
     key: add(testKey()),
     add,
+    running,
     ...records,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await Promise.all([live.close(), test === live ? undefined : test.close()]);
+      await Promise.all(opened.map((each) => each.close()));
     },
-    running,
   };
 }
 
@@ -150,3 +163,7 @@ function managementClients(manage: (method: string, request: object) => object) 
   const client = { call, close: () => {} } as unknown;
   return { keys: client as KeyManagementClient, users: client as UserManagementClient };
 }
+
+const standing: RateLimiter['known'] = (state) =>
+  new Standing('admitted', policiesOf(state), unusedReading(systemClock), 0, systemClock);
+const unlimited: RateLimiter = { charge: standing, known: standing };

@@ -2,6 +2,7 @@
 import { HokusaiError } from '@hokusai/contracts';
 import type { HealthCheck } from '@hokusai/service-kit';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { RateLimiter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
 import type { Gate } from '../gate.ts';
@@ -17,6 +18,7 @@ import { whoami } from './whoami.ts';
 
 export interface ApiOptions {
   gate: Gate;
+  limiter: RateLimiter;
   keys: KeyManagementClient;
   users: UserManagementClient;
   checks: Readonly<Record<string, HealthCheck>>;
@@ -26,11 +28,11 @@ export interface ApiOptions {
 /** Serves an exchange whose canonical URL is `url`. */
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
-export function createApiDoor({ gate, keys, users, checks, fail }: ApiOptions): ApiDoor {
+export function createApiDoor({ gate, limiter, keys, users, checks, fail }: ApiOptions): ApiDoor {
   const operations = described([...keyOperations(keys), ...userOperations(users), whoami]);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
-  app.use(healthRoutes(checks), operationRoutes(operations, gate), docsRoutes());
+  app.use(healthRoutes(checks), operationRoutes(operations, gate, limiter), docsRoutes());
   app.use(notFound);
   const onError: ErrorRequestHandler = (thrown, request, _response, _next) =>
     fail(exchangeOf(request), thrown);

@@ -2,6 +2,7 @@
 import { type HokusaiError, unprocessable, type Violation } from '@hokusai/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
+import { rateLimitHeaders } from '../charge.ts';
 import type { Exchange } from '../exchange.ts';
 
 /** In characters, of what is told of a path. */
@@ -81,7 +82,7 @@ export function answerJson(
   const body = Buffer.from(`${JSON.stringify(value)}\n`);
   const own = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
   // Answers are about keys and change at any time; one of them holds a key.
-  own.push('Cache-Control', 'no-store', 'X-Request-ID', requestId, ...headers);
+  own.push('Cache-Control', 'no-store', 'X-Request-ID', requestId, ...rateLimitHeaders(exchange), ...headers);
   outgoing.writeHead(status, own);
   outgoing.end(body);
   if (incoming.method !== 'HEAD') exchange.bytesOut += body.length;

@@ -1,5 +1,7 @@
 /** Routes for operations: authentication, what came with the request, and the answer. */
 import { type RequestHandler, Router } from 'express';
+import type { RateLimiter } from '../../domain/ports.ts';
+import { charge } from '../charge.ts';
 import type { Gate } from '../gate.ts';
 import { serveAddress } from './addresses.ts';
 import { readBody, refuseBody } from './body.ts';
@@ -10,20 +12,23 @@ import { answerJson, exchangeOf } from './request.ts';
 /** As usage and audit know it. */
 const UPSTREAM = 'api';
 
-export function operationRoutes(operations: readonly Operation[], gate: Gate): Router {
+export function operationRoutes(operations: readonly Operation[], gate: Gate, limiter: RateLimiter): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const [path, atPath] of Map.groupBy(operations, ({ path }) => path)) {
-    const handlers = atPath.map((operation) => [operation.method, handlerOf(operation, gate)] as const);
+    const handlers = atPath.map(
+      (operation) => [operation.method, handlerOf(operation, gate, limiter)] as const,
+    );
     serveAddress(router, path.replace(/\{(\w+)\}/g, ':$1'), Object.fromEntries<RequestHandler>(handlers));
   }
   return router;
 }
 
-function handlerOf(operation: Operation, gate: Gate): RequestHandler {
+function handlerOf(operation: Operation, gate: Gate, limiter: RateLimiter): RequestHandler {
   return async (request, response) => {
     const exchange = exchangeOf(request);
     exchange.route = { upstream: UPSTREAM, endpoint: operation.path };
     if (operation.scope !== 'none') await authenticate(exchange, gate, operation.scope);
+    await charge(exchange, limiter);
     if (!operation.body) refuseBody(request);
     const body = operation.body ? await readBody(request, response) : {};
     const path = request.params as Record<string, string>;
