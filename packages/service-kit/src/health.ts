@@ -39,10 +39,24 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** Serves `/livez` and `/readyz` on an internal address. */
-export async function startHealthServer(
-  address: { host: string; port: number },
+export interface HealthAddress {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+}
+
+/** Serves `/livez` and `/readyz` on an internal address, from the checks of this process. */
+export function startHealthServer(
+  address: HealthAddress,
   checks: Readonly<Record<string, HealthCheck>>,
+): Promise<HealthServer> {
+  return serveHealth(address, () => checkHealth(checks));
+}
+
+/** Serves `/livez` and `/readyz` on an internal address. */
+export async function serveHealth(
+  address: HealthAddress,
+  reportHealth: () => Promise<HealthReport>,
 ): Promise<HealthServer> {
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?')[0];
@@ -50,7 +64,7 @@ export async function startHealthServer(
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
     if (path === '/livez') return answer(200, { alive: true });
     if (path !== '/readyz') return answer(404, { message: 'only /livez and /readyz are served here' });
-    const report = await checkHealth(checks);
+    const report = await reportHealth();
     return answer(report.ready ? 200 : 503, report);
   });
   await new Promise<void>((resolve, reject) => {

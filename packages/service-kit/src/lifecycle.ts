@@ -12,7 +12,17 @@ export class StartupError extends Error {
 /** Things to close, in reverse order of opening. */
 export class Lifecycle {
   readonly #closers: { name: string; close: Close }[] = [];
+  readonly #onFailure: (error: unknown) => void;
   #closing: Promise<void> | undefined;
+
+  constructor(onFailure: (error: unknown) => void = () => {}) {
+    this.#onFailure = onFailure;
+  }
+
+  /** Ends the service for something that went wrong after its start. */
+  fail(error: unknown): void {
+    this.#onFailure(error);
+  }
 
   /** Registers what closes `name`. Returns the function, for use in tests. */
   onClose(name: string, close: Close): void {
@@ -48,7 +58,7 @@ export function runService<Config>(
   loadConfiguration: () => Config,
   start: (config: Config, lifecycle: Lifecycle) => Promise<Logger>,
 ): void {
-  const lifecycle = new Lifecycle();
+  const lifecycle = new Lifecycle((error) => fail(error));
   let logger: Logger | undefined;
   const stop = (exitCode: number) => {
     // unref: the limit itself must not keep a stopped process alive.

@@ -7,16 +7,18 @@ export type { Logger } from 'pino';
 export interface LoggerOptions {
   service: string;
   level: string;
+  /** Number of the process among its siblings, if it has any. */
+  worker?: number | undefined;
   /** Standard output if absent. */
   destination?: DestinationStream;
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-export function createLogger({ service, level, destination }: LoggerOptions): Logger {
+export function createLogger({ service, level, worker, destination }: LoggerOptions): Logger {
   const options = {
     level,
-    base: { service },
+    base: worker === undefined ? { service } : { service, worker },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.errWithCause },

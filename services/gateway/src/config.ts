@@ -9,8 +9,8 @@ import {
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
-import { LOSS_POLICIES } from './domain/rate-limits.ts';
 import { isNeverOpen } from './domain/excluded-paths.ts';
+import { LOSS_POLICIES } from './domain/rate-limits.ts';
 import { canonicalPath } from './domain/routes/index.ts';
 import { INSECURE_HTTP } from './domain/transport-rule.ts';
 import { isTrustable } from './http/client-path.ts';
@@ -89,7 +89,10 @@ const exposure = {
   /** Origins whose pages may make a browser change things; the gateway's own if absent. */
   PUBLIC_ORIGINS: listOf(isOrigin, 'expected origins such as https://mlflow.example.org').optional(),
   /** Paths of upstreams that need no key. */
-  EXCLUDED_PATHS: listOf(isPathPattern, 'expected paths such as /mlflow/health or /mlflow/*, none below /api').default([]),
+  EXCLUDED_PATHS: listOf(
+    isPathPattern,
+    'expected paths such as /mlflow/health or /mlflow/*, none below /api',
+  ).default([]),
 };
 
 const metering = {

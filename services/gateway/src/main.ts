@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   createLogger,
+  type Lifecycle,
+  type Logger,
   openLineOutput,
-  runService,
-  startHealthServer,
+  runWorkers,
+  type ServingProcess,
   systemClock,
 } from '@hokusai/service-kit';
-import { followingCheck, openCutOff, openEvents, openKeys, openLimits, openMlflow } from './backends.ts';
+import { followingCheck, openCutOff, openEvents, openKeys, openLimits } from './backends.ts';
 import { type GatewayConfig, loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
@@ -16,24 +18,47 @@ import { createAccessLog } from './http/access-log.ts';
 import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
-import { listen, stopServing } from './http/listen.ts';
+import { listen } from './http/listen.ts';
 import { createRouter } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
-import { createGatewayServer } from './http/server.ts';
+import { createGatewayServer, type GatewayServer } from './http/server.ts';
+import { stopServing } from './http/stop-serving.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
+import { openUpstreams } from './upstreams.ts';
 
 /** Of the 25 s that a service has to stop. */
 const REQUESTS_GRACE_MS = 15_000;
 
-runService(loadGatewayConfig, async (config, lifecycle) => {
-  const output = openLineOutput();
-  const logger = createLogger({ service: 'gateway', level: config.LOG_LEVEL, destination: output.prompt });
-  const self = { incarnation: randomUUID(), gateway: `${hostname()}:${config.GATEWAY_PORT}` };
+runWorkers({
+  loadConfiguration: loadGatewayConfig,
+  parent: (config) => ({
+    service: 'gateway',
+    workers: config.GATEWAY_WORKERS,
+    logLevel: config.LOG_LEVEL,
+    health: { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
+  }),
+  start: startGateway,
+});
 
-  const { usage, refusals } = openEvents(config, self, logger, lifecycle);
+async function startGateway(
+  config: GatewayConfig,
+  lifecycle: Lifecycle,
+  process: ServingProcess,
+): Promise<Logger> {
+  const { number: worker } = process;
+  const output = openLineOutput();
+  const [service, level, destination] = ['gateway', config.LOG_LEVEL, output.prompt];
+  const logger = createLogger({ service, level, worker, destination });
+  const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
+  if ((worker ?? 1) === 1) warn(config, logger);
+
+  const { usage, refusals, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, keyManagement, userManagement } = openKeys(config, self, logger, lifecycle);
   const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
-  const mlflow = openMlflow(config, running, logger, lifecycle);
+  if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
+  const upstreams = openUpstreams(config, running, logger, lifecycle);
+
+  const limiter = await openLimits(config, self, quota, logger, lifecycle);
 
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
   const gate = createGate({
@@ -42,22 +67,29 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
     publicOrigins,
     allowInsecureHttp: config.ALLOW_INSECURE_HTTP,
   });
-  const fail = createFail(logger, usage, systemClock);
+  const fail = createFail(logger, usage, limiter, systemClock);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({
     router: createRouter({
-      upstreams: [mlflow],
+      upstreams,
       upstreamDoor: createUpstreamDoor({
         gate,
+        limiter,
         takesKeyInQuery: config.API_KEY_IN_QUERY,
         isExcluded: excludedPaths(config.EXCLUDED_PATHS),
         publicOrigins,
       }),
-      apiDoor: createApiDoor({ gate, keys: keyManagement, users: userManagement, checks, fail }),
-  if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
+      apiDoor: createApiDoor({
+        gate,
+        limiter,
+        keys: keyManagement,
+        users: userManagement,
+        checks: process.ofAll(checks),
+        fail,
+      }),
     }),
     usage,
-    accessLog: config.ACCESS_LOG ? createAccessLog(output, logger) : undefined,
+    accessLog: config.ACCESS_LOG ? createAccessLog(output, logger, worker) : undefined,
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     clock: systemClock,
@@ -65,15 +97,32 @@ runService(loadGatewayConfig, async (config, lifecycle) => {
     logger,
   });
 
-  const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
-  lifecycle.onClose('HTTP server', () => stopServing(gateway, REQUESTS_GRACE_MS));
+  const port = await serve(gateway, config, lifecycle);
   if (!config.PUBLIC_ORIGINS)
     for (const origin of ownOrigins(config.GATEWAY_HOST, port)) publicOrigins.add(origin);
-  const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
-  lifecycle.onClose('health server', () => health.close());
-
-  for (const path of config.EXCLUDED_PATHS)
-    logger.warn({ path }, 'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)');
-  logger.info({ host: config.GATEWAY_HOST, port, healthPort: health.port }, 'listening');
+  const health = await process.serveHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
+  lifecycle.onClose('health server', () => health?.close());
+  logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
   return logger;
-});
+}
+
+/** For people: the place of a process, whoever has it at the time. */
+function nameOf({ GATEWAY_PORT }: GatewayConfig, { number }: ServingProcess): string {
+  const address = `${hostname()}:${GATEWAY_PORT}`;
+  return number === undefined ? address : `${address}/${number}`;
+}
+
+/** Until the service is closed. Returns the port. */
+async function serve(gateway: GatewayServer, config: GatewayConfig, lifecycle: Lifecycle): Promise<number> {
+  const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
+  lifecycle.onClose('HTTP server', () =>
+    stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS }),
+  );
+  return port;
+}
+
+/** Of what is allowed, but seldom meant. */
+function warn({ EXCLUDED_PATHS }: GatewayConfig, logger: Logger): void {
+  for (const path of EXCLUDED_PATHS)
+    logger.warn({ path }, 'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)');
+}

@@ -12,10 +12,14 @@ import { statusOf } from './usage.ts';
 export type AccessLog = (exchange: Exchange) => void;
 
 /** Writes to `output`. Lines that it had to drop are told to `logger`. */
-export function createAccessLog(output: Pick<LineOutput, 'write' | 'dropped'>, logger: Logger): AccessLog {
+export function createAccessLog(
+  output: Pick<LineOutput, 'write' | 'dropped'>,
+  logger: Logger,
+  worker?: number,
+): AccessLog {
   let reported = 0;
   return (exchange) => {
-    output.write(accessLine(exchange));
+    output.write(accessLine(exchange, worker));
     if (output.dropped < 2 * reported || output.dropped === 0) return;
     // At powers of two: often enough to see, too seldom to add to what can't be written.
     reported = output.dropped;
@@ -24,12 +28,14 @@ export function createAccessLog(output: Pick<LineOutput, 'write' | 'dropped'>, l
 }
 
 /** JSON with a newline. Times in ms, bodies in bytes; null for what there is not. */
-export function accessLine(exchange: Exchange): string {
+export function accessLine(exchange: Exchange, worker?: number): string {
   const { caller, client, incoming, route, trace } = exchange;
   const line = {
     level: 'info',
     time: exchange.startedAt(),
     service: 'gateway',
+    // Left out where there are no siblings.
+    worker,
     log: 'access',
     method: incoming.method,
     upstream: route?.upstream ?? null,

@@ -8,8 +8,8 @@ export interface Connections {
   begin(socket: Socket, exchange: Exchange): void;
   /** In the order in which they came in (pipelining). */
   running(socket: Socket): ReadonlySet<Exchange>;
-  /** Closes those on which nothing has ever been sent: Node takes them to be busy with their first request. */
-  closeUnused(): void;
+  /** All that are open. */
+  open(): Iterable<Socket>;
 }
 
 /** One listener per connection instead of one per request. */
@@ -34,8 +34,6 @@ export function followConnections(server: Server): Connections {
       });
     },
     running: (socket) => exchangesOf.get(socket) ?? new Set(),
-    closeUnused() {
-      for (const socket of exchangesOf.keys()) if (socket.bytesRead === 0) socket.destroy();
-    },
+    open: () => exchangesOf.keys(),
   };
 }

@@ -1,8 +1,7 @@
-/** Start and stop of the public server. */
+/** Start of the public server. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartupError } from '@hokusai/service-kit';
-import type { GatewayServer } from './server.ts';
 
 /** Resolves with the port. Throws StartupError, naming the variable to change, if the address can't be had. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
@@ -29,21 +28,4 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string, port: n
     default:
       return `The gateway can't listen on ${host}, port ${port} (GATEWAY_HOST, GATEWAY_PORT): ${message}`;
   }
-}
-
-/** Takes no more connections, lets requests in flight end for at most `graceMs`, then cuts them off. */
-export async function stopServing({ server, connections }: GatewayServer, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection whose request ends from now on would be kept for the next one.
-  server.prependListener('request', (_incoming, outgoing) => {
-    outgoing.shouldKeepAlive = false;
-  });
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-    connections.closeUnused();
-  }, 100);
-  const limit = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(limit);
 }
