@@ -54,11 +54,12 @@ export class SlidingWindow {
   moveTo(nowMs: number): void {
     const index = Math.floor(nowMs / this.#widthMs);
     const steps = index - this.#newest;
-    if (steps === 0 || (steps < 0 && steps >= -this.#slots)) return;
-    if (steps < 0 || steps >= this.#slots || this.#used === 0) {
+    if (steps === 0) return;
+    if (this.#used === 0 || steps < -this.#slots || steps >= this.#slots) {
       this.#clear(index);
       return;
     }
+    if (steps < 0) return;
     for (let at = this.#newest + 1; at <= index; at += 1) this.#take(at, Number.POSITIVE_INFINITY);
     this.#newest = index;
     this.#skipEmpty();

@@ -35,8 +35,9 @@ end
 local function move(window)
   local slots, index = window.slots, math.floor(now / window.width)
   local steps = index - window.newest
-  if steps == 0 or (steps < 0 and steps >= -slots) then return end
-  if steps < 0 or steps >= slots or window.sum == 0 then return clear(window, index) end
+  if steps == 0 then return end
+  if window.sum == 0 or steps < -slots or steps >= slots then return clear(window, index) end
+  if steps < 0 then return end
   local counts = counts_of(window)
   for at = window.newest + 1, index do
     local slot = at % slots + 1
