@@ -34,9 +34,18 @@ describe('the configuration', () => {
     assert.deepEqual(config.EXCLUDED_PATHS, ['/mlflow/version', '/mlflow/*']);
   });
 
+  it('takes paths that need no key anyway for such', () => {
+    const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json';
+    assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 3);
+  });
+
   const wrong: [name: string, values: string[]][] = [
     ['TRUSTED_PROXIES', ['anywhere', '10.0.0.0/99', '10.0.0.1,,10.0.0.2']],
     ['PUBLIC_ORIGINS', ['https://a.example/', 'a.example', 'null', '*', 'HTTPS://a.example']],
+    ['EXCLUDED_PATHS', ['/api/*', '/api/v1/*', '/api/v1/auth/keys', '/api']],
+    ['UPSTREAMS', ['x', '{}', '[{}]', '[{"id":"a","prefix":"/api","target":"http://x","auth":"none"}]']],
+    ['UPSTREAM_MAX_IN_FLIGHT', ['0', 'many']],
+    ['KEY_MAX_IN_FLIGHT', ['0', '-1']],
     ['EXCLUDED_PATHS', ['mlflow', '/a/../b', '//a', '/a/*/b', '*', '/a/%2e%2e', '/a?b']],
     ['MLFLOW_UPSTREAM_URL', ['127.0.0.1:5000', 'ftp://x', '']],
     ['BODY_IDLE_TIMEOUT_MS', ['0', '-1', '1.5', '10s']],

@@ -122,7 +122,13 @@ async function serve(gateway: GatewayServer, config: GatewayConfig, lifecycle: L
 }
 
 /** Of what is allowed, but seldom meant. */
-function warn({ EXCLUDED_PATHS }: GatewayConfig, logger: Logger): void {
+function warn({ EXCLUDED_PATHS, UPSTREAMS }: GatewayConfig, logger: Logger): void {
   for (const path of EXCLUDED_PATHS)
     logger.warn({ path }, 'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)');
+  for (const { auth, prefix } of UPSTREAMS)
+    if (auth === 'none')
+      logger.warn(
+        { path: `${prefix}/*` },
+        'anyone who reaches the gateway may use this path without a key (UPSTREAMS)',
+      );
 }

@@ -1,3 +1,19 @@
+/** Of the gateway itself, for supervisors and readers: whatever the configuration says, they need no key. */
+export const ALWAYS_OPEN: readonly string[] = [
+  '/livez',
+  '/readyz',
+  '/api/v1/docs',
+  '/api/v1/docs/*',
+  '/api/v1/openapi.json',
+];
+
+/** True for what no configuration opens: managing keys without one would be managing them as nobody. */
+export function isNeverOpen(pattern: string): boolean {
+  return (
+    /^\/api(\/|$)/.test(pattern) && !excludedPaths(ALWAYS_OPEN)(pattern) && !ALWAYS_OPEN.includes(pattern)
+  );
+}
+
 /**
  * Paths that need no key, as `/health` (exactly that) or `/mlflow/*` (all below it). To be asked with the
  * canonical path, so that no other spelling of a path slips in.

@@ -93,7 +93,8 @@ async function admit(
   if (route.kind !== 'public') {
     exchange.neededScope = route.kind === 'scope' ? route.scope : null;
     // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
-    if (!upstream.needsKey || isExcluded(wholePath)) checkOrigin(exchange, exchange.neededScope, publicOrigins);
+    if (!upstream.needsKey || isExcluded(wholePath))
+      checkOrigin(exchange, exchange.neededScope, publicOrigins);
     else await gate(exchange, credential, exchange.neededScope);
   }
   // Only now: what exists here is for those who hold a key.

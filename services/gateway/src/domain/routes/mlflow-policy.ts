@@ -8,6 +8,7 @@ const ROUTES = mlflowRoutes.routes.flatMap(([, route = '']) =>
 );
 
 const MLFLOW_ROUTES: RouteTable = {
+  name: 'MLflow',
   rules: MLFLOW_RULES,
   encodedSlash: MLFLOW_ENCODED_SLASH,
   routes: [...new Set(ROUTES)],

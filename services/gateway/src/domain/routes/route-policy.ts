@@ -3,7 +3,9 @@ import type { CanonicalPath } from './canonical-path.ts';
 import { endpointTable } from './endpoints.ts';
 import { addPattern, emptyTrie, findAll, type PathTrie } from './path-trie.ts';
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
+export const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export const METHODS = [...SAFE_METHODS, ...UNSAFE_METHODS] as const;
 
 export type Method = (typeof METHODS)[number];
 
@@ -26,6 +28,8 @@ export interface RouteRule {
 }
 
 export interface RouteTable {
+  /** The upstream's, for people. */
+  readonly name: string;
   readonly rules: readonly RouteRule[];
   /** Patterns of the paths below which a segment may hold `%2F`. */
   readonly encodedSlash: readonly string[];
@@ -64,26 +68,28 @@ export function createRoutePolicy(table: RouteTable, switches: RouteSwitches): R
   const slashes = emptyTrie<true>();
   for (const pattern of table.encodedSlash) addPattern(slashes, pattern, true);
   const endpoints = endpointTable(table.routes);
+  const { name } = table;
   return {
     scopeFor(method, path) {
       if (!isMethod(method))
-        return refused('unknown-method', 'the method is none of those that MLflow knows');
+        return refused('unknown-method', `the method is none of those that ${name} knows`);
       const rule = ruleFor(rules, method, path.segments);
       if (/[%;]/.test(path.path)) {
-        if (hasStraySlash(slashes, path.segments)) return refused('ambiguous', STRAY_SLASH);
+        if (hasStraySlash(slashes, path.segments)) return refused('ambiguous', straySlash(name));
         const sameRoute = otherReadings(path.path).every(
           (other) =>
             ruleFor(rules, method, other) === rule && endpoints.find(other) === endpoints.find(path.segments),
         );
         if (!sameRoute) return refused('ambiguous', DISGUISED);
       }
-      return decisionOf(rule);
+      return decisionOf(rule, name);
     },
     endpointOf: (path) => endpoints.find(path.segments),
   };
 }
 
-const STRAY_SLASH = 'the path holds an encoded slash (%2F) in a place where MLflow takes none';
+const straySlash = (name: string) =>
+  `the path holds an encoded slash (%2F) in a place where ${name} takes none`;
 const DISGUISED = 'a fixed part of the path is percent-encoded or carries a ;: send it as it is documented';
 
 interface CompiledRule {
@@ -117,8 +123,8 @@ function ruleFor(
   return first?.rule;
 }
 
-function decisionOf(rule: RouteRule | undefined): RouteDecision {
-  if (rule === undefined) return refused('unknown-route', 'MLflow has no such route');
+function decisionOf(rule: RouteRule | undefined, name: string): RouteDecision {
+  if (rule === undefined) return refused('unknown-route', `${name} has no such route`);
   if (rule.outcome === 'public') return { kind: 'public' };
   if (rule.outcome === 'refused')
     return refused('switched-off', 'this route is switched off on this gateway');

@@ -1,0 +1,182 @@
+/** The table of upstreams as it is written in the configuration: `UPSTREAMS`, a JSON list. */
+import { SCOPES } from '@hokusai/contracts/scopes';
+import { z } from 'zod';
+import { canonicalPath } from './domain/routes/index.ts';
+import { METHODS, SAFE_METHODS, UNSAFE_METHODS } from './domain/routes/route-policy.ts';
+
+const MAX_TIMEOUT_MS = 24 * 3_600_000;
+const SHOWN_PROBLEMS = 20;
+
+const url = () =>
+  z.string().refine(isUpstreamUrl, 'expected http://host:port or https://host:port, with a path if need be');
+const timeoutMs = () => z.int(`expected a number of milliseconds`).min(1).max(MAX_TIMEOUT_MS).optional();
+const patterns = (min: 0 | 1) =>
+  z
+    .array(
+      z
+        .string()
+        .refine(
+          isPattern,
+          'expected a path such as /v1/items/*, in which * stands for one segment, a final /** for any rest, and {a,b} for one of them',
+        ),
+    )
+    .min(min);
+const scope = () => z.enum(SCOPES, `expected one of ${SCOPES.join(', ')}`);
+
+const rule = z.strictObject({
+  methods: z
+    .array(z.enum(METHODS))
+    .min(1)
+    .default([...METHODS]),
+  paths: patterns(1),
+  /** `public`: no key; `refused`: nobody may. */
+  scope: z.enum([...SCOPES, 'public', 'refused'], `expected one of public, refused, ${SCOPES.join(', ')}`),
+});
+
+const row = z
+  .strictObject({
+    /** In usage. */
+    id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected up to 32 of a-z, 0-9 and -, a letter first'),
+    /** In messages; the id if absent. */
+    name: z
+      .string()
+      .regex(/^[^\p{C}]{1,64}$/u, 'expected up to 64 characters')
+      .optional(),
+    prefix: z.string().refine(isPrefix, 'expected a path such as /features, without a final /'),
+    target: url(),
+    /** Where hk_test_ keys get to; the same as all others if absent. */
+    test_target: url().optional(),
+    environments: z
+      .array(z.enum(['live', 'test']))
+      .min(1)
+      .default(['live', 'test']),
+    auth: z.enum(['required', 'none']).default('required'),
+    /** Another MLflow: its routes need the scopes that they need below /mlflow. */
+    kind: z.enum(['mlflow']).optional(),
+    /** What GET, HEAD and OPTIONS need, and what all other methods do, where there are no rules. */
+    read_scope: scope().optional(),
+    write_scope: scope().optional(),
+    /** The first that fits decides; what none fits is not there. */
+    rules: z.array(rule).min(1).optional(),
+    /** Below these a segment may hold an encoded slash. */
+    encoded_slash: patterns(0).default([]),
+    /** Routes with `{name}` for a segment, which statistics are kept by. */
+    endpoints: z
+      .array(
+        z.string().regex(/^(\/([^\s/?#{}*]*|\{\w+(:path)?\}))+$/, 'expected a route such as /v1/items/{id}'),
+      )
+      .default([]),
+    /** Takes upgraded connections (WebSocket). */
+    upgrade: z.boolean().default(false),
+    /** The gateway's own credential: the whole value of the header Authorization. */
+    authorization: z
+      .string()
+      .regex(/^[\x21-\x7e][\x20-\x7e]*$/, 'expected the value of a header')
+      .optional(),
+    connect_timeout_ms: timeoutMs(),
+    response_timeout_ms: timeoutMs(),
+    body_idle_timeout_ms: timeoutMs(),
+    max_in_flight: z.int().min(1).max(65_535).optional(),
+  })
+  .superRefine((value, context) => {
+    for (const [path, message] of contradictions(value))
+      context.addIssue({ code: 'custom', path: [path], message });
+  });
+
+export type UpstreamRow = z.infer<typeof row>;
+
+const table = z.array(row).superRefine((rows, context) => {
+  for (const [index, field, message] of clashes(rows))
+    context.addIssue({ code: 'custom', path: [index, field], message });
+});
+
+/** Reads the variable. All problems at once, each with its place, and without what stands there. */
+export function upstreamRows() {
+  return z.string().transform((text, context) => {
+    const parsed = table.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues.slice(0, SHOWN_PROBLEMS))
+      context.addIssue({ code: 'custom', message: `${placeOf(path)}${message}` });
+    return z.NEVER;
+  });
+}
+
+/** Undefined for what is no JSON, which is no list either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `[0].rules[1].paths`, in front of a message. */
+function placeOf(path: readonly PropertyKey[]): string {
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return place === '' ? 'expected a JSON list of upstreams: ' : `${place}: `;
+}
+
+/** What can't be meant within one row. */
+function* contradictions(value: z.input<typeof row>): Generator<[field: string, message: string]> {
+  const ways = [value.kind, value.rules, value.read_scope ?? value.write_scope].filter(
+    (way) => way !== undefined,
+  );
+  if (ways.length > 1)
+    yield ['rules', 'give kind, or rules, or read_scope and write_scope, not several of them'];
+  if ((value.read_scope === undefined) !== (value.write_scope === undefined))
+    yield ['read_scope', 'read_scope and write_scope belong together'];
+  if (ways.length === 0 && value.auth !== 'none')
+    yield ['rules', 'say which scopes are needed: kind, or rules, or read_scope and write_scope'];
+  if (value.test_target !== undefined && value.environments?.includes('test') === false)
+    yield ['test_target', 'is for test keys, which are not among environments'];
+  if (value.authorization !== undefined && [value.target, value.test_target].some(holdsCredential))
+    yield ['authorization', 'stands in the URL too: leave one of them out'];
+}
+
+/** What the gateway serves itself, and MLflow. */
+const TAKEN = ['/api', '/livez', '/readyz', '/mlflow'];
+const TAKEN_IDS = ['api', 'mlflow'];
+
+/** What can't be meant between rows. */
+function* clashes(rows: readonly UpstreamRow[]): Generator<[index: number, field: string, message: string]> {
+  for (const [index, { id, prefix }] of rows.entries()) {
+    const before = rows.slice(0, index);
+    if (TAKEN_IDS.includes(id) || before.some((other) => other.id === id))
+      yield [index, 'id', 'is taken already'];
+    const other = [...TAKEN, ...before.map((each) => each.prefix)].find((each) => overlap(each, prefix));
+    if (other !== undefined) yield [index, 'prefix', `overlaps with ${other}, which is served already`];
+  }
+}
+
+function overlap(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}
+
+function isPrefix(text: string): boolean {
+  return /^(\/[A-Za-z0-9._~-]+)+$/.test(text) && canonicalPath(text).problem === undefined;
+}
+
+function isUpstreamUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, search, hash } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && search === '' && hash === '';
+}
+
+function holdsCredential(text: string | undefined): boolean {
+  return text !== undefined && URL.canParse(text) && new URL(text).username !== '';
+}
+
+/** As `PathTrie` takes them. */
+function isPattern(text: string): boolean {
+  return /^(\/(\*|[^\s/?#*{}]*(\{[^\s?#{}]+\}[^\s/?#*{}]*)?))*(\/\*\*)?$/.test(text) && text.startsWith('/');
+}
+
+/** The rules that a row stands for; undefined for an MLflow's. */
+export function rulesOf({ rules, read_scope, write_scope }: UpstreamRow) {
+  if (rules) return rules.map(({ methods, paths, scope: outcome }) => ({ methods, paths, outcome }));
+  return [
+    // Without a key nobody asks for the scope.
+    { methods: SAFE_METHODS, paths: ['/**'], outcome: read_scope ?? 'mlflow:read' } as const,
+    { methods: UNSAFE_METHODS, paths: ['/**'], outcome: write_scope ?? 'mlflow:write' } as const,
+  ];
+}
