@@ -1,0 +1,122 @@
+/** The processes of a measurement: started, and ended with it. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventually } from '@hokusai/testing';
+import { onSubjectCore } from './cores.ts';
+import type { LoadOutcome, LoadSettings } from './load.ts';
+
+const children = new Set<ChildProcess>();
+
+/** Ends what was started here; what `@hokusai/testing` has started, `closeTestBackends` does. */
+export async function endProcesses(): Promise<void> {
+  await Promise.all(
+    [...children].map(async (child) => {
+      const ended = once(child, 'exit');
+      signalGroup(child, 'SIGTERM');
+      await ended;
+      signalGroup(child, 'SIGKILL');
+    }),
+  );
+}
+
+/** The process and whatever it has started, unless all of them have ended. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Starts a program in a process group of its own; its standard output is for the caller to read. */
+export function startProcess(
+  [command = '', ...args]: readonly string[],
+  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): ChildProcess {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+    cwd,
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+  });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Starts nginx with this configuration; resolves when it listens. */
+export async function startNginx(
+  config: string,
+  port: number,
+  { isSubject }: { isSubject: boolean },
+): Promise<void> {
+  const command = isSubject ? [...onSubjectCore, 'nginx'] : ['nginx'];
+  startProcess([...command, '-p', '/', '-c', config]);
+  await eventually(() => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.arrayBuffer()));
+}
+
+/** Starts one of subjects.ts on the subject's core; resolves with its port. */
+export function startSubject(
+  name: string,
+  upstreamPort: number,
+  env: Record<string, string> = {},
+): Promise<number> {
+  const script = join(import.meta.dirname, 'subjects.ts');
+  return startListener([...onSubjectCore, process.execPath, script, name, String(upstreamPort)], env);
+}
+
+/** Starts an upstream that takes in whatever is put there; resolves with its port. */
+export function startSink(): Promise<number> {
+  return startListener([process.execPath, join(import.meta.dirname, 'sink.ts')]);
+}
+
+/** A program that prints its port when it listens. */
+async function startListener(command: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const child = startProcess(command, { env });
+  const [line] = (await Promise.race([
+    once(child.stdout as NodeJS.ReadableStream, 'data'),
+    once(child, 'exit').then(() =>
+      Promise.reject(new Error(`${command.join(' ')} ended before it listened`)),
+    ),
+  ])) as [Buffer];
+  return Number(line.toString());
+}
+
+/** `nice`: such load takes only what nothing else wants of its core. */
+export async function runLoad(settings: LoadSettings, { isNice = false } = {}): Promise<LoadOutcome> {
+  const script = join(import.meta.dirname, 'load.ts');
+  const nice = isNice ? ['nice', '-n', '19'] : [];
+  const [command = '', ...args] = [...nice, process.execPath, script, JSON.stringify(settings)];
+  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout) as LoadOutcome;
+}
+
+export interface WrkSettings {
+  url: string;
+  key?: string | undefined;
+  /** A Lua script instead of a key. */
+  script?: string | undefined;
+  connections: number;
+  seconds: number;
+}
+
+/** Requests per second of a closed loop. Throws if any answer was not a 2xx. */
+export async function runWrk({ url, key, script, connections, seconds }: WrkSettings): Promise<number> {
+  const { stdout } = await promisify(execFile)('wrk', [
+    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
+    ...(key === undefined ? [] : ['--header', `Authorization: Bearer ${key}`]),
+    ...(script === undefined ? [] : ['--script', script]),
+    url,
+  ]);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}:\n${stdout}`);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+}
+
+/** Memory that a process holds, in bytes. */
+export function residentBytes(pid: number): number {
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) * 1024;
+}

@@ -1,0 +1,171 @@
+/** What is measured, with its targets. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { atLeast, atMost } from '../lib/report.ts';
+import { measureFlood } from './flood.ts';
+import { measureLatencies } from './latency.ts';
+import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
+import { makeSparseFile } from './nginx.ts';
+import { startSink } from './processes.ts';
+import type { Results } from './results.ts';
+import type { Setting } from './setting.ts';
+import { measureRates } from './throughput.ts';
+import { measureTransfers } from './transfers.ts';
+
+export interface Extent {
+  rounds: number;
+  seconds: number;
+  /** Of a large body. */
+  largeBytes: number;
+}
+
+type Section = (setting: Setting, extent: Extent, results: Results) => Promise<void>;
+
+const MIB = 1024 * 1024;
+const CONNECTIONS = 32;
+const RUN = '/api/2.0/mlflow/runs/get?run_id=0123456789abcdef0123456789abcdef';
+const LARGE = '/api/2.0/mlflow-artifacts/artifacts/1/large';
+
+const local = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
+
+const throughput: Section = async ({ folder, stack, key, ports, gateways }, extent, results) => {
+  const script = join(folder, 'many-keys.lua');
+  writeFileSync(script, manyKeysScript(stack.keys));
+  const gateway = (port: number) => ({ url: local(port, `/mlflow${RUN}`), key });
+  const rates = await measureRates(
+    {
+      a: { url: local(ports.upstream, RUN), key },
+      b: { url: local(ports.undici, RUN), key },
+      c: gateway(gateways.whole.port),
+      'c with many keys': { url: local(gateways.whole.port, `/mlflow${RUN}`), script },
+      'c without access log': gateway(gateways.withoutAccessLog.port),
+      'c without usage events': gateway(gateways.withoutUsage.port),
+      d: { url: local(ports.proxyMiddleware, RUN), key },
+      e: { url: local(ports.authRequest, RUN), key },
+    },
+    { ...extent, connections: CONNECTIONS },
+  );
+  const names = {
+    a: 'a: upstream, direct',
+    b: 'b: undici alone, no features',
+    c: 'c: this gateway, everything on, one key',
+    'c with many keys': `c: the same, ${stack.keys.length} keys in turn`,
+    'c without access log': 'c: the same, without access log',
+    'c without usage events': 'c: the same, without usage events',
+    d: 'd: Express with http-proxy-middleware, no features',
+    e: 'e: nginx auth_request, key in memory, limit in Redis',
+  } as const;
+  for (const [name, words] of Object.entries(names) as [keyof typeof names, string][]) {
+    const each = rates.of(name).toSorted((one, other) => one - other);
+    results.row(words, each[Math.floor(each.length / 2)] ?? Number.NaN, 'requests/s');
+  }
+  results.target(atLeast('c in times of b', 0.6, rates.ratio('c', 'b')));
+  results.target(atLeast('c in times of d', 1.5, rates.ratio('c', 'd')));
+  results.target(atLeast('c in times of e', 1, rates.ratio('c', 'e')));
+  results.row('c with many keys in times of c', rates.ratio('c with many keys', 'c'), 'x');
+  const share = (name: keyof typeof names) => (1 - rates.ratio('c', name)) * 100;
+  results.target(atMost('the access log takes of c, in %', 5, share('c without access log')));
+  results.target(atMost('usage events take of c, in %', 5, share('c without usage events')));
+};
+
+/** Each request with the next key. */
+function manyKeysScript(keys: readonly string[]): string {
+  return `local keys = { ${keys.map((key) => `"${key}"`).join(', ')} }
+local next = 0
+request = function()
+  next = next % #keys + 1
+  return wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. keys[next] })
+end`;
+}
+
+const latency: Section = async ({ key, ports, gateways }, extent, results) => {
+  const { direct, gateway, added } = await measureLatencies(
+    {
+      direct: { port: ports.upstream, path: RUN, key },
+      gateway: { port: gateways.whole.port, path: `/mlflow${RUN}`, key },
+    },
+    extent,
+  );
+  results.quantiles('1,000 requests/s, direct', direct, 'ms');
+  results.quantiles('1,000 requests/s, this gateway', gateway, 'ms');
+  results.target(atMost('the gateway adds at p50, in ms', 1, added.p50));
+  results.target(atMost('the gateway adds at p99, in ms', 5, added.p99));
+};
+
+const flood: Section = async ({ key, gateways }, extent, results) => {
+  const { port } = gateways.whole;
+  const path = `/mlflow${RUN}`;
+  const one = { whole: { url: local(port, path), key } };
+  const rates = await measureRates(one, { rounds: 1, seconds: extent.seconds, connections: CONNECTIONS });
+  const capacity = rates.of('whole')[0] ?? Number.NaN;
+  const found = await measureFlood({ port, path, key }, { ...extent, floodRate: Math.round(10 * capacity) });
+  results.row('capacity', capacity, 'requests/s');
+  results.row('forged keys, offered', found.offered, 'requests/s');
+  for (const [status, rate] of Object.entries(found.answered))
+    results.row(`forged keys, answered with ${status}`, rate, 'requests/s');
+  results.quantiles('f: normal traffic alone', found.alone, 'ms');
+  results.quantiles('f: normal traffic beside the flood', found.flooded, 'ms');
+  results.target(
+    atMost('p99 beside the flood in times of p99 alone', 2, found.flooded.p99 / found.alone.p99),
+  );
+};
+
+const mlflow: Section = async ({ folder, stack, key }, extent, results) => {
+  const servers = await startMlflowServers(folder);
+  const { port } = await stack.startGateway(servers.bare.url);
+  const authorization = Buffer.from(BASIC_AUTH_USER).toString('base64');
+  const script = join(folder, 'basic-auth.lua');
+  writeFileSync(script, `wrk.headers["Authorization"] = "Basic ${authorization}"`);
+  const rates = await measureRates(
+    {
+      bare: { url: servers.bare.url + READ_EXPERIMENT },
+      gateway: { url: local(port, `/mlflow${READ_EXPERIMENT}`), key },
+      basicAuth: { url: servers.basicAuthUrl + READ_EXPERIMENT, script },
+    },
+    { ...extent, connections: 4 },
+  );
+  for (const [name, words] of [
+    ['bare', 'g: MLflow, bare'],
+    ['gateway', 'g: MLflow behind this gateway'],
+    ['basicAuth', 'g: MLflow with its basic-auth'],
+  ] as const)
+    results.row(words, Math.max(...rates.of(name)), 'requests/s');
+  results.target(
+    atLeast('MLflow behind this gateway in times of bare', 0.95, rates.ratio('gateway', 'bare')),
+  );
+};
+
+const transfers: Section = async ({ folder, stack, key, ports, gateways }, extent, results) => {
+  const bytes = extent.largeBytes;
+  const file = join(folder, 'large');
+  makeSparseFile(file, bytes);
+  const sink = await startSink();
+  const taking = await stack.startGateway(local(sink, ''));
+  const { whole } = gateways;
+  const { download, upload } = await measureTransfers(
+    {
+      direct: { downloadUrl: local(ports.upstream, `${LARGE}/large`), uploadUrl: local(sink, LARGE), key },
+      gateway: {
+        downloadUrl: local(whole.port, `/mlflow${LARGE}/large`),
+        uploadUrl: local(taking.port, `/mlflow${LARGE}`),
+        key,
+        downloadPid: whole.process.pid,
+        uploadPid: taking.process.pid,
+      },
+    },
+    { file, bytes, rounds: Math.min(extent.rounds, 5) },
+  );
+  for (const [name, { direct, gateway, ratio, growth }] of Object.entries({ download, upload })) {
+    const what = `${name} of ${bytes / MIB} MiB`;
+    results.row(`${what}, direct`, direct, 'MiB/s');
+    results.row(`${what}, this gateway`, gateway, 'MiB/s');
+    results.target(atLeast(`${what} in times of direct`, 0.85, ratio));
+    results.target(atMost(`${what}: the gateway's memory grows by MiB`, 64, growth));
+  }
+};
+
+export const SECTIONS = { throughput, latency, flood, mlflow, transfers } as const satisfies Record<
+  string,
+  Section
+>;
+export type SectionName = keyof typeof SECTIONS;
