@@ -32,6 +32,8 @@ export class FakeKeysService {
   isEchoing = true;
   unaryFault: UnaryFault = 'none';
   epoch = 'e1';
+  /** Answers wait for this. */
+  #held: Promise<void> = Promise.resolve();
   readonly #keys = new Map<string, StoredKey>();
   readonly #log: { cut: bigint; keyId: string; version: bigint }[] = [];
   #cut = 100n;
@@ -66,6 +68,13 @@ export class FakeKeysService {
   async stop(): Promise<void> {
     this.breakStreams();
     await this.#server?.close(0);
+  }
+
+  /** Questions wait for their answers from now on, until the function that this answers is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return resolve;
   }
 
   breakStreams(): void {
@@ -124,12 +133,10 @@ export class FakeKeysService {
     return stateMessage({ ...state, read: this.#read() });
   }
 
-  #answer<Response extends GetKeyStateResponse>(response: Response): Promise<Response> {
+  async #answer<Response extends GetKeyStateResponse>(response: Response): Promise<Response> {
     if (this.unaryFault === 'fails') throw new HokusaiError('unavailable', 'The database is away.');
-    if (this.unaryFault === 'none' || !response.state) return Promise.resolve(response);
-    return Promise.resolve({
-      ...response,
-      state: { ...response.state, environment: 'ENVIRONMENT_UNSPECIFIED' },
-    });
+    await this.#held;
+    if (this.unaryFault === 'none' || !response.state) return response;
+    return { ...response, state: { ...response.state, environment: 'ENVIRONMENT_UNSPECIFIED' } };
   }
 }

@@ -1,0 +1,281 @@
+/**
+ * Where the traps are set: a gateway as it runs, a process before real Redis and NATS and a keys service that
+ * does what it is told. MLflow's place is taken by two servers that remember all they get: one for live keys
+ * and, for those traps that need an upstream to misbehave to the byte, a raw one for test keys.
+ */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { type CloudEvent, SUBJECTS, type UsageBatch } from '@hokusai/contracts';
+import { mintKey, parseTagRing, type TagRing } from '@hokusai/key-format';
+import {
+  type BusListener,
+  createNats,
+  createRedis,
+  dumpRedis,
+  eventually,
+  freePort,
+  grpcToken,
+  listenToBus,
+  spawnService,
+  type TestNats,
+  type TestRedis,
+  type TestService,
+} from '@hokusai/testing';
+import type { KeyState } from '../../../src/domain/key-state.ts';
+import { FakeKeysService } from '../../support/keys-service/fake.ts';
+import { parseAnswer, type RawAnswer, type RawConnection, rawConnection } from '../../support/raw-client.ts';
+import { assertAuthorised } from './authorised.ts';
+import { findSecrets, type Place } from './secret-search.ts';
+import {
+  type RawUpstream,
+  repeatRequest,
+  startRawUpstream,
+  startTrapUpstream,
+  type TrapUpstream,
+} from './upstream.ts';
+
+export type UsageRecord = UsageBatch['requests'][number];
+
+export const READ = '/mlflow/api/2.0/mlflow/runs/get';
+export const WRITE = '/mlflow/api/2.0/mlflow/runs/create';
+export const ARTIFACT = '/mlflow/api/2.0/mlflow-artifacts/artifacts/1/model.bin';
+/** Nobody's but an MLflow administrator's, which no key of the traps is. */
+export const ADMIN = '/mlflow/api/2.0/mlflow/users/create';
+
+const ENTRY = 'services/gateway/src/main.ts';
+const NO_LIMIT = 2_000_000_000;
+const MEMBER_SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete', 'mlflow:invoke'] as const;
+
+/** A gateway process before the ground's backends. */
+export interface GatewayProcess {
+  port: number;
+  service: TestService;
+}
+
+export class Ground {
+  upstream!: TrapUpstream;
+  raw!: RawUpstream;
+  keys!: FakeKeysService;
+  redis!: TestRedis;
+  nats!: TestNats;
+  /** May do everything but administrate. */
+  key!: string;
+  /** May read. */
+  reader!: string;
+  /** Like `key`, but gets to the raw upstream. */
+  testKey!: string;
+  /** Of all keys that were added, by id. */
+  readonly states = new Map<string, KeyState>();
+  readonly #tagSecret = `t1:${randomBytes(32).toString('base64url')}`;
+  readonly #ring: TagRing;
+  readonly #secrets = new Set<string>();
+  readonly #ids = new Map<string, string>();
+  readonly #answers: (() => string)[] = [];
+  readonly #processes: GatewayProcess[] = [];
+  #bus!: BusListener;
+  #judged = 0;
+  #judgedRaw = 0;
+
+  constructor() {
+    const parsed = parseTagRing(this.#tagSecret);
+    assert.ok(parsed.problem === undefined);
+    this.#ring = parsed.ring;
+  }
+
+  async start(): Promise<void> {
+    this.keys = new FakeKeysService();
+    await this.keys.start();
+    this.upstream = await startTrapUpstream();
+    this.raw = await startRawUpstream();
+    [this.redis, this.nats] = await Promise.all([createRedis(), createNats()]);
+    this.#bus = await listenToBus(this.nats.urls.admin);
+    this.key = this.add();
+    this.reader = this.add({ scopes: ['mlflow:read'] });
+    this.testKey = this.add({ environment: 'test' });
+    await this.startGateway();
+  }
+
+  async close(): Promise<void> {
+    for (const { service } of this.#processes) await service.stop();
+    await this.#bus?.close();
+    await Promise.all([this.redis?.close(), this.nats?.close()]);
+    await Promise.all([this.upstream?.close(), this.raw?.close(), this.keys?.stop()]);
+  }
+
+  /** Another gateway process, with other settings; the first one is the one that all else here is about. */
+  async startGateway(settings: Record<string, string> = {}): Promise<GatewayProcess> {
+    const port = await freePort();
+    const env = { ...(await this.#settings(port)), ...settings };
+    const service = await spawnService({ entry: ENTRY, env, readyTimeoutMs: 30_000 });
+    const started = { port, service };
+    this.#processes.push(started);
+    return started;
+  }
+
+  async #settings(port: number): Promise<Record<string, string>> {
+    return {
+      GATEWAY_PORT: String(port),
+      HEALTH_PORT: String(await freePort()),
+      KEYS_GRPC_URL: this.keys.address,
+      KEYS_GRPC_TOKEN: grpcToken,
+      REDIS_URL: this.redis.url,
+      NATS_URL: this.nats.urls.gateway,
+      MLFLOW_UPSTREAM_URL: this.upstream.url,
+      MLFLOW_TEST_UPSTREAM_URL: this.raw.url,
+      CACHE_SECRETS: `a:${randomBytes(32).toString('base64url')}`,
+      KEY_TAG_SECRETS: this.#tagSecret,
+      LOG_LEVEL: 'trace',
+      USAGE_FLUSH_MS: '20',
+      // Floods come from one address here, and in the traps that are not about limits nothing is limited.
+      AUTH_FAILURES_PER_MINUTE: '1000000',
+      UPSTREAM_MAX_IN_FLIGHT: '4096',
+      KEY_MAX_IN_FLIGHT: '4096',
+    };
+  }
+
+  get port(): number {
+    return this.#first.port;
+  }
+
+  get pid(): number {
+    return this.#first.service.pid;
+  }
+
+  get #first(): GatewayProcess {
+    const [first] = this.#processes;
+    assert.ok(first, 'the gateway has not been started');
+    return first;
+  }
+
+  /** A new key with a genuine tag, known to the keys service. */
+  add(state: Partial<KeyState> = {}): string {
+    const key = this.mint(state.environment);
+    const limits = { ratePerHour: NO_LIMIT, burst: NO_LIMIT, burstWindowSeconds: 1 };
+    const { state: whole } = this.keys.add({ scopes: [...MEMBER_SCOPES], limits, ...state }, key);
+    this.states.set(whole.keyId, whole);
+    this.#ids.set(key, whole.keyId);
+    this.#secrets.add(key);
+    return key;
+  }
+
+  /** Of a key that was added. */
+  idOf(key: string): string | undefined {
+    return this.#ids.get(key);
+  }
+
+  /** A well-formed key with a genuine tag that nobody has. */
+  stranger(): string {
+    return this.noted(this.mint());
+  }
+
+  /** The same, but not looked for at the end. */
+  mint(environment: KeyState['environment'] = 'live'): string {
+    return mintKey(environment, this.#ring, randomBytes).key;
+  }
+
+  /** Has a secret looked for at the end. */
+  noted(secret: string): string {
+    this.#secrets.add(secret);
+    return secret;
+  }
+
+  async connect(port = this.port): Promise<RawConnection> {
+    const connection = await rawConnection(port);
+    this.#answers.push(connection.text);
+    return connection;
+  }
+
+  /** Sends bytes on a connection of their own; resolves with all that came back until it closed. */
+  async send(bytes: string | Buffer, port = this.port): Promise<string> {
+    const connection = await this.connect(port);
+    connection.send(bytes);
+    return await connection.closed();
+  }
+
+  /** A request that ends its connection, with the key unless it brings one itself; the first answer to it. */
+  async ask(requestLine: string, lines: string[] = [], body = ''): Promise<RawAnswer> {
+    return parseAnswer(await this.send(this.request(requestLine, lines, body)));
+  }
+
+  /** The bytes of that. */
+  request(requestLine: string, lines: string[] = [], body = ''): string {
+    const all = [`${requestLine} HTTP/1.1`, 'Host: gateway.example', 'Connection: close', ...lines];
+    const bringsKey = /^(authorization|x-api-key):/i;
+    if (!requestLine.includes('pi_key=') && !lines.some((line) => bringsKey.test(line)))
+      all.push(`Authorization: Bearer ${this.key}`);
+    if (body !== '') all.push(`Content-Length: ${body.length}`);
+    return `${all.join('\r\n')}\r\n\r\n${body}`;
+  }
+
+  /** The usage that is recorded of a request, once it has been published. */
+  usageOf(requestId: string): Promise<UsageRecord> {
+    return eventually(() => {
+      const [record, ...others] = this.#bus.messages
+        .filter(({ subject, text }) => subject === SUBJECTS.usageRequests && text.includes(requestId))
+        .flatMap(({ text }) => (JSON.parse(text) as CloudEvent<UsageBatch>).data.requests)
+        .filter((each) => each.request_id === requestId);
+      assert.ok(record, `no usage of ${requestId}`);
+      assert.deepEqual(others, []);
+      return record;
+    });
+  }
+
+  /** A test of one trap. Whatever it does, the process must live and nothing may have got past the gateway. */
+  trap(name: string, work: (this: Mocha.Context) => Promise<void>): void {
+    const ground = this;
+    it(name, async function () {
+      ground.upstream.answer = repeatRequest;
+      try {
+        await work.call(this);
+      } finally {
+        ground.upstream.answer = repeatRequest;
+        ground.raw.onSocket = (socket) => void socket.destroy();
+        ground.raw.hangUp();
+      }
+      await ground.assertUnharmed();
+    });
+  }
+
+  async assertUnharmed(): Promise<void> {
+    const { status, body } = await this.ask(`GET ${READ}?unharmed`);
+    assert.equal(status, 200, `the next request is not served: ${body}`);
+    this.assertNothingUnauthorised();
+  }
+
+  /** Judges what came to the upstreams since it was last called. */
+  assertNothingUnauthorised(): void {
+    const { upstream, raw, states } = this;
+    const heads = upstream.heads.slice(this.#judged);
+    const rawHeads = raw.heads.slice(this.#judgedRaw);
+    this.#judged += heads.length;
+    this.#judgedRaw += rawHeads.length;
+    assert.deepEqual([...upstream.violations, ...raw.violations], []);
+    assert.equal(upstream.requests.length, upstream.heads.length, 'two parsers read different requests');
+    for (const head of heads) assertAuthorised(head, states, upstream.host);
+    for (const head of rawHeads) assertAuthorised(head, states, raw.host);
+    const text = [...heads, ...rawHeads].map((head) => head.raw).join('\n');
+    assert.deepEqual(findSecrets(this.#secrets, [{ name: 'upstream', text }]), []);
+  }
+
+  /** Everything that a key may have leaked into. */
+  async places(): Promise<Place[]> {
+    const logs = this.#processes.map(({ service }) => service.output());
+    const heads = [...this.upstream.heads, ...this.raw.heads].map(({ raw }) => raw);
+    return [
+      { name: 'upstream', text: this.upstream.received() },
+      { name: 'upstream of test keys', text: this.raw.received() },
+      { name: "upstreams' request heads", text: heads.join('\n') },
+      { name: 'answers to clients', text: this.#answers.map((text) => text()).join('\n') },
+      { name: 'logs', text: logs.join('\n') },
+      { name: 'events', text: this.#bus.messages.map(({ text }) => text).join('\n') },
+      { name: 'Redis', text: [...(await dumpRedis(this.redis.url)).values()].join('\n') },
+    ];
+  }
+
+  /** Throws where any of the secrets stands in any of the places, or where a place is suspiciously empty. */
+  async assertNoSecretAnywhere(): Promise<void> {
+    const places = await this.places();
+    for (const { name, text } of places) assert.ok(text.length > 10, `nothing was recorded of ${name}`);
+    assert.deepEqual(findSecrets(this.#secrets, places), []);
+  }
+}
