@@ -100,6 +100,7 @@ export function openKeys(
       negativeTtlMs: config.KEY_NEGATIVE_TTL_SECONDS * 1000,
       followStaleMs: config.FOLLOW_STALE_SECONDS * 1000,
       outageGraceMs: config.OUTAGE_GRACE_SECONDS * 1000,
+      authFailuresPerMinute: config.AUTH_FAILURES_PER_MINUTE,
     },
   });
   authentication.start();

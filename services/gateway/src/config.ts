@@ -76,6 +76,8 @@ const authentication = {
   KEY_NEGATIVE_TTL_SECONDS: variable.integer(1, DAY_SECONDS).default(10),
   FOLLOW_STALE_SECONDS: variable.integer(2, 300).default(5),
   OUTAGE_GRACE_SECONDS: variable.integer(0, DAY_SECONDS).default(60),
+  /** Of one client address or v6 network, in one process. */
+  AUTH_FAILURES_PER_MINUTE: variable.integer(1, 1000).default(30),
   API_KEY_IN_QUERY: variable.boolean().default(true),
 };
 

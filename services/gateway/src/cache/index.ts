@@ -1,6 +1,7 @@
 /** Authentication of keys: caches, trust and the follow stream, put together. */
 import type { TagRing } from '@hokusai/key-format';
 import type { Clock, Logger, RedisClient, RingSecret } from '@hokusai/service-kit';
+import { AuthFailures } from '../domain/auth-failures.ts';
 import type { ChangeListener, KeyLookup } from '../domain/ports.ts';
 import { Trust } from '../domain/trust.ts';
 import { FollowClient, type FollowCounts } from '../grpc/follow-client.ts';
@@ -29,6 +30,8 @@ export interface AuthenticationSettings {
   followStaleMs: number;
   /** In an outage a state serves for that long after it was last trusted; 0 for not at all. */
   outageGraceMs: number;
+  /** So many wrong keys of one client in a minute; absent: any number. */
+  authFailuresPerMinute?: number;
 }
 
 export interface AuthenticationOptions {
@@ -73,7 +76,13 @@ const GOODBYE_LIMIT_MS = 1000;
 
 export function createAuthentication(options: AuthenticationOptions): Authentication {
   const { keysClient, redis, tagRing, cacheRing, clock, random = Math.random, logger, settings } = options;
-  const { stateTtlMs, negativeTtlMs, followStaleMs, outageGraceMs } = settings;
+  const {
+    stateTtlMs,
+    negativeTtlMs,
+    followStaleMs,
+    outageGraceMs,
+    authFailuresPerMinute: perMinute,
+  } = settings;
   const counts = newLookupCounts();
   const trust = new Trust({ staleMs: followStaleMs, stateTtlMs, heardCapacity: HEARD_CAPACITY }, clock);
   const l1 = new L1({ maxEntries: MAX_ENTRIES, negativeTtlMs }, clock);
@@ -109,6 +118,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     lookup: new CachedKeyLookup({
       ...{ trust, l1, l2, keys, outage, flights: new SingleFlight(clock) },
       ...{ counts, clock, staleMs: followStaleMs },
+      failures: perMinute === undefined ? undefined : new AuthFailures({ perMinute, clock }),
     }),
     stateOf: currentState({ trust, l1, keys }),
     tellChanges: (listener) => {

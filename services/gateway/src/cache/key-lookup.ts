@@ -4,6 +4,9 @@
  */
 import { hash } from 'node:crypto';
 import { HokusaiError, toHokusaiError } from '@hokusai/contracts';
+import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
+import { PREFIX_LENGTH } from '@hokusai/key-format';
+import { AUTH_FAILURES_LIMITED, type AuthFailures } from '../domain/auth-failures.ts';
 import { acceptsSecret } from '../domain/decision.ts';
 import { type Clock, elapsedMs, instantOf } from '../domain/elapsed.ts';
 import type { KeyState, Proof } from '../domain/key-state.ts';
@@ -25,6 +28,8 @@ export interface KeyLookupOptions {
   keys: KeysPort;
   outage: Outage;
   flights: SingleFlight<Found | undefined>;
+  /** Keeps clients that show wrong keys from the keys service; absent: none. */
+  failures?: AuthFailures | undefined;
   counts: LookupCounts;
   clock: Clock;
   /** An answer of the keys service is as good as trusted for that long after it was asked. */
@@ -43,6 +48,7 @@ interface Question {
   key: string;
   digest: string;
   requestId: string;
+  clientIp: string;
 }
 
 interface Request extends Question {
@@ -63,20 +69,28 @@ export class CachedKeyLookup implements KeyLookup {
     this.#options = options;
   }
 
-  find(key: string, requestId: string): Promise<AuthenticatedKey | undefined> {
+  find(
+    key: string,
+    requestId: string,
+    clientIp: string = UNKNOWN_ADDRESS,
+  ): Promise<AuthenticatedKey | undefined> {
     const { l1, counts } = this.#options;
     const digest = hash('sha256', key, 'base64');
     const proof = l1.proof(digest);
     const trusted = proof && this.#fromL1(proof);
     if (trusted) {
       counts.l1Hits += 1;
-      return isDated(trusted) ? Promise.resolve(trusted) : this.#dated(trusted, { key, digest, requestId });
+      if (isDated(trusted)) return Promise.resolve(trusted);
+      return this.#dated(trusted, { key, digest, requestId, clientIp });
     }
     if (!proof && l1.isUnknown(digest)) {
       counts.negativeHits += 1;
       return Promise.resolve(undefined);
     }
-    return this.#searchAndDate({ key, digest, requestId, arrival: this.#options.flights.arrive() });
+    return this.#searchAndDate({
+      ...{ key, digest, requestId, clientIp },
+      arrival: this.#options.flights.arrive(),
+    });
   }
 
   async #searchAndDate(request: Request): Promise<AuthenticatedKey | undefined> {
@@ -133,8 +147,9 @@ export class CachedKeyLookup implements KeyLookup {
     try {
       return proof
         ? await this.#options.flights.ask(`state ${proof.keyId}`, () => this.#refresh(request, proof))
-        : await this.#options.flights.ask(`proof ${request.digest}`, () => this.#prove(request));
+        : await this.#askForProof(request);
     } catch (error) {
+      if (toHokusaiError(error).reason === AUTH_FAILURES_LIMITED) throw error;
       const inGrace = proof && this.#inGrace(proof);
       if (inGrace) return inGrace;
       this.#options.counts.unavailable += 1;
@@ -163,27 +178,41 @@ export class CachedKeyLookup implements KeyLookup {
     return { proof, state, nowMs: state.read.readAtMs + sinceAskedMs };
   }
 
-  async #prove(question: Question): Promise<Found | undefined> {
-    const { l1, l2, trust, counts } = this.#options;
-    const { timesForgotten } = trust;
-    const { key, digest } = question;
-    const shared = await l2.get(key);
-    if (shared) {
-      l1.learn(digest, shared.proof);
-      const isTrusted = trust.assess(shared.state) === 'trusted';
-      if (isTrusted) l1.keep(shared.state);
-      counts[isTrusted ? 'l2Hits' : 'l2Proofs'] += 1;
-      return { proof: shared.proof, state: undefined, timesForgotten };
-    }
-    return this.#validate(question);
+  /** A client that has shown too many wrong keys gets what is shared, and joins nobody who may ask for more. */
+  async #askForProof(request: Request): Promise<Answer<Found | undefined>> {
+    const { flights, failures, counts } = this.#options;
+    const { key, digest, clientIp } = request;
+    if (!failures || failures.waitMs(clientIp) === 0)
+      return await flights.ask(`proof ${digest}`, () => this.#prove(request));
+    const shared = await flights.ask(`shared ${digest}`, () => this.#fromShared(request));
+    if (shared.value) return shared;
+    counts.limited += 1;
+    throw failures.refusal(clientIp, key.slice(0, PREFIX_LENGTH));
   }
 
-  async #validate({ key, digest, requestId }: Question): Promise<Found | undefined> {
-    const { l1, keys, trust, counts } = this.#options;
+  async #prove(question: Question): Promise<Found | undefined> {
+    return (await this.#fromShared(question)) ?? (await this.#validate(question));
+  }
+
+  async #fromShared({ key, digest }: Question): Promise<Found | undefined> {
+    const { l1, l2, trust, counts } = this.#options;
+    const { timesForgotten } = trust;
+    const shared = await l2.get(key);
+    if (!shared) return undefined;
+    l1.learn(digest, shared.proof);
+    const isTrusted = trust.assess(shared.state) === 'trusted';
+    if (isTrusted) l1.keep(shared.state);
+    counts[isTrusted ? 'l2Hits' : 'l2Proofs'] += 1;
+    return { proof: shared.proof, state: undefined, timesForgotten };
+  }
+
+  async #validate({ key, digest, requestId, clientIp }: Question): Promise<Found | undefined> {
+    const { l1, keys, trust, counts, failures } = this.#options;
     const { timesForgotten } = trust;
     counts.validations += 1;
     const found = await keys.validate(key, requestId);
     if (found === undefined) {
+      failures?.charge(clientIp);
       l1.learnUnknown(digest);
       return undefined;
     }

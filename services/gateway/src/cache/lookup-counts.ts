@@ -15,6 +15,8 @@ export interface LookupCounts {
   refreshes: number;
   /** Keys that came with a tag that no key of the ring made, and had to be asked for. */
   unknownTags: number;
+  /** Not asked for, since their clients had shown too many wrong keys. */
+  limited: number;
   /** Answered in an outage of the keys service, with a state that could not be checked. */
   graceServed: number;
   /** Not answered, since the keys service could not be asked. */
@@ -31,6 +33,7 @@ export function newLookupCounts(): LookupCounts {
     validations: 0,
     refreshes: 0,
     unknownTags: 0,
+    limited: 0,
     graceServed: 0,
     unavailable: 0,
   };

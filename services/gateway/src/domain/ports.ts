@@ -15,9 +15,10 @@ export interface KeyLookup {
   /**
    * Proves a well-formed key and finds its state, from the caches if they can be trusted, else from the
    * keys service. undefined if no key has this secret. Throws HokusaiError `unavailable` when that can't
-   * be known.
+   * be known, and `rate_limited` when it is not asked for, since `clientIp` has shown too many wrong keys.
+   * Clients whose address is not given share what unknown ones have.
    */
-  find(key: string, requestId: string): Promise<AuthenticatedKey | undefined>;
+  find(key: string, requestId: string, clientIp?: string): Promise<AuthenticatedKey | undefined>;
 }
 
 /** Whoever wants to hear of changes of keys, after the states that they make obsolete have been dropped. */
