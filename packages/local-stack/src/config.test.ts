@@ -48,6 +48,7 @@ describe('configuration of a start', () => {
     const env = {
       LOG_LEVEL: 'debug',
       OUTAGE_GRACE_SECONDS: '0',
+      GATEWAY_WORKERS: 'auto',
       MLFLOW_TEST_UPSTREAM_URL: 'http://staging',
       REDIS_URL: 'redis://there',
       KEY_PEPPERS_FILE: import.meta.filename,
@@ -57,8 +58,13 @@ describe('configuration of a start', () => {
       KEYS_GRPC_TOKEN: 'of another stack',
       KEYS_GRPC_CALLERS_FILE: '/elsewhere',
     };
-    const { LOG_LEVEL, OUTAGE_GRACE_SECONDS, MLFLOW_TEST_UPSTREAM_URL } = env;
+    const { LOG_LEVEL, OUTAGE_GRACE_SECONDS, GATEWAY_WORKERS, MLFLOW_TEST_UPSTREAM_URL } = env;
     const { passedOn } = loadStartConfig(env);
-    assert.deepEqual(passedOn, { LOG_LEVEL, OUTAGE_GRACE_SECONDS, MLFLOW_TEST_UPSTREAM_URL });
+    assert.deepEqual(passedOn, {
+      LOG_LEVEL,
+      OUTAGE_GRACE_SECONDS,
+      GATEWAY_WORKERS,
+      MLFLOW_TEST_UPSTREAM_URL,
+    });
   });
 });

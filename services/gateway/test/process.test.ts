@@ -1,14 +1,12 @@
 /** The gateway as a process: how it starts, how it does not, and how it stops. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { eventually, freePort, grpcToken, spawnService, type TestService } from '@hokusai/testing';
+import { eventually, spawnService, type TestService } from '@hokusai/testing';
+import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { rawConnection } from './support/raw-client.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
-
-const ENTRY = 'services/gateway/src/main.ts';
 
 describe('the process', function () {
   this.timeout(60_000);
@@ -25,29 +23,18 @@ describe('the process', function () {
   });
   after(() => upstream.close());
 
-  /** Everything that must be set. Nobody listens at the addresses: the gateway starts all the same. */
-  async function settings(): Promise<Record<string, string>> {
-    return {
-      GATEWAY_PORT: String(await freePort()),
-      HEALTH_PORT: String(await freePort()),
-      KEYS_GRPC_URL: `127.0.0.1:${await freePort()}`,
-      KEYS_GRPC_TOKEN: grpcToken,
-      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
-      NATS_URL: `nats://gateway:secret@127.0.0.1:${await freePort()}`,
-      MLFLOW_UPSTREAM_URL: upstream.url,
-      CACHE_SECRETS: `a:${randomBytes(32).toString('base64url')}`,
-    };
-  }
+  const settings = () => gatewaySettings({ MLFLOW_UPSTREAM_URL: upstream.url });
   const start = (env: Record<string, string>) =>
-    spawnService({ entry: ENTRY, env, readyUrl: `http://127.0.0.1:${env['GATEWAY_PORT']}/livez` });
+    spawnService({ entry: GATEWAY_ENTRY, env, readyUrl: `http://127.0.0.1:${env['GATEWAY_PORT']}/livez` });
   const run = async (env: Record<string, string>) => {
-    const service = await spawnService({ entry: ENTRY, env, readyUrl: null });
+    const service = await spawnService({ entry: GATEWAY_ENTRY, env, readyUrl: null });
     return { ...(await service.exited), output: service.output() };
   };
 
   it('names everything that is wrong with its configuration, without values, and ends with 78', async () => {
     const { code, output } = await run({
       GATEWAY_PORT: '99999',
+      GATEWAY_WORKERS: 'all',
       MLFLOW_UPSTREAM_URL: 'ftp://user:hidden@x',
       ALLOW_INSECURE_HTTP: 'sometimes',
       TRUSTED_PROXIES: 'loopback, 10.0.0.0/99',
@@ -66,6 +53,7 @@ describe('the process', function () {
         'CACHE_SECRETS',
         'EXCLUDED_PATHS',
         'GATEWAY_PORT',
+        'GATEWAY_WORKERS',
         'KEYS_GRPC_TOKEN',
         'KEYS_GRPC_URL',
         'KEY_TAG_SECRETS',

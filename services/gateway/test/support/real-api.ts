@@ -70,6 +70,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
         MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:9',
         CACHE_SECRETS: secret('c'),
         KEY_TAG_SECRETS: tags,
+        SHUTDOWN_IDLE_MS: '100',
         ...gatewaySettings,
       },
     }),
