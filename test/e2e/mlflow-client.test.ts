@@ -1,8 +1,8 @@
 /** The stock MLflow client through the gateway: the newest one and the oldest 2.x, by token and by password. */
 import assert from 'node:assert/strict';
 import { eventually, pythonEnvironment } from '@hokusai/testing';
-import pg from 'pg';
 import { runClient } from './support/client.ts';
+import { queryRows } from './support/query.ts';
 import { createKey, revokeKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
@@ -111,7 +111,7 @@ describe('the stock MLflow client', function () {
     await runClient(run, 'refusal.py', 'create', 'refused');
     await eventually(
       async () => {
-        const rows = await query(stack.env['USAGE_DATABASE_URL'], USAGE_ROWS, [fresh.id]);
+        const rows = await queryRows(stack.env['USAGE_DATABASE_URL'], USAGE_ROWS, [fresh.id]);
         assert.deepEqual(
           rows,
           [
@@ -124,7 +124,7 @@ describe('the stock MLflow client', function () {
     );
     await eventually(
       async () => {
-        const rows = await query(stack.env['AUDIT_DATABASE_URL'], AUDIT_ROWS, [`%${fresh.id}%`]);
+        const rows = await queryRows(stack.env['AUDIT_DATABASE_URL'], AUDIT_ROWS, [`%${fresh.id}%`]);
         assert.deepEqual(rows.map(({ action }) => action).toSorted(), ['auth.refused', 'key.created']);
       },
       { timeoutMs: 90_000 },
@@ -135,17 +135,3 @@ describe('the stock MLflow client', function () {
 const USAGE_ROWS =
   'select method, refusal, status_code from api_key_usage where api_key_id = $1 order by status_code';
 const AUDIT_ROWS = 'select action from audit_events where body like $1';
-
-async function query(
-  url: string | undefined,
-  sql: string,
-  values: unknown[],
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows as Record<string, unknown>[];
-  } finally {
-    await client.end();
-  }
-}
