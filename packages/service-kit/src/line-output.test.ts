@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const MODULE = JSON.stringify(join(import.meta.dirname, 'line-output.ts'));
 
@@ -39,6 +40,30 @@ describe('openLineOutput', function () {
     assert.equal(chunk.toString(), 'one\n');
     child.kill('SIGKILL');
     await once(child, 'exit');
+  });
+
+  it('keeps lines whole where several processes write to one pipe', async () => {
+    const source = `
+      import { openLineOutput } from ${MODULE};
+      const output = openLineOutput(1, true);
+      const write = (rest) => {
+        for (let count = 0; count < 20; count++) output.write('x'.repeat(700) + '\\n');
+        if (rest > 0) setImmediate(write, rest - 1);
+      };
+      write(200);`;
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', source];
+    // `cat`, since what Node calls a pipe is a socket.
+    const twice = ['-c', '("$0" "$@" & "$0" "$@"; wait) | cat', process.execPath, ...args];
+    const both = spawn('sh', twice, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    for await (const chunk of both.stdout) {
+      text += chunk;
+      // Slower than they write, so that the pipe is full at times.
+      await delay(10);
+    }
+    const lines = text.trimEnd().split('\n');
+    assert.equal(lines.length, 2 * 201 * 20);
+    assert.deepEqual([...new Set(lines.map(({ length }) => length))], [700]);
   });
 
   it('does not wait for a reader that stands still, and counts what it drops', async () => {

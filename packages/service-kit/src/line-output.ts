@@ -13,6 +13,8 @@ export interface LineOutput {
 const FLUSH_MS = 100;
 /** One write for some thirty lines. */
 const GATHERED_BYTES = 16 * 1024;
+/** What several processes write to one pipe stays whole up to here: PIPE_BUF of Linux, see pipe(7). */
+const ATOMIC_BYTES = 4096;
 /** What waits for a reader that stands still. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
@@ -21,13 +23,14 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024;
  * can't be caught.
  *
  * @param file a descriptor or a path; standard output if absent
+ * @param isShared other processes write there too: their lines must not get into each other
  */
-export function openLineOutput(file: number | string = 1): LineOutput {
+export function openLineOutput(file: number | string = 1, isShared = false): LineOutput {
   const output = pino.destination({
     dest: file,
     sync: false,
-    minLength: GATHERED_BYTES,
-    maxWrite: 4 * GATHERED_BYTES,
+    minLength: isShared ? ATOMIC_BYTES - 1 : GATHERED_BYTES,
+    maxWrite: isShared ? ATOMIC_BYTES : 4 * GATHERED_BYTES,
     maxLength: MAX_WAITING_BYTES,
     periodicFlush: FLUSH_MS,
   });

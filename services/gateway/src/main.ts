@@ -19,7 +19,7 @@ import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
 import { listen } from './http/listen.ts';
-import { createRouter } from './http/router.ts';
+import { createRouter, upgradeRule } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { createGatewayServer, type GatewayServer } from './http/server.ts';
 import { stopServing } from './http/stop-serving.ts';
@@ -45,12 +45,8 @@ async function startGateway(
   lifecycle: Lifecycle,
   process: ServingProcess,
 ): Promise<Logger> {
-  const { number: worker } = process;
-  const output = openLineOutput();
-  const [service, level, destination] = ['gateway', config.LOG_LEVEL, output.prompt];
-  const logger = createLogger({ service, level, worker, destination });
+  const { logger, accessLog } = openLog(config, process);
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
-  if ((worker ?? 1) === 1) warn(config, logger);
 
   const { usage, refusals, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, keyManagement, userManagement } = openKeys(config, self, logger, lifecycle);
@@ -74,6 +70,7 @@ async function startGateway(
       upstreams,
       upstreamDoor: createUpstreamDoor({
         gate,
+        fail,
         limiter,
         takesKeyInQuery: config.API_KEY_IN_QUERY,
         isExcluded: excludedPaths(config.EXCLUDED_PATHS),
@@ -88,8 +85,9 @@ async function startGateway(
         fail,
       }),
     }),
+    mayUpgrade: upgradeRule(upstreams),
     usage,
-    accessLog: config.ACCESS_LOG ? createAccessLog(output, logger, worker) : undefined,
+    accessLog,
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     clock: systemClock,
@@ -106,6 +104,20 @@ async function startGateway(
   return logger;
 }
 
+function openLog({ LOG_LEVEL, ACCESS_LOG, EXCLUDED_PATHS }: GatewayConfig, { number }: ServingProcess) {
+  const output = openLineOutput(1, number !== undefined);
+  const destination = output.prompt;
+  const logger = createLogger({ service: 'gateway', level: LOG_LEVEL, worker: number, destination });
+  // Allowed, but seldom meant; to be said once.
+  if ((number ?? 1) === 1)
+    for (const path of EXCLUDED_PATHS)
+      logger.warn(
+        { path },
+        'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)',
+      );
+  return { logger, accessLog: ACCESS_LOG ? createAccessLog(output, logger, number) : undefined };
+}
+
 /** For people: the place of a process, whoever has it at the time. */
 function nameOf({ GATEWAY_PORT }: GatewayConfig, { number }: ServingProcess): string {
   const address = `${hostname()}:${GATEWAY_PORT}`;
@@ -119,16 +131,4 @@ async function serve(gateway: GatewayServer, config: GatewayConfig, lifecycle: L
     stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS }),
   );
   return port;
-}
-
-/** Of what is allowed, but seldom meant. */
-function warn({ EXCLUDED_PATHS, UPSTREAMS }: GatewayConfig, logger: Logger): void {
-  for (const path of EXCLUDED_PATHS)
-    logger.warn({ path }, 'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)');
-  for (const { auth, prefix } of UPSTREAMS)
-    if (auth === 'none')
-      logger.warn(
-        { path: `${prefix}/*` },
-        'anyone who reaches the gateway may use this path without a key (UPSTREAMS)',
-      );
 }
