@@ -12,6 +12,8 @@ export interface CutQuery {
  * throws: malformed escapes stand for themselves, as upstreams read them too.
  */
 export function cutParameter(rawQuery: string, name: string, isWanted: (value: string) => boolean): CutQuery {
+  // Most queries have neither the name nor what it could be disguised by.
+  if (!rawQuery.includes(name) && !/[%+]/.test(rawQuery)) return { rest: rawQuery, values: [] };
   const values: string[] = [];
   const kept = rawQuery.split('&').filter((parameter) => {
     const equals = parameter.indexOf('=');

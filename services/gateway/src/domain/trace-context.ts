@@ -14,19 +14,24 @@ const ZEROS = /^0+$/;
 
 /** `newId` gives 32 or more random hexadecimal digits, dashes allowed (a UUID). */
 export function traceContext(inbound: string | undefined, newId: () => string): TraceContext {
-  const [, version = '', traceId = '', parentId = '', flags = '', rest] =
-    TRACEPARENT.exec(inbound ?? '') ?? [];
-  const spanId = hexOf(newId()).slice(0, 16);
+  if (inbound === undefined) return freshContext(newId);
+  const [, version = '', traceId = '', parentId = '', flags = '', rest] = TRACEPARENT.exec(inbound) ?? [];
   const invalid = version === '' || version === 'ff' || ZEROS.test(traceId) || ZEROS.test(parentId);
   // Version 00 has exactly four fields; later ones may append more, which we don't know and drop.
-  if (invalid || (version === '00' && rest !== undefined)) {
-    const fresh = hexOf(newId());
-    return { traceId: fresh, traceparent: `00-${fresh}-${spanId}-00`, continued: false };
-  }
+  if (invalid || (version === '00' && rest !== undefined)) return freshContext(newId);
   const sampled = Number.parseInt(flags, 16) & 1;
-  return { traceId, traceparent: `00-${traceId}-${spanId}-0${sampled}`, continued: true };
+  return { traceId, traceparent: `00-${traceId}-${spanIdOf(newId())}-0${sampled}`, continued: true };
+}
+
+function freshContext(newId: () => string): TraceContext {
+  const traceId = hexOf(newId());
+  return { traceId, traceparent: `00-${traceId}-${spanIdOf(newId())}-00`, continued: false };
+}
+
+function spanIdOf(id: string): string {
+  return hexOf(id).slice(0, 16);
 }
 
 function hexOf(id: string): string {
-  return id.replaceAll('-', '').slice(0, 32);
+  return id.split('-').join('').slice(0, 32);
 }

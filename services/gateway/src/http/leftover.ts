@@ -20,6 +20,7 @@ export function drainAfterAnswer(
   outgoing: ServerResponse,
   limits: LeftoverLimits,
 ): void {
+  if (!announcesBody(incoming)) return;
   // Node would drain a body that nobody has begun to read by itself, and without bounds.
   outgoing.once('prefinish', () => {
     if (!incoming.complete && !incoming.destroyed) incoming.read(0);
@@ -44,4 +45,8 @@ export function drainAfterAnswer(
       .once('end', () => clearTimeout(timer))
       .resume();
   });
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }

@@ -2,4 +2,5 @@
 export { isRefusedBody } from './body-rule.ts';
 export { below, type CanonicalPath, canonicalPath, type PathProblem, splitTarget } from './canonical-path.ts';
 export { isArtifactDownload, mlflowPolicy } from './mlflow-policy.ts';
+export { rememberingTexts } from './remembering.ts';
 export type { RouteDecision, RoutePolicy, RouteRefusal } from './route-policy.ts';

@@ -2,6 +2,7 @@ import type { Scope } from '@hokusai/contracts/scopes';
 import type { CanonicalPath } from './canonical-path.ts';
 import { endpointTable } from './endpoints.ts';
 import { addPattern, emptyTrie, findAll, type PathTrie } from './path-trie.ts';
+import { rememberingPaths } from './remembering.ts';
 
 export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 export const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -69,7 +70,7 @@ export function createRoutePolicy(table: RouteTable, switches: RouteSwitches): R
   for (const pattern of table.encodedSlash) addPattern(slashes, pattern, true);
   const endpoints = endpointTable(table.routes);
   const { name } = table;
-  return {
+  return rememberingPaths({
     scopeFor(method, path) {
       if (!isMethod(method))
         return refused('unknown-method', `the method is none of those that ${name} knows`);
@@ -85,7 +86,7 @@ export function createRoutePolicy(table: RouteTable, switches: RouteSwitches): R
       return decisionOf(rule, name);
     },
     endpointOf: (path) => endpoints.find(path.segments),
-  };
+  });
 }
 
 const straySlash = (name: string) =>
