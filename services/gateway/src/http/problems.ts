@@ -36,6 +36,8 @@ export function answerUnreadable(socket: Socket, error: HokusaiError, requestId:
   let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`;
   for (let index = 0; index < headers.length; index += 2)
     head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  // Of a CONNECT Node has stopped listening to the connection, and the client may have left it.
+  socket.on('error', () => {});
   socket.write(`${head}\r\n`);
   socket.write(body);
   socket.destroySoon();

@@ -1,5 +1,6 @@
 /** Requests and answers that have killed gateways. Any of them may cost one request, never the process. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { HokusaiError } from '@hokusai/contracts';
 import { eventually } from '@hokusai/testing';
 import { startGateway } from '../support/gateway.ts';
@@ -12,6 +13,7 @@ export function killing(ground: Ground): void {
     noHttp(ground);
     nonsenseOfUpstreams(ground);
     leavingClients(ground);
+    leavingTunnels(ground);
     defects(ground);
   });
 }
@@ -133,6 +135,23 @@ function leavingClients(ground: Ground): void {
       if (hasReached) await eventually(() => assert.equal(ground.upstream.requests.length, before + 1));
       connection.socket.resetAndDestroy();
       if (hasReached) await eventually(() => assert.ok(ground.upstream.requests[before]?.socket.destroyed));
+    });
+  }
+}
+
+/** Node takes its own listeners off such a connection: who answers on it has to bear that it breaks. */
+function leavingTunnels(ground: Ground): void {
+  for (const [name, bytes] of [
+    ['CONNECT', 'CONNECT evil:443 HTTP/1.1\r\nHost: evil:443\r\n\r\n'],
+    ['an upgrade', `GET ${READ} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+    ['something unreadable', 'NONSENSE\r\n\r\n'],
+  ] as const) {
+    ground.trap(`clients that reset their connections right after ${name}`, async () => {
+      for (let time = 0; time < 50; time += 1) {
+        const { socket } = await ground.connect();
+        socket.write(bytes, () => socket.resetAndDestroy());
+        await once(socket, 'close');
+      }
     });
   }
 }

@@ -73,6 +73,9 @@ export class Ground {
   readonly #answers: (() => string)[] = [];
   readonly #processes: GatewayProcess[] = [];
   #bus!: BusListener;
+  /** Says how a gateway came to its end, should one do so by itself. */
+  #obituary: Error | undefined;
+  #isClosing = false;
   #judged = 0;
   #judgedRaw = 0;
 
@@ -96,6 +99,7 @@ export class Ground {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const { service } of this.#processes) await service.stop();
     await this.#bus?.close();
     await Promise.all([this.redis?.close(), this.nats?.close()]);
@@ -108,6 +112,12 @@ export class Ground {
     const env = { ...(await this.#settings(port)), ...settings };
     const service = await spawnService({ entry: ENTRY, env, readyTimeoutMs: 30_000 });
     const started = { port, service };
+    void service.exited.then((exit) => {
+      if (!this.#isClosing)
+        this.#obituary = new Error(
+          `a gateway ended: ${JSON.stringify(exit)}\n${service.output().slice(-3000)}`,
+        );
+    });
     this.#processes.push(started);
     return started;
   }
@@ -126,8 +136,8 @@ export class Ground {
       KEY_TAG_SECRETS: this.#tagSecret,
       LOG_LEVEL: 'trace',
       USAGE_FLUSH_MS: '20',
-      // Floods come from one address here, and in the traps that are not about limits nothing is limited.
-      AUTH_FAILURES_PER_MINUTE: '1000000',
+      // In traps that are not about limits nothing is limited.
+      AUTH_FAILURES_PER_MINUTE: '1000',
       UPSTREAM_MAX_IN_FLIGHT: '4096',
       KEY_MAX_IN_FLIGHT: '4096',
     };
@@ -224,16 +234,27 @@ export class Ground {
   trap(name: string, work: (this: Mocha.Context) => Promise<void>): void {
     const ground = this;
     it(name, async function () {
-      ground.upstream.answer = repeatRequest;
+      ground.#calm();
       try {
         await work.call(this);
-      } finally {
-        ground.upstream.answer = repeatRequest;
-        ground.raw.onSocket = (socket) => void socket.destroy();
-        ground.raw.hangUp();
+        ground.#calm();
+        await ground.assertUnharmed();
+      } catch (error) {
+        throw (await ground.#obituarySoon()) ?? error;
       }
-      await ground.assertUnharmed();
     });
+  }
+
+  /** The upstreams do nothing out of the ordinary any more. */
+  #calm(): void {
+    this.upstream.answer = repeatRequest;
+    this.raw.onSocket = (socket) => void socket.destroy();
+    this.raw.hangUp();
+  }
+
+  /** A connection tells of the end of a process before its parent hears of it. */
+  async #obituarySoon(): Promise<Error | undefined> {
+    return await eventually(() => this.#obituary ?? assert.fail(), { timeoutMs: 300 }).catch(() => undefined);
   }
 
   async assertUnharmed(): Promise<void> {

@@ -1,13 +1,23 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 const KIB = 1024;
 
-/** Bytes of memory that a process has in use (its resident set). */
+/** Bytes of memory that a process has in use (its resident set); 0 once it has ended. */
 export function residentBytes(pid: number): number {
-  const file = `/proc/${pid}/status`;
-  if (existsSync(file)) return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1]) * KIB;
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * KIB;
+  return KIB * (existsSync('/proc/self/status') ? ofProc(pid) : ofPs(pid));
+}
+
+function ofProc(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function ofPs(pid: number): number {
+  return Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
 }
 
 /** By how much a process's memory grows at the most while `work` runs. */
