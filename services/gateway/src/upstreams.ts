@@ -1,6 +1,7 @@
 /** The table of upstreams, opened: MLflow, and what the configuration adds. */
 import type { Lifecycle, Logger } from '@hokusai/service-kit';
 import type { GatewayConfig } from './config.ts';
+import { isFree } from './domain/rate-limits.ts';
 import { isArtifactDownload, mlflowPolicy } from './domain/routes/index.ts';
 import { createRoutePolicy, type RoutePolicy, type RouteSwitches } from './domain/routes/route-policy.ts';
 import type { RunningRequests } from './http/running-requests.ts';
@@ -77,7 +78,8 @@ export function openRow(
     needsKey: row.auth === 'required',
     upgrades: row.upgrade,
     policy: policyOf(row, name, defaults.switches),
-    isArtifact: row.kind === 'mlflow' ? isArtifactDownload : () => false,
+    isArtifact: row.kind === 'mlflow' ? isArtifactDownload : never,
+    isFree: row.kind === 'mlflow' ? isFree : never,
     targets: {
       live: environments.includes('live') ? main : undefined,
       test: environments.includes('test') ? test : undefined,
@@ -85,6 +87,8 @@ export function openRow(
   };
   return { upstream, close: () => Promise.all([...new Set([main, test])].map((each) => each.close())) };
 }
+
+const never = () => false;
 
 function optionsOf(row: UpstreamRow, { timeouts, maxInFlight }: UpstreamDefaults) {
   return {

@@ -1,6 +1,6 @@
 /** Whether one more request may be under way to an upstream now. */
 import { HokusaiError } from '@hokusai/contracts/errors';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Places } from './exchange.ts';
 import type { RunningRequests } from './running-requests.ts';
 import { upstreamUnreachable } from './upstream-errors.ts';
 
@@ -16,7 +16,7 @@ export interface AdmissionOptions {
 
 const RETRY_AFTER_SECONDS = 1;
 
-export class Admission {
+export class Admission implements Places {
   readonly #options: AdmissionOptions;
   #inFlight = 0;
 

@@ -5,7 +5,6 @@ import type { Clock } from '@hokusai/service-kit';
 import type { AuthenticatedKey } from '../domain/ports.ts';
 import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
-import type { Admission } from './admission.ts';
 import type { ClientPath } from './client-path.ts';
 
 export interface ExchangeStart {
@@ -16,6 +15,8 @@ export interface ExchangeStart {
   client: ClientPath;
   /** The client sends its body only after `100 Continue`. */
   expectsContinue: boolean;
+  /** The client asks for an upgrade of its connection: what came after its head. */
+  upgradeHead?: Buffer | undefined;
   clock: Clock;
   onEnd: (exchange: Exchange) => void;
 }
@@ -26,6 +27,13 @@ export interface ExchangeWork {
   stop(reason?: HokusaiError): void;
 }
 
+/** Where an exchange takes a place until it ends. */
+export interface Places {
+  /** Throws HokusaiError if there is none. */
+  enter(exchange: Exchange): void;
+  leave(exchange: Exchange): void;
+}
+
 /** One request and its answer: what is known of it, and what happened so far. */
 export class Exchange {
   readonly incoming: IncomingMessage;
@@ -34,6 +42,7 @@ export class Exchange {
   readonly trace: TraceContext;
   readonly client: ClientPath;
   readonly expectsContinue: boolean;
+  readonly upgradeHead: Buffer | undefined;
   /** Wall clock, ms since the epoch. */
   readonly startedAtMs: number;
   /** Where it goes, for statistics: set once that is known. */
@@ -52,7 +61,9 @@ export class Exchange {
   takesBasic = false;
   /** The key stood in the query. */
   hasKeyInQuery = false;
-  /** Bytes of the bodies, both ways. */
+  /** The upstream has switched protocols: there is no other answer. */
+  isUpgraded = false;
+  /** Bytes of the bodies, or of the upgraded connection, both ways. */
   bytesIn = 0;
   bytesOut = 0;
   /** From the start to the first byte of the answer; null if there is none yet. */
@@ -61,7 +72,7 @@ export class Exchange {
   readonly #startedMonotonicMs: number;
   readonly #onEnd: (exchange: Exchange) => void;
   #startedAt: string | undefined;
-  #admission: Admission | undefined;
+  #places: Places | undefined;
   #work: ExchangeWork | undefined;
   #cutOffBy: HokusaiError | undefined;
   #hasLeft = false;
@@ -74,6 +85,7 @@ export class Exchange {
     this.trace = start.trace;
     this.client = start.client;
     this.expectsContinue = start.expectsContinue;
+    this.upgradeHead = start.upgradeHead;
     this.startedAtMs = start.clock.now();
     this.#clock = start.clock;
     this.#startedMonotonicMs = start.clock.monotonic();
@@ -105,11 +117,11 @@ export class Exchange {
     this.#work = work;
   }
 
-  /** Takes its place among the requests to an upstream, until it ends. Throws what `Admission.enter` throws. */
-  occupy(admission: Admission): void {
+  /** Takes one of the places, until it ends. Throws HokusaiError if there is none. */
+  occupy(places: Places): void {
     if (this.#hasEnded) return;
-    admission.enter(this);
-    this.#admission = admission;
+    places.enter(this);
+    this.#places = places;
   }
 
   /** Why it may not go on, if it was cut off. */
@@ -142,7 +154,7 @@ export class Exchange {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#work = undefined;
-    this.#admission?.leave(this);
+    this.#places?.leave(this);
     this.#onEnd(this);
   }
 }

@@ -138,7 +138,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   ): void {
     // Interim answers concern this connection only; the client's own 100 was sent when its body was wanted.
     if (status < 200 || this.#isOver) return;
-    this.#target.onAnswer();
+    this.#target.reachability.answered();
     const { outgoing } = this.#exchange;
     const headers = this.#request.answerHeaders(latin1Of(controller.rawHeaders));
     outgoing.writeHead(status, isReasonPhrase(text) ? text : undefined, headers);

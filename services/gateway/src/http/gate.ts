@@ -66,13 +66,15 @@ function insecureTransport(keyPrefix: string): HokusaiError {
 
 /** Throws `permission_denied` for what a foreign site may have made a browser send. */
 export function checkOrigin(
-  { incoming }: Exchange,
+  { incoming, upgradeHead }: Exchange,
   scope: Scope | null,
   publicOrigins: ReadonlySet<string>,
 ): void {
   const { origin, 'sec-fetch-site': site } = incoming.headers;
   const secFetchSite = Array.isArray(site) ? site.join() : site;
-  if (!isForged({ method: incoming.method ?? '', scope, secFetchSite, origin }, publicOrigins)) return;
+  const opensSocket = upgradeHead !== undefined;
+  const request = { method: incoming.method ?? '', scope, secFetchSite, origin, opensSocket };
+  if (!isForged(request, publicOrigins)) return;
   throw new HokusaiError(
     'permission_denied',
     'A browser sent this on behalf of another site, which may not change anything here. Add its origin to PUBLIC_ORIGINS if it may.',

@@ -1,4 +1,5 @@
 /** Which door a request takes. */
+import type { IncomingMessage } from 'node:http';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { cutParameter } from '../domain/query-parameter.ts';
 import { checkHead } from '../domain/request-head.ts';
@@ -39,6 +40,21 @@ export function createRouter({ upstreams, upstreamDoor, apiDoor }: RouterOptions
         return redirectInto(exchange, upstream.prefix, query);
     }
     apiDoor(exchange, whole.path + target.query);
+  };
+}
+
+/**
+ * Whether a request asks for a WebSocket at an upstream that takes them. Any other that asks for an upgrade
+ * is served as if it had not.
+ */
+export function upgradeRule(upstreams: readonly Upstream[]): (incoming: IncomingMessage) => boolean {
+  const taking = upstreams.filter(({ upgrades }) => upgrades);
+  return ({ method, httpVersion, headers, url = '' }) => {
+    if (taking.length === 0 || method !== 'GET' || httpVersion !== '1.1') return false;
+    if (headers.upgrade?.toLowerCase() !== 'websocket') return false;
+    const target = splitTarget(url);
+    const whole = target.problem === undefined ? canonicalPath(target.path) : target;
+    return whole.problem === undefined && taking.some(({ prefix }) => below(prefix, whole) !== undefined);
   };
 }
 

@@ -4,7 +4,7 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { HokusaiError } from '@hokusai/contracts/errors';
@@ -24,6 +24,8 @@ import { recordUsage } from './usage.ts';
 
 export interface GatewayServerOptions {
   router: Router;
+  /** Whether a request may upgrade its connection. */
+  mayUpgrade: (incoming: IncomingMessage) => boolean;
   usage: UsageRecorder;
   /** Absent: none is kept. */
   accessLog?: AccessLog | undefined;
@@ -49,31 +51,28 @@ export interface GatewayServer {
 }
 
 export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: 5000,
-    // Bodies may take any time as long as they move: whoever reads one has an idle time-out.
-    requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    insecureHTTPParser: false,
-    // Refused by the router, with a proper answer.
-    requireHostHeader: false,
-  });
-  // Node would leave out the rest without a word; 64 KiB are the bound.
-  server.maxHeadersCount = 0;
+  const server = newServer(
+    // Not while an answer is under way: what follows would get into it.
+    (incoming) => connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
+  );
   const connections = followConnections(server);
   const readClientPath = clientPathReader(options.trustedProxies);
   const onEnd = (exchange: Exchange) => {
     recordUsage(options.usage, exchange);
     options.accessLog?.(exchange);
   };
-  const begin = (incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean) => {
+  const begin = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    expectsContinue: boolean,
+    upgradeHead?: Buffer,
+  ) => {
     const { newId, clock } = options;
     return new Exchange({
       incoming,
       outgoing,
       expectsContinue,
+      upgradeHead,
       clock,
       requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
       trace: traceContext(firstOf(incoming.headers['traceparent']), newId),
@@ -91,6 +90,14 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   server.on('request', serving(false, options.router));
   server.on('checkContinue', serving(true, options.router));
   server.on('checkExpectation', serving(true, refuseExpectation));
+  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    const upgrading = containing(options.logger, async (_, outgoing) => {
+      const exchange = begin(incoming, outgoing, false, head);
+      connections.begin(socket, exchange);
+      await options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+    });
+    upgrading(incoming, answerOn(socket, incoming));
+  });
   server.on('connect', (_request, socket) =>
     answerUnreadable(socket as Socket, connectRefused(), options.newId()),
   );
@@ -98,6 +105,38 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     answerClientError(error, socket as Socket, connections, options.newId),
   );
   return { server, connections };
+}
+
+function newServer(mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: 5000,
+    // Bodies may take any time as long as they move: whoever reads one has an idle time-out.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    insecureHTTPParser: false,
+    // Refused by the router, with a proper answer.
+    requireHostHeader: false,
+    shouldUpgradeCallback: mayUpgrade,
+  });
+  // Node would leave out the rest without a word; 64 KiB are the bound.
+  server.maxHeadersCount = 0;
+  return server;
+}
+
+/** For an answer on a connection that Node has handed over. It is the last one there. */
+function answerOn(
+  socket: Socket,
+  incoming: IncomingMessage,
+): ServerResponse<IncomingMessage> & { req: IncomingMessage } {
+  // Node has stopped listening.
+  socket.on('error', () => {});
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once('finish', () => socket.destroySoon());
+  return outgoing;
 }
 
 /** A defect costs the request in which it shows, never the process with all the others. */

@@ -27,6 +27,7 @@ export async function stopServing(
 ): Promise<void> {
   const closed = stopListening(server);
   answerForTheLastTime(server, connections);
+  closeUpgraded(connections);
   const idle = new IdleConnections(connections);
   // After what has arrived by now was read, which a timer comes before.
   const sweep = setInterval(() => setImmediate(() => idle.close(idleMs)), SWEEP_MS);
@@ -54,6 +55,12 @@ function answerForTheLastTime(server: HttpServer, connections: Connections): voi
   for (const socket of connections.open())
     for (const { outgoing } of connections.running(socket))
       if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
+}
+
+/** Nothing tells when one of these comes to its end: who holds it connects again. */
+function closeUpgraded(connections: Connections): void {
+  for (const socket of connections.open())
+    for (const { upgradeHead } of connections.running(socket)) if (upgradeHead) socket.destroy();
 }
 
 /** Connections on which nothing is under way and nothing arrives, not even a part of a head. */

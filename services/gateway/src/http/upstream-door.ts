@@ -3,7 +3,6 @@ import { HokusaiError } from '@hokusai/contracts/errors';
 import { answerHeaders } from '../domain/answer-headers.ts';
 import { type Credential, findCredential } from '../domain/credentials.ts';
 import type { RateLimiter } from '../domain/ports.ts';
-import { isFree } from '../domain/rate-limits.ts';
 import {
   type CanonicalPath,
   isRefusedBody,
@@ -14,8 +13,10 @@ import {
 import { holdsKey, upstreamHeaders } from '../domain/upstream-headers.ts';
 import { charge, rateLimitHeaders, showLimits } from './charge.ts';
 import type { Exchange } from './exchange.ts';
+import type { Fail } from './fail.ts';
 import { type ForwardedRequest, forward } from './forward.ts';
 import { checkOrigin, type Gate } from './gate.ts';
+import { passUpgrade } from './upgrade.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** One row of the table of upstreams. */
@@ -33,6 +34,8 @@ export interface Upstream {
   policy: RoutePolicy;
   /** Endpoints whose answer is a file that some user has uploaded. */
   isArtifact: (endpoint: string) => boolean;
+  /** Costs its key nothing. `segments`: below the prefix. */
+  isFree: (method: string | undefined, segments: readonly string[]) => boolean;
   /** By the key's environment: one at least. */
   targets: { live: UpstreamTarget | undefined; test: UpstreamTarget | undefined };
 }
@@ -50,6 +53,8 @@ export interface UpstreamRequest {
 
 export interface UpstreamDoorOptions {
   gate: Gate;
+  /** Answers an upgrade that fails. */
+  fail: Fail;
   limiter: RateLimiter;
   takesKeyInQuery: boolean;
   /** Paths that need no key. */
@@ -70,9 +75,11 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     if (exchange.hasLeft) return;
     const target = targetOf(upstream, exchange);
     exchange.occupy(target.admission);
-    if (isFree(exchange.incoming.method, path.segments)) showLimits(exchange, options.limiter);
+    if (upstream.isFree(exchange.incoming.method, path.segments)) showLimits(exchange, options.limiter);
     else await charge(exchange, options.limiter);
-    await forward(exchange, target, forwardedRequest(exchange, request, credential, target));
+    const forwarded = forwardedRequest(exchange, request, credential, target);
+    if (exchange.upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
+    else await forward(exchange, target, forwarded);
   };
 }
 
@@ -96,7 +103,7 @@ async function admit(
     if (!upstream.needsKey || isExcluded(wholePath))
       checkOrigin(exchange, exchange.neededScope, publicOrigins);
     else await gate(exchange, credential, exchange.neededScope);
-  }
+  } else if (exchange.upgradeHead) checkOrigin(exchange, null, publicOrigins);
   // Only now: what exists here is for those who hold a key.
   if (route.kind === 'refused') throw routeRefusal(route);
   return credential;

@@ -6,6 +6,14 @@ const RETRY_AFTER_SECONDS = 5;
 /** Codes of errors on an open connection: the request may have arrived, no answer did. */
 const BROKEN_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
+/** undici's and Node's, about header fields. */
+const UNSENDABLE: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+]);
+
 /** True if the connection broke, as opposed to an answer that made no sense or did not come. */
 export function isBrokenConnection(error: unknown): boolean {
   return BROKEN_CONNECTION.has(codeOf(error));
@@ -15,14 +23,9 @@ export function isBrokenConnection(error: unknown): boolean {
 export function upstreamError(name: string, error: Error, wasConnected: boolean): HokusaiError {
   if (error instanceof HokusaiError) return error;
   const code = codeOf(error);
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new HokusaiError('deadline_exceeded', `${name} could not be connected to in time.`, {
-      reason: 'upstream_connect_timeout',
-      cause: error,
-    });
-  }
-  // undici refuses what it would have to send: not the upstream's fault.
-  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectTimeout(name, error);
+  // Refused on our side: not the upstream's fault.
+  if (UNSENDABLE.has(code)) {
     return new HokusaiError('invalid_request', 'The request has a header field that can not be passed on.', {
       reason: 'ambiguous_head',
       cause: error,
@@ -44,6 +47,13 @@ export function upstreamUnreachable(name: string, cause?: Error): HokusaiError {
     `${name} can't be reached at the moment. The gateway works; try again, or tell whoever runs ${name}.`,
     { reason: 'upstream_unreachable', retryAfterSeconds: RETRY_AFTER_SECONDS, cause },
   );
+}
+
+export function connectTimeout(name: string, cause?: Error): HokusaiError {
+  return new HokusaiError('deadline_exceeded', `${name} could not be connected to in time.`, {
+    reason: 'upstream_connect_timeout',
+    cause,
+  });
 }
 
 export function responseTimeout(name: string): HokusaiError {

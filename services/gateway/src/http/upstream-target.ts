@@ -26,8 +26,8 @@ export interface UpstreamTarget {
   dispatcher: Dispatcher;
   /** Lets requests in, as many as it may have at a time. */
   admission: Admission;
-  /** To be told of each answer. */
-  onAnswer: () => void;
+  /** To be told of what is learnt of it besides the connections of its dispatcher. */
+  reachability: Reachability;
   close(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export function openUpstream(url: string, options: UpstreamOptions): UpstreamTar
     timeouts,
     dispatcher: pool,
     admission: new Admission({ upstreamName: name, maxInFlight, running, isReachable }),
-    onAnswer: () => reachability.answered(),
+    reachability,
     close: () => {
       reachability.close();
       return pool.close();

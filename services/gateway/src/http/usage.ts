@@ -5,9 +5,12 @@ import type { Exchange } from './exchange.ts';
 
 /** The client left before there was an answer (nginx's number for it; there is no official one). */
 const CLIENT_LEFT = 499;
+/** Switching Protocols: the answer is written past Node's. */
+const SWITCHED = 101;
 
 /** Of the answer, once the exchange has ended. */
-export function statusOf({ outgoing }: Exchange): number {
+export function statusOf({ isUpgraded, outgoing }: Exchange): number {
+  if (isUpgraded) return SWITCHED;
   return outgoing.headersSent ? outgoing.statusCode : CLIENT_LEFT;
 }
 

@@ -11,9 +11,10 @@ import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createAccessLog } from '../../src/http/access-log.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
 import type { KeyManagementClient, UserManagementClient } from '../../src/http/api/service-calls.ts';
+import type { Connections } from '../../src/http/connections.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
-import { createRouter } from '../../src/http/router.ts';
+import { createRouter, upgradeRule } from '../../src/http/router.ts';
 import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
 import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
@@ -51,6 +52,7 @@ export interface TestGateway {
   url: string;
   port: number;
   server: Server;
+  connections: Connections;
   /** Known to the gateway and allowed everything. */
   key: TestKey;
   /** Makes the gateway know another key. */
@@ -110,10 +112,12 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const opened = [mlflow, ...(options.rows ?? [])].map((row) =>
     openRow(row, { timeouts, maxInFlight, running, logger, switches }),
   );
+  const upstreams = opened.map(({ upstream }) => upstream);
   const router = createRouter({
-    upstreams: opened.map(({ upstream }) => upstream),
+    upstreams,
     upstreamDoor: createUpstreamDoor({
       gate,
+      fail,
       limiter,
       takesKeyInQuery: options.takesKeyInQuery ?? true,
       isExcluded: excludedPaths(options.excluded ?? []),
@@ -129,8 +133,9 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       },
     }),
   });
-  const { server } = createGatewayServer({
+  const { server, connections } = createGatewayServer({
     router,
+    mayUpgrade: upgradeRule(upstreams),
     usage,
     accessLog: createAccessLog(options.accessOutput ?? accessOutput, logger),
     trustedProxies: options.trustedProxies ?? [],
@@ -145,12 +150,13 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     url: `http://127.0.0.1:${port}`,
     port,
     server,
+    connections,
     key: add(testKey()),
     add,
     running,
     ...records,
     close: async () => {
-      server.closeAllConnections();
+      for (const socket of connections.open()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
       await Promise.all(opened.map((each) => each.close()));
     },

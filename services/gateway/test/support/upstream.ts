@@ -37,7 +37,8 @@ export function startRawUpstream(onSocket: (socket: Socket) => void, port = 0): 
   return listen(createNetServer(onSocket), port);
 }
 
-async function listen(server: Server, port: number): Promise<TestUpstream> {
+/** The part that all test upstreams have in common. */
+export async function listen(server: Server, port: number): Promise<TestUpstream> {
   const sockets = new Set<Socket>();
   const chunks: Buffer[] = [];
   let size = 0;

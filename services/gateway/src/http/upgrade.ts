@@ -1,0 +1,189 @@
+/**
+ * Upgraded connections (WebSocket): the handshake is built here, as any other request to an upstream, and
+ * `http-proxy-middleware` carries what follows. It is given no header of the client's, which it would pass
+ * on, and none of its answers gets past unseen.
+ */
+import { type ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HokusaiError } from '@hokusai/contracts/errors';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { Deadline } from './deadline.ts';
+import type { Exchange, ExchangeWork } from './exchange.ts';
+import type { Fail } from './fail.ts';
+import type { ForwardedRequest } from './forward.ts';
+import { connectTimeout, responseTimeout, upstreamError } from './upstream-errors.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+
+/**
+ * Passes the handshake on, and then all bytes both ways until one of the sides, or the exchange's work, is
+ * stopped. Answers by itself where that fails: the middleware ends the connection right after an error, so
+ * that no later answer would get through.
+ */
+export function passUpgrade(
+  exchange: Exchange,
+  target: UpstreamTarget,
+  request: ForwardedRequest,
+  fail: Fail,
+): void {
+  new Upgrade(exchange, target, request, fail).start();
+}
+
+class Upgrade implements ExchangeWork {
+  readonly #exchange: Exchange;
+  readonly #target: UpstreamTarget;
+  readonly #request: ForwardedRequest;
+  readonly #fail: Fail;
+  readonly #client: Socket;
+  readonly #deadline = new Deadline();
+  #handshake: ClientRequest | undefined;
+  #upstream: Socket | undefined;
+  #isConnected = false;
+  #isAnswered = false;
+  #isOver = false;
+
+  constructor(exchange: Exchange, target: UpstreamTarget, request: ForwardedRequest, fail: Fail) {
+    this.#exchange = exchange;
+    this.#target = target;
+    this.#request = request;
+    this.#fail = fail;
+    this.#client = exchange.incoming.socket;
+  }
+
+  start(): void {
+    const { hasLeft, cutOffBy, upgradeHead = Buffer.alloc(0) } = this.#exchange;
+    if (hasLeft) return;
+    if (cutOffBy) {
+      this.stop(cutOffBy);
+      return;
+    }
+    this.#exchange.work = this;
+    const { upstreamName } = this.#request;
+    this.#deadline.start(this.#target.timeouts.connectMs, () => this.stop(connectTimeout(upstreamName)));
+    const middleware = createProxyMiddleware({
+      target: this.#target.origin,
+      // Its own plug-ins log URLs, and answer in words of their own.
+      ejectPlugins: true,
+      plugins: [
+        (proxy) => {
+          proxy.on('proxyReqWs', (handshake) => this.#follow(handshake));
+          proxy.on('error', (error) => this.#failed(error));
+        },
+      ],
+    });
+    middleware.upgrade(this.#ownRequest(), this.#client, upgradeHead);
+  }
+
+  /** What the middleware takes for the client's request. */
+  #ownRequest(): IncomingMessage {
+    const own = new IncomingMessage(this.#client);
+    own.method = 'GET';
+    own.url = this.#target.basePath + this.#request.path;
+    own.httpVersion = '1.1';
+    own.httpVersionMajor = 1;
+    own.httpVersionMinor = 1;
+    own.headers = { ...byName(this.#request.headers), connection: 'Upgrade', upgrade: 'websocket' };
+    return own;
+  }
+
+  /** The handshake has just been made. The middleware sets its own listeners next. */
+  #follow(handshake: ClientRequest): void {
+    this.#handshake = handshake;
+    handshake.once('socket', (socket) => socket.once('connect', () => this.#connected()));
+    handshake.once('upgrade', (answer, upstream) => this.#switch(answer, upstream as Socket));
+    process.nextTick(() => {
+      // Its own would pass the head of an answer on as it is.
+      handshake.removeAllListeners('response');
+      handshake.once('response', (answer) => this.#passAnswer(answer));
+    });
+  }
+
+  #connected(): void {
+    if (this.#isOver) return;
+    this.#isConnected = true;
+    this.#target.reachability.connected();
+    const { upstreamName } = this.#request;
+    this.#deadline.start(this.#target.timeouts.responseMs, () => this.stop(responseTimeout(upstreamName)));
+  }
+
+  /** The upstream does not switch: what it says instead is an answer like any other. */
+  #passAnswer(answer: IncomingMessage): void {
+    if (this.#isOver) return;
+    this.#answered();
+    const { outgoing } = this.#exchange;
+    outgoing.writeHead(answer.statusCode ?? 502, this.#request.answerHeaders(answer.rawHeaders));
+    answer.on('data', (chunk: Buffer) => {
+      this.#exchange.bytesOut += chunk.length;
+      this.#deadline.putOff();
+    });
+    answer.on('error', () => this.stop());
+    answer.pipe(outgoing);
+  }
+
+  #switch(answer: IncomingMessage, upstream: Socket): void {
+    this.#upstream = upstream;
+    if (this.#isOver) {
+      upstream.destroy();
+      return;
+    }
+    this.#answered();
+    this.#exchange.isUpgraded = true;
+    const { upgrade = 'websocket' } = answer.headers;
+    answer.headers = {
+      ...byName(this.#request.answerHeaders(answer.rawHeaders)),
+      connection: 'Upgrade',
+      upgrade,
+    };
+    upstream.once('close', () => this.#client.destroySoon());
+    // Once the middleware has put back what came behind the head and listens: or that would be ours alone.
+    process.nextTick(() => {
+      this.#count(this.#client, (bytes) => {
+        this.#exchange.bytesIn += bytes;
+      });
+      this.#count(upstream, (bytes) => {
+        this.#exchange.bytesOut += bytes;
+      });
+    });
+  }
+
+  #count(socket: Socket, add: (bytes: number) => void): void {
+    socket.on('data', (chunk: Buffer) => {
+      add(chunk.length);
+      this.#deadline.putOff();
+    });
+  }
+
+  #answered(): void {
+    this.#isAnswered = true;
+    this.#target.reachability.answered();
+    this.#exchange.markFirstByte();
+    this.#deadline.start(this.#target.timeouts.bodyIdleMs, () => this.stop());
+  }
+
+  #failed(error: Error): void {
+    if (!this.#isConnected && !this.#isOver) this.#target.reachability.failed(error);
+    this.stop(upstreamError(this.#request.upstreamName, error, this.#isConnected));
+  }
+
+  stop(reason?: HokusaiError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#deadline.clear();
+    this.#exchange.work = undefined;
+    if (reason && !this.#isAnswered) this.#fail(this.#exchange, reason);
+    else this.#client.destroy();
+    this.#handshake?.destroy();
+    this.#upstream?.destroy();
+  }
+}
+
+/** Values by name, several in a list, of names and values in turn. */
+function byName(flat: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (let index = 0; index < flat.length; index += 2) {
+    const name = flat[index] as string;
+    const value = flat[index + 1] as string;
+    const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    headers[name] = known === undefined ? value : [known, value].flat();
+  }
+  return headers;
+}
