@@ -39,6 +39,8 @@ export interface Limits extends RateLimiter {
   /** Takes this process off the list of those that share the limits. */
   close(): Promise<void>;
   counts(): Readonly<LimitCounts>;
+  /** All processes that share the limits, this one among them, as of the last time that Redis was there. */
+  gateways(): readonly string[];
 }
 
 /** Keys and owners that are known at a time: some 50 MB if all of them are. */
@@ -118,6 +120,10 @@ class RunningLimits implements Limits {
 
   counts(): Readonly<LimitCounts> {
     return { ...this.#counts };
+  }
+
+  gateways(): readonly string[] {
+    return this.#roster.gateways();
   }
 
   #tick(): void {

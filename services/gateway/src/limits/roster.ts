@@ -31,36 +31,41 @@ return { redis.call('GET', KEYS[2]), redis.call('ZRANGE', KEYS[1], 0, -1) }
 const LEAVE = scriptOf(`return redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 export class Roster {
-  /** Where the list is. */
-  readonly name = GATEWAYS;
   readonly #options: RosterOptions;
-  /** When each was last seen on the list, monotonic. */
-  readonly #seen = new Map<string, number>();
+  #gateways: ReadonlySet<string>;
   #epoch: string | undefined;
+  /** Monotonic. */
+  #signedAtMs = Number.NEGATIVE_INFINITY;
+  /** Until then a list may lack others that have not signed again, after Redis was away or lost the list. */
+  #incompleteUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RosterOptions) {
     this.#options = options;
+    this.#gateways = new Set([options.self]);
   }
 
   /** Those that were alive when Redis was last there, this one among them. */
   gateways(): string[] {
-    const latest = Math.max(...this.#seen.values());
-    for (const [gateway, seenAtMs] of this.#seen)
-      if (latest - seenAtMs > ABSENT_MS) this.#seen.delete(gateway);
-    this.#seen.set(this.#options.self, latest);
-    return [...this.#seen.keys()];
+    return [...this.#gateways];
   }
 
   /** Resolves to true when this process stands on the list, to false if that can't be known. */
   sign(): Promise<boolean> {
     return this.#call(SIGN, (reply) => {
       const [epoch, gateways] = reply as [string, string[]];
-      const nowMs = this.#options.clock.monotonic();
-      for (const gateway of gateways) this.#seen.set(gateway, nowMs);
-      const before = this.#epoch;
-      this.#epoch = epoch;
-      if (before !== undefined && before !== epoch) this.#options.onFlush();
+      this.#takeOver(epoch, [this.#options.self, ...gateways]);
     });
+  }
+
+  #takeOver(epoch: string, gateways: readonly string[]): void {
+    const nowMs = this.#options.clock.monotonic();
+    const isFlushed = this.#epoch !== undefined && this.#epoch !== epoch;
+    if (isFlushed || nowMs - this.#signedAtMs > ABSENT_MS / 2) this.#incompleteUntilMs = nowMs + ABSENT_MS;
+    const former = nowMs < this.#incompleteUntilMs ? this.#gateways : [];
+    this.#gateways = new Set([...former, ...gateways]);
+    this.#epoch = epoch;
+    this.#signedAtMs = nowMs;
+    if (isFlushed) this.#options.onFlush();
   }
 
   /** The others divide the limits among themselves from now on. */
