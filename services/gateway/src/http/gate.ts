@@ -50,7 +50,7 @@ async function authenticate(
 ): Promise<AuthenticatedKey> {
   if (credential.kind === 'refused') throw refusalError(credential.refusal);
   if (!isSecureEnough(exchange.client, allowInsecureHttp)) throw insecureTransport(credential.keyPrefix);
-  const authenticated = await lookup.find(credential.key, exchange.requestId);
+  const authenticated = await lookup.find(credential.key, exchange.requestId, exchange.client.clientIp);
   if (!authenticated) throw refusalError(unknownKey(credential.keyPrefix));
   exchange.caller = authenticated;
   return authenticated;
