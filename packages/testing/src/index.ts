@@ -13,6 +13,7 @@
  *     const { url, python } = await sharedMlflow();         // the run's one MLflow; createMlflow() for one to break
  *     const { dataDirectory } = await createLocalMlflow();  // and mlflowContents(dataDirectory): what it has stored
  *     const keys = await spawnService({ entry: 'services/keys/src/main.ts', env: { … } });
+ *     const cluster = await startCluster({ replicas: 2, gateways: 2, upstreamUrl });
  *
  *     await redis.pause();                                  // also resume, stop, kill, start: same address and data
  *     await eventually(async () => assert.equal(await count(), 1));
@@ -27,6 +28,13 @@
 
 export { freePort } from '@hokusai/local-stack';
 export { type BusListener, listenToBus } from './bus-listener.ts';
+export {
+  type Cluster,
+  type ClusterGateway,
+  type ClusterOptions,
+  type ClusterReplica,
+  startCluster,
+} from './cluster.ts';
 export { type Dump, dumpJetStream, dumpPostgres, dumpRedis } from './dump.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { grpcAdmission, grpcCallers, grpcToken } from './grpc.ts';
@@ -50,6 +58,7 @@ export {
 } from './postgres.ts';
 export { pythonEnvironment } from './python.ts';
 export { createRedis, type TestRedis } from './redis.ts';
+export { createRedisCluster, type TestRedisCluster } from './redis-cluster.ts';
 export { closeAll as closeTestBackends } from './run.ts';
 export type { TestServer } from './server.ts';
 export { type ServiceOptions, spawnService, type TestService } from './service.ts';

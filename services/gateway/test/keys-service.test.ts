@@ -32,7 +32,7 @@ import { silentLogger } from './support/silent-logger.ts';
 const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
 const TAG_SECRETS = secret('t1');
 const CACHE_RING = [{ id: 'c1', secret: randomBytes(32) }];
-const SETTINGS = { stateTtlMs: 300_000, negativeTtlMs: 10_000, followStaleMs: 3000, outageGraceMs: 6000 };
+const SETTINGS = { stateTtlMs: 300_000, negativeTtlMs: 10_000, followStaleMs: 2000, outageGraceMs: 3000 };
 
 describe('Authentication with the keys service', function () {
   this.timeout(120_000);
