@@ -10,6 +10,8 @@ export interface RedisOptions extends BackendOptions {
   password: string;
   /** False keeps nothing on disk. */
   isDurable: boolean;
+  /** A node of a cluster; others find it at its port + 10000 as well. */
+  isClusterNode?: boolean;
 }
 
 export interface RedisBackend extends Backend {
@@ -38,7 +40,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisBackend> {
   return { process: server, port, url: `redis://:${encodeURIComponent(password)}@${LOOPBACK}:${port}`, stop };
 }
 
-function configuration({ port, dataDirectory, password, isDurable }: RedisOptions): string {
+function configuration({ port, dataDirectory, password, isDurable, isClusterNode }: RedisOptions): string {
   return [
     `bind ${LOOPBACK}`,
     `port ${port}`,
@@ -47,6 +49,8 @@ function configuration({ port, dataDirectory, password, isDurable }: RedisOption
     // The file of appended commands replaces snapshots: it loses a second at most.
     'save ""',
     `appendonly ${isDurable ? 'yes' : 'no'}`,
+    // A node that is lost takes only its own keys with it.
+    ...(isClusterNode ? ['cluster-enabled yes', 'cluster-require-full-coverage no'] : []),
     '',
   ].join('\n');
 }
