@@ -59,7 +59,6 @@ export {
 export { pythonEnvironment } from './python.ts';
 export { createRedis, type TestRedis } from './redis.ts';
 export { createRedisCluster, type TestRedisCluster } from './redis-cluster.ts';
-export { createRedisCluster, type TestRedisCluster } from './redis-cluster.ts';
 export { closeAll as closeTestBackends } from './run.ts';
 export type { TestServer } from './server.ts';
 export { type ServiceOptions, spawnService, type TestService } from './service.ts';
