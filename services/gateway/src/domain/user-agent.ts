@@ -1,3 +1,5 @@
+import { rememberingTexts } from './remembering-texts.ts';
+
 /** Products that are told apart in statistics. Anything else is `other`, so that their number is bounded. */
 const FAMILIES: readonly (readonly [start: string, family: string])[] = [
   ['mlflow-python-client', 'mlflow-python-client'],
@@ -20,6 +22,10 @@ const FAMILIES: readonly (readonly [start: string, family: string])[] = [
 /** The kind of client that a User-Agent names. */
 export function userAgentFamily(userAgent: string | undefined): string {
   if (userAgent === undefined || userAgent === '') return 'none';
+  return familyOf(userAgent);
+}
+
+const familyOf = rememberingTexts((userAgent) => {
   const start = userAgent.slice(0, 24).toLowerCase();
   return FAMILIES.find(([prefix]) => start.startsWith(prefix))?.[1] ?? 'other';
-}
+});

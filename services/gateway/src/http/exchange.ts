@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Scope } from '@hokusai/contracts/scopes';
 import type { Clock } from '@hokusai/service-kit';
+import { isoInstant } from '../domain/iso-instant.ts';
 import type { AuthenticatedKey } from '../domain/ports.ts';
 import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
@@ -71,7 +72,6 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #startedMonotonicMs: number;
   readonly #onEnd: (exchange: Exchange) => void;
-  #startedAt: string | undefined;
   #places: Places | undefined;
   #work: ExchangeWork | undefined;
   #cutOffBy: HokusaiError | undefined;
@@ -99,8 +99,7 @@ export class Exchange {
 
   /** RFC 3339, in UTC. */
   startedAt(): string {
-    this.#startedAt ??= new Date(this.startedAtMs).toISOString();
-    return this.#startedAt;
+    return isoInstant(this.startedAtMs);
   }
 
   /** Since the start. */

@@ -46,6 +46,9 @@ export function forward(
 /** Whose repetition does no harm if the first one has been carried out after all (RFC 9110, section 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
+/** A head and a body of that size are one write. */
+const SMALL_BYTES = 8192;
+
 class ClientLeft extends Error {
   override readonly name = 'ClientLeft';
 }
@@ -62,6 +65,10 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   #isSent = false;
   #isAnswered = false;
   #isRepetition = false;
+  /** Until the end of the turn in which the answer began: a small one may come to its end by then. */
+  #isHeld = false;
+  /** Of the answer, held back. */
+  #first: Buffer | undefined;
   #isOver = false;
 
   constructor(
@@ -83,10 +90,6 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
       return;
     }
     this.#exchange.work = this;
-    outgoing.on('drain', () => {
-      this.#deadline.putOff();
-      if (!this.#isOver) this.#controller?.resume();
-    });
     outgoing.once('close', () => this.#deadline.clear());
     this.#dispatch();
   }
@@ -145,17 +148,25 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     this.#isAnswered = true;
     this.#exchange.markFirstByte();
     this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
-    // The head leaves with the first chunk if that is here already, else alone: a stream may be long silent.
+    // The head leaves with what is here already, else alone: a stream may be long silent.
     queueMicrotask(() => {
-      if (!this.#isOver && this.#exchange.bytesOut === 0) outgoing.flushHeaders();
+      if (this.#isOver) return;
+      this.#release();
+      if (this.#exchange.bytesOut === 0) outgoing.flushHeaders();
     });
+    this.#isHeld = true;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver) return;
     this.#exchange.bytesOut += chunk.length;
     this.#deadline.putOff();
-    if (!this.#exchange.outgoing.write(chunk)) controller.pause();
+    if (this.#isHeld && !this.#first && chunk.length <= SMALL_BYTES) {
+      this.#first = chunk;
+      return;
+    }
+    this.#release();
+    if (!this.#exchange.outgoing.write(chunk)) this.#pause(controller);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
@@ -163,8 +174,27 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     const { outgoing } = this.#exchange;
     const trailers = answerTrailers(latin1Of(controller.rawTrailers));
     if (this.#request.passesTrailers && trailers.length > 0) outgoing.addTrailers(trailers);
-    outgoing.end();
+    // As Latin-1, which keeps every byte, a body leaves in one piece with its head: Node joins strings only.
+    if (this.#first) outgoing.end(this.#first.toString('latin1'), 'latin1');
+    else outgoing.end();
     this.#finish();
+  }
+
+  /** Writes what was held back. */
+  #release(): void {
+    this.#isHeld = false;
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) this.#exchange.outgoing.write(first);
+  }
+
+  /** Until the client has taken in what there is for it. */
+  #pause(controller: Dispatcher.DispatchController): void {
+    controller.pause();
+    this.#exchange.outgoing.once('drain', () => {
+      this.#deadline.putOff();
+      if (!this.#isOver) controller.resume();
+    });
   }
 
   onResponseError(_controller: unknown, error: Error): void {

@@ -1,9 +1,16 @@
 /** Which door a request takes. */
 import type { IncomingMessage } from 'node:http';
-import { HokusaiError } from '@hokusai/contracts/errors';
+import { HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import { cutParameter } from '../domain/query-parameter.ts';
+import { rememberingTexts } from '../domain/remembering-texts.ts';
 import { checkHead } from '../domain/request-head.ts';
-import { below, canonicalPath, type PathProblem, splitTarget } from '../domain/routes/index.ts';
+import {
+  below,
+  type CanonicalPath,
+  canonicalPath,
+  type PathProblem,
+  splitTarget,
+} from '../domain/routes/index.ts';
 import { holdsKey } from '../domain/upstream-headers.ts';
 import type { ApiDoor } from './api/app.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,7 +27,8 @@ export interface RouterOptions {
 export type Router = (exchange: Exchange) => Promise<void>;
 
 export function createRouter({ upstreams, upstreamDoor, apiDoor }: RouterOptions): Router {
-  return async (exchange) => {
+  const locate = rememberingTexts((path) => locateIn(upstreams, path));
+  const route = (exchange: Exchange): Promise<void> | undefined => {
     const { incoming } = exchange;
     checkHead({
       method: incoming.method ?? '',
@@ -30,17 +38,40 @@ export function createRouter({ upstreams, upstreamDoor, apiDoor }: RouterOptions
     });
     const target = splitTarget(incoming.url ?? '');
     if (target.problem !== undefined) throw ambiguousPath(target);
-    const whole = canonicalPath(target.path);
+    const { query } = target;
+    const { whole, upstream, path } = locate(target.path);
     if (whole.problem !== undefined) throw ambiguousPath(whole);
-    for (const upstream of upstreams) {
-      const path = below(upstream.prefix, whole);
-      const { query } = target;
-      if (path) return await upstreamDoor(exchange, { upstream, wholePath: whole.path, path, query });
-      if (whole.path === upstream.prefix && isRead(incoming.method))
-        return redirectInto(exchange, upstream.prefix, query);
-    }
-    apiDoor(exchange, whole.path + target.query);
+    if (upstream && path) return upstreamDoor(exchange, { upstream, wholePath: whole.path, path, query });
+    if (upstream && isRead(incoming.method)) redirectInto(exchange, upstream.prefix, query);
+    else apiDoor(exchange, whole.path + query);
+    return undefined;
   };
+  return (exchange) => {
+    try {
+      return route(exchange) ?? Promise.resolve();
+    } catch (thrown) {
+      return Promise.reject(toHokusaiError(thrown));
+    }
+  };
+}
+
+interface Location {
+  whole: CanonicalPath | PathProblem;
+  /** The one that it lies below, or whose prefix it is. */
+  upstream?: Upstream;
+  /** Below the upstream's prefix. */
+  path?: CanonicalPath;
+}
+
+function locateIn(upstreams: readonly Upstream[], rawPath: string): Location {
+  const whole = canonicalPath(rawPath);
+  if (whole.problem !== undefined) return { whole };
+  for (const upstream of upstreams) {
+    const path = below(upstream.prefix, whole);
+    if (path) return { whole, upstream, path };
+    if (whole.path === upstream.prefix) return { whole, upstream };
+  }
+  return { whole };
 }
 
 /**
