@@ -325,6 +325,20 @@ describe('an upgrade', function () {
       await eventually(() => assert.equal(gateway.usage.length, 1));
     });
 
+    for (const [how, leave] of [
+      ['hangs up', (socket: Socket) => socket.end()],
+      ['breaks off', (socket: Socket) => socket.resetAndDestroy()],
+    ] as const)
+      it(`with its client, also one that ${how} before the upstream has answered`, async () => {
+        accept = ignore;
+        await start();
+        const connection = await upgrade();
+        await eventually(() => assert.equal(upstream.handshakes.length, 1));
+        leave(connection.socket);
+        await eventually(() => assert.equal(upstream.sockets.size, 0));
+        await eventually(() => assert.equal(gateway.usage[0]?.status_code, 499));
+      });
+
     it('with its upstream', async () => {
       await start();
       const connection = await open();

@@ -1,6 +1,7 @@
 /** An upstream that is down, slow, breaks off or comes back. */
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway, type TestGatewayOptions } from './support/gateway.ts';
@@ -9,6 +10,7 @@ import { startHttpUpstream, startRawUpstream, type TestUpstream } from './suppor
 
 const READ = '/mlflow/api/2.0/mlflow/runs/get';
 const WRITE = '/mlflow/api/2.0/mlflow/runs/create';
+const STEP = 4 * 1024 * 1024;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 describe('an upstream', () => {
@@ -234,7 +236,38 @@ describe('an upstream', () => {
       const text = await connection.closed();
       assert.match(text, /^HTTP\/1\.1 408 .*request_timeout/s);
       await eventually(() => assert.equal(taken?.destroyed, true));
-      assert.equal(started.usage[0]?.status_code, 408);
+      const [usage] = started.usage;
+      assert.deepEqual([usage?.status_code, usage?.refusal], [408, 'request_timeout']);
+      // It is no outage.
+      assert.doesNotMatch(started.log.join(''), /could not be served/);
+    });
+
+    it('for one who reads slowly, if the answer moves', async () => {
+      const bytes = 48 * 1024 * 1024;
+      const { gateway: started } = await inFrontOf(
+        (socket) =>
+          socket.once('data', () => {
+            socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
+            socket.write(Buffer.alloc(bytes));
+          }),
+        { timeouts: { bodyIdleMs: 1000 } },
+      );
+      const sent = request({
+        ...{ port: started.port, path: READ, highWaterMark: 64 * 1024 },
+        headers: { authorization: `Bearer ${started.key.key}` },
+      }).end();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      const beganAt = performance.now();
+      let received = 0;
+      for await (const chunk of response) {
+        const before = received;
+        received += (chunk as Buffer).length;
+        // 4 MiB each 250 ms: the whole of it takes three times as long as it may stand still.
+        if (Math.floor(received / STEP) > Math.floor(before / STEP))
+          await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      assert.equal(received, bytes);
+      assert.ok(performance.now() - beganAt > 2000);
     });
 
     it('no longer for one who stops reading', async () => {

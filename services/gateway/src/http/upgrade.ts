@@ -28,6 +28,9 @@ export function passUpgrade(
   new Upgrade(exchange, target, request, fail).start();
 }
 
+/** A client may send so much before it knows that it may. */
+const MAX_EARLY_BYTES = 64 * 1024;
+
 class Upgrade implements ExchangeWork {
   readonly #exchange: Exchange;
   readonly #target: UpstreamTarget;
@@ -35,6 +38,8 @@ class Upgrade implements ExchangeWork {
   readonly #fail: Fail;
   readonly #client: Socket;
   readonly #deadline = new Deadline();
+  readonly #early: Buffer[] = [];
+  #earlyBytes = 0;
   #handshake: ClientRequest | undefined;
   #upstream: Socket | undefined;
   #isConnected = false;
@@ -57,6 +62,7 @@ class Upgrade implements ExchangeWork {
       return;
     }
     this.#exchange.work = this;
+    this.#watchClient();
     const { upstreamName } = this.#request;
     this.#deadline.start(this.#target.timeouts.connectMs, () => this.stop(connectTimeout(upstreamName)));
     const middleware = createProxyMiddleware({
@@ -66,11 +72,34 @@ class Upgrade implements ExchangeWork {
       plugins: [
         (proxy) => {
           proxy.on('proxyReqWs', (handshake) => this.#follow(handshake));
-          proxy.on('error', (error) => this.#failed(error));
+          // The others are those of its sockets, which are followed themselves.
+          proxy.on('error', (error) => {
+            if (!this.#handshake) this.#failed(error);
+          });
         },
       ],
     });
     middleware.upgrade(this.#ownRequest(), this.#client, upgradeHead);
+  }
+
+  /** Nobody reads before the upstream has switched, and who doesn't read doesn't see the other side leave. */
+  #watchClient(): void {
+    this.#client.on('data', this.#keep).once('end', this.#left).once('error', this.#left);
+  }
+
+  readonly #keep = (chunk: Buffer): void => {
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#client.pause();
+  };
+
+  /** At once: the middleware takes this for an error of the upstream. */
+  readonly #left = (): void => this.#exchange.leave();
+
+  /** From now on the middleware reads. */
+  #leaveClient(): void {
+    this.#client.off('data', this.#keep).off('end', this.#left).off('error', this.#left).pause();
+    if (this.#earlyBytes > 0) this.#client.unshift(Buffer.concat(this.#early));
   }
 
   /** What the middleware takes for the client's request. */
@@ -89,6 +118,8 @@ class Upgrade implements ExchangeWork {
   #follow(handshake: ClientRequest): void {
     this.#handshake = handshake;
     handshake.once('socket', (socket) => socket.once('connect', () => this.#connected()));
+    // First of all: the middleware ends the client's connection next.
+    handshake.once('error', (error) => this.#failed(error));
     handshake.once('upgrade', (answer, upstream) => this.#switch(answer, upstream as Socket));
     process.nextTick(() => {
       // Its own would pass the head of an answer on as it is.
@@ -127,6 +158,7 @@ class Upgrade implements ExchangeWork {
     }
     this.#answered();
     this.#exchange.isUpgraded = true;
+    this.#leaveClient();
     const { upgrade = 'websocket' } = answer.headers;
     answer.headers = {
       ...byName(this.#request.answerHeaders(answer.rawHeaders)),
@@ -160,7 +192,7 @@ class Upgrade implements ExchangeWork {
   }
 
   #failed(error: Error): void {
-    if (!this.#isConnected && !this.#isOver) this.#target.reachability.failed(error);
+    if (this.#handshake && !this.#isConnected && !this.#isOver) this.#target.reachability.failed(error);
     this.stop(upstreamError(this.#request.upstreamName, error, this.#isConnected));
   }
 
