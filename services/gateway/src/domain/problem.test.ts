@@ -77,6 +77,17 @@ describe('problemOf', () => {
     assert.equal(after('invalid_request', 'body_too_large', 5), undefined);
   });
 
+  it('tells of a limit that is used up as its registered type does', () => {
+    const violations = [{ path: 'hour', message: 'x' }];
+    const { body } = problemOf(
+      new HokusaiError('rate_limited', 'x', { reason: 'rate_limited', violations }),
+      'r',
+    );
+    assert.equal(body.type, 'https://iana.org/assignments/http-problem-types#quota-exceeded');
+    assert.deepEqual(body['violated-policies'], ['hour']);
+    assert.equal('violations' in body, false);
+  });
+
   it('lists what is broken only where something is', () => {
     const violations = [{ path: 'a', message: 'b' }];
     assert.deepEqual(

@@ -33,12 +33,24 @@ const PROBLEMS = {
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'The request breaks rules: `violations` has all of them, with their paths.',
+  429: 'A limit of the key, or of its owner, is used up (`violated-policies`), or the address has tried too many wrong keys.',
   500: 'A defect of the gateway; nothing is known to have changed.',
   503: 'It can not be known at the moment: repeat the request after `Retry-After` seconds.',
 } as const;
 type ProblemStatus = keyof typeof PROBLEMS;
 
 const requestId = z.string().meta({ description: 'Of this request, for questions about it.' });
+
+const rateLimits = {
+  'RateLimit-Policy': z.string().meta({
+    description: 'The limits of the key and of its owner (draft-ietf-httpapi-ratelimit-headers).',
+    examples: ['"hour";q=20000;w=3600, "burst";q=100;w=1'],
+  }),
+  RateLimit: z.string().meta({
+    description: 'What is left of them, and in how many seconds there is more.',
+    examples: ['"hour";r=19987;t=3601, "burst";r=99;t=2'],
+  }),
+};
 
 /** What the document says of itself; `servers` is for whoever serves it. */
 export function openApiDocument(operations: readonly Operation[]) {
@@ -116,13 +128,14 @@ function requestBody(schema: z.ZodType) {
 }
 
 function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
-  const { answer } = operation;
+  const { answer, scope } = operation;
   const problems = problemsOf(operation).map((status) => [
     status,
     { $ref: `#/components/responses/Problem${status}` },
   ]);
   const headers = z.object({
     'X-Request-ID': requestId,
+    ...(scope !== 'none' && rateLimits),
     ...(answer.status === 201 && { Location: z.string().meta({ description: 'Of what was made.' }) }),
   });
   return {
@@ -144,6 +157,7 @@ function problemsOf({ scope, pathParameters, body, isRepeatable, mayConflict }: 
     ...(isRepeatable || mayConflict ? ([409] as const) : []),
     ...(body ? ([408, 413, 415] as const) : []),
     422,
+    ...(scope === 'none' ? [] : ([429] as const)),
     500,
     ...(scope === 'none' ? [] : ([503] as const)),
   ];
@@ -153,7 +167,7 @@ function problemResponse(status: number, description: string) {
   const retryAfter = z.string().meta({ description: 'Whole seconds.', examples: ['5'] });
   const headers = z.object({
     'X-Request-ID': requestId,
-    ...(status === 503 && { 'Retry-After': retryAfter }),
+    ...((status === 503 || status === 429) && { 'Retry-After': retryAfter }),
     ...(status === 409 && { 'Retry-After': retryAfter.optional() }),
     ...(status === 401 && { 'WWW-Authenticate': z.string().meta({ description: 'RFC 6750.' }) }),
   });

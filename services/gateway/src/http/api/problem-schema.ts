@@ -15,7 +15,7 @@ const violation = z
 export const problem = z
   .strictObject({
     type: z.string().meta({
-      description: '`urn:hokusai:error:<reason>`: stable, for programs.',
+      description: '`urn:hokusai:error:<reason>`, or a registered one: stable, for programs.',
       examples: ['urn:hokusai:error:invalid_values'],
     }),
     title: z.string().meta({ description: 'What happened, in short.', examples: ['Invalid values'] }),
@@ -43,5 +43,12 @@ export const problem = z
       .array(violation)
       .optional()
       .meta({ description: 'Every rule that the request broke; the first 32, and how many more.' }),
+    'violated-policies': z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'Names of the limits that are used up, as in RateLimit-Policy.',
+        examples: [['hour']],
+      }),
   })
   .meta({ id: 'Problem', description: 'Why a request was not served (RFC 9457).' });
