@@ -113,67 +113,6 @@ describe('forwarding', () => {
       assert.match(String(headers['traceparent']), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     });
 
-    const forged = [
-      'X-Forwarded-For: 6.6.6.6',
-      'x-forwarded-host: evil',
-      'X-Forwarded-Proto: https',
-      'X-Forwarded-Prefix: /evil',
-      'X-Forwarded-User: evil',
-      'Forwarded: for=6.6.6.6',
-      'X-Real-IP: 6.6.6.6',
-      'X-Hokusai-User: evil',
-      'x-hokusai-key-id: evil',
-      'X-Hokusai-Role: evil',
-      'X_Hokusai_User: evil',
-      'X-Hokusai_User: evil',
-      'X_Forwarded_For: 6.6.6.6',
-      'X_Real_IP: 6.6.6.6',
-      'Content_Length: 0',
-      'Proxy_Authorization: evil',
-      'X-HTTP-Method-Override: DELETE',
-      'X-Original-URL: /evil',
-      'X-Rewrite-URL: /evil',
-    ];
-    for (const line of forged)
-      it(`believes no ${line}`, async () => {
-        const before = upstream.requests.length;
-        await raw('GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1', line);
-        assert.equal(upstream.requests.length, before + 1);
-        assert.doesNotMatch(got().rawHeaders.join('\n'), /evil|6\.6\.6\.6|DELETE|_/);
-      });
-
-    it('lets nobody list its own headers as hop-by-hop, nor the length', async () => {
-      const listed =
-        'X-Hokusai-User, X-Hokusai-Key-Id, X-Forwarded-For, X-Request-ID, Host, Content-Length, X-Mine';
-      await raw(
-        'POST /mlflow/api/2.0/mlflow/runs/create HTTP/1.1',
-        `Connection: ${listed}`,
-        'X-Mine: 1',
-        'Content-Length: 0',
-      );
-      assert.equal(got().headers['x-hokusai-user'], gateway.key.authenticated.state.owner.userId);
-      assert.equal(got().headers['x-forwarded-for'], '127.0.0.1');
-      assert.equal(got().headers['content-length'], '0');
-      assert.deepEqual(values('x-mine'), []);
-      assert.deepEqual(values('connection'), ['keep-alive']);
-    });
-
-    it('drops hop-by-hop headers and upgrades nothing', async () => {
-      const answered = await raw(
-        'GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1',
-        'Connection: upgrade, HTTP2-Settings',
-        'Upgrade: h2c',
-        'HTTP2-Settings: AAMAAABkAAQAAP__',
-        'TE: gzip',
-        'Trailer: x',
-        'Keep-Alive: timeout=5',
-        'Proxy-Connection: keep-alive',
-      );
-      assert.equal(parseAnswer(answered).status, 200);
-      for (const name of ['upgrade', 'http2-settings', 'te', 'trailer', 'keep-alive', 'proxy-connection'])
-        assert.deepEqual(values(name), [], name);
-    });
-
     it('keeps a good request id and replaces others', async () => {
       const good = parseAnswer(await raw('GET /mlflow/version HTTP/1.1', 'X-Request-ID: my-id_1.2'));
       assert.equal(good.headers['x-request-id'], 'my-id_1.2');
@@ -262,45 +201,6 @@ describe('forwarding', () => {
         /\r\nX-MiXed: caf\xe9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n/,
       );
     });
-
-    it('leaves compressed bodies and partial ones as they are', async () => {
-      answer = (incoming, outgoing) => {
-        assert.equal(incoming.headers.range, 'bytes=0-3');
-        assert.equal(incoming.headers['accept-encoding'], 'gzip');
-        outgoing
-          .writeHead(206, { 'Content-Range': 'bytes 0-3/9', 'Content-Encoding': 'gzip' })
-          .end('\x1f\x8b\x00\xff', 'latin1');
-      };
-      const text = await raw(
-        'GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1',
-        'Range: bytes=0-3',
-        'Accept-Encoding: gzip',
-      );
-      const { status, headers, body } = parseAnswer(text);
-      assert.equal(status, 206);
-      assert.equal(headers['content-range'], 'bytes 0-3/9');
-      assert.ok(body.includes('\x1f\x8b\x00\xff'));
-    });
-
-    it('answers HEAD with the length and without the body', async () => {
-      answer = (incoming, outgoing) => {
-        assert.equal(incoming.method, 'HEAD');
-        outgoing.writeHead(200, { 'Content-Length': '1234' }).end();
-      };
-      const text = await raw('HEAD /mlflow/api/2.0/mlflow/runs/get HTTP/1.1');
-      assert.match(text, /^HTTP\/1\.1 200 OK\r\n/);
-      assert.match(text, /\r\nContent-Length: 1234\r\n/);
-      assert.match(text, /\r\n\r\n$/);
-    });
-
-    for (const status of [204, 304])
-      it(`passes a ${status} on without a body`, async () => {
-        answer = (_, outgoing) => outgoing.writeHead(status, { ETag: '"a"' }).end();
-        const text = await raw('GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1', 'If-None-Match: "a"');
-        assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `));
-        assert.match(text, /\r\nETag: "a"\r\n/);
-        assert.match(text, /\r\n\r\n$/);
-      });
 
     const locations = (port: number) => [
       ['/ajax-api/x?y#z', '/mlflow/ajax-api/x?y#z'],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { testKey } from './support/key.ts';
-import { parseAnswer, rawConnection, sendRaw } from './support/raw-client.ts';
+import { parseAnswer, sendRaw } from './support/raw-client.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
 const READ = '/mlflow/api/2.0/mlflow/runs/get';
@@ -119,66 +119,30 @@ describe('refusals', () => {
   });
 
   describe('of paths and methods', () => {
-    const cases: [method: string, path: string, status: number, reason: string][] = [
-      ['GET', '/mlflow/%2e%2e/admin', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/..;/x', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/../x', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/a%5cb', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/a\\b', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/a%00', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/%c0%af', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/api/2.0/mlflow/runs%2fget', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/api/2.0/mlflow/runs;x=y/get', 400, 'ambiguous_path'],
-      ['GET', '/mlflow/x#y', 400, 'ambiguous_path'],
-      ['GET', 'http://evil/mlflow/api/2.0/mlflow/runs/get', 400, 'ambiguous_path'],
-      ['OPTIONS', '*', 400, 'ambiguous_path'],
-      ['TRACE', READ, 405, 'method_not_allowed'],
-      ['CONNECT', 'evil:443', 405, 'method_not_allowed'],
-      ['PROPFIND', READ, 405, 'method_not_allowed'],
-      ['GET', '/mlflow/unheard-of', 404, 'unknown_route'],
-      ['GET', '/mlflow/api/3.0/mlflow/assistant/config', 403, 'route_switched_off'],
+    const cases: [method: string, path: string, reason: string][] = [
+      ['GET', '/mlflow/..;/x', 'ambiguous_path'],
+      ['TRACE', READ, 'method_not_allowed'],
+      ['PROPFIND', READ, 'method_not_allowed'],
+      ['GET', '/mlflow/unheard-of', 'unknown_route'],
+      ['GET', '/mlflow/api/3.0/mlflow/assistant/config', 'route_switched_off'],
     ];
-    for (const [method, path, status, reason] of cases) {
-      it(`answers ${method} ${path} with ${status}`, async () => {
-        const before = upstream.requests.length;
+    for (const [method, path, reason] of cases) {
+      it(`are noted: ${method} ${path}`, async () => {
         gateway.usage.length = 0;
         gateway.anonymous.length = 0;
         const head = [`${method} ${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${gateway.key.key}`];
-        const answer = parseAnswer(
-          await sendRaw(gateway.port, `${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`),
-        );
-        assert.equal(answer.status, status);
-        assert.equal(JSON.parse(answer.body).type, `urn:hokusai:error:${reason}`);
-        assert.equal(upstream.requests.length, before);
-        // A CONNECT is cut off before it becomes a request.
+        await sendRaw(gateway.port, `${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n`);
         const noted = [
           ...gateway.usage.map(({ refusal }) => refusal),
           ...gateway.anonymous.map((one) => one.reason),
         ];
-        assert.deepEqual(noted, method === 'CONNECT' ? [] : [reason]);
+        assert.deepEqual(noted, [reason]);
       });
     }
 
-    it('merges slashes, and forwards what it has judged', async () => {
-      await sendRaw(
-        gateway.port,
-        `GET //mlflow///api/2.0//mlflow/runs/get?a=//b HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${gateway.key.key}\r\n\r\n`,
-      );
-      assert.equal(upstream.requests.at(-1)?.url, '/api/2.0/mlflow/runs/get?a=//b');
-    });
-
-    it('tells strangers nothing of what exists', async () => {
+    it('tell strangers nothing of what exists', async () => {
       for (const path of ['/mlflow/unheard-of', '/mlflow/api/3.0/mlflow/assistant/config', READ])
         assert.equal((await fetch(gateway.url + path)).status, 401, path);
-    });
-
-    it('takes no body where none has a meaning', async () => {
-      const text = await sendRaw(
-        gateway.port,
-        `GET ${READ} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${gateway.key.key}\r\nContent-Length: 2\r\n\r\n{}`,
-      );
-      assert.equal(parseAnswer(text).status, 400);
-      assert.match(text, /unexpected_body/);
     });
   });
 
@@ -217,12 +181,6 @@ describe('refusals', () => {
     });
   });
 
-  it('of HEAD have no body', async () => {
-    const text = await sendRaw(gateway.port, `HEAD ${READ} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    assert.match(text, /^HTTP\/1\.1 401 /);
-    assert.match(text, /\r\n\r\n$/);
-  });
-
   it('are no verdict on a key that can not be checked: 503', async () => {
     const failing = await startGateway({
       upstreamUrl: upstream.url,
@@ -242,56 +200,6 @@ describe('refusals', () => {
     }
   });
 
-  it('of a defect cost one request, give nothing away and are logged', async () => {
-    const broken = await startGateway({
-      upstreamUrl: upstream.url,
-      lookup: { find: () => Promise.reject(new Error('secret detail')) },
-    });
-    try {
-      const response = await fetch(broken.url + READ, { headers: { 'x-api-key': broken.key.key } });
-      assert.equal(response.status, 500);
-      assert.doesNotMatch(await response.text(), /secret detail/);
-      assert.match(broken.log.join(''), /secret detail/);
-      assert.equal((await fetch(`${broken.url}/mlflow/health`)).status, 200);
-    } finally {
-      await broken.close();
-    }
-  });
-
-  it('of a defect in what answers defects cost one connection, and are logged', async () => {
-    const broken = await startGateway({
-      upstreamUrl: upstream.url,
-      lookup: {
-        find: () => {
-          throw new Proxy(new HokusaiError('internal', 'x'), {
-            get: (error, name) => (name === 'message' ? assert.fail('no message') : Reflect.get(error, name)),
-          });
-        },
-      },
-    });
-    try {
-      await assert.rejects(fetch(broken.url + READ, { headers: { 'x-api-key': broken.key.key } }));
-      assert.match(broken.log.join(''), /could not be served/);
-      assert.equal((await fetch(`${broken.url}/mlflow/health`)).status, 200);
-    } finally {
-      await broken.close();
-    }
-  });
-
-  it('come to those who never finish their head', async function () {
-    this.timeout(10_000);
-    const impatient = await startGateway({ upstreamUrl: upstream.url });
-    try {
-      impatient.server.headersTimeout = 100;
-      const connection = await rawConnection(impatient.port);
-      connection.send('GET /mlflow/health HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-      const text = await connection.closed();
-      assert.match(text, /^HTTP\/1\.1 408 .*"request_id"/s);
-    } finally {
-      await impatient.close();
-    }
-  });
-
   it('are not needed on excluded paths, where nobody is asking', async () => {
     const open = await startGateway({ upstreamUrl: upstream.url, excluded: ['/mlflow/*'] });
     try {
@@ -304,50 +212,5 @@ describe('refusals', () => {
     } finally {
       await open.close();
     }
-  });
-
-  describe('before a body', () => {
-    it('come before 100 Continue, and end the connection', async () => {
-      const head = `PUT /mlflow/api/2.0/mlflow-artifacts/artifacts/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n`;
-      const text = await sendRaw(gateway.port, head);
-      assert.match(text, /^HTTP\/1\.1 401 /);
-      assert.match(text, /\r\nConnection: close\r\n/);
-    });
-
-    it('answer an unknown expectation', async () => {
-      const text = await sendRaw(
-        gateway.port,
-        `PUT ${WRITE} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: miracles\r\n\r\n`,
-      );
-      assert.equal(parseAnswer(text).status, 417);
-    });
-
-    it('can be read by a client that sends everything first, and the connection goes on', async () => {
-      const connection = await rawConnection(gateway.port);
-      const size = 20 * 1024 * 1024;
-      connection.send(
-        `PUT /mlflow/api/2.0/mlflow-artifacts/artifacts/a HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`,
-      );
-      for (let sent = 0; sent < size; sent += 1024 * 1024) connection.send(Buffer.alloc(1024 * 1024));
-      connection.send('GET /mlflow/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-      const text = await connection.closed();
-      assert.match(text, /^HTTP\/1\.1 401 .*HTTP\/1\.1 200 .*served/s);
-    });
-
-    it('are read by a client whose body is larger than what is drained', async () => {
-      const connection = await rawConnection(gateway.port);
-      connection.send(
-        'PUT /mlflow/api/2.0/mlflow-artifacts/artifacts/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n',
-      );
-      const chunk = Buffer.alloc(1024 * 1024);
-      const pump = () => {
-        while (!connection.socket.destroyed && connection.socket.write(chunk));
-      };
-      connection.socket.on('drain', pump);
-      pump();
-      assert.match(await connection.until(/\r\n\r\n\{.*\}\n/), /^HTTP\/1\.1 401 /);
-      await connection.closed();
-      assert.ok(connection.socket.bytesWritten < 200 * 1024 * 1024, String(connection.socket.bytesWritten));
-    });
   });
 });

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { eventually } from '@hokusai/testing';
+import { startGateway } from '../support/gateway.ts';
 import { parseAnswer } from '../support/raw-client.ts';
 import { ARTIFACT, type Ground, READ, WRITE } from './support/ground.ts';
 import { growthDuring } from './support/process-memory.ts';
@@ -80,17 +81,21 @@ async function settled(grown: () => number): Promise<number> {
 function large(ground: Ground): void {
   for (const framing of ['with a length', 'in chunks']) {
     ground.trap(`a large upload ${framing} costs no memory`, async () => {
+      const requestId = `large-upload-${framing.replaceAll(' ', '-')}`;
       ground.upstream.answer = count;
       const growth = await growthDuring(ground.pid, async () => {
-        const headers = framing === 'with a length' ? { 'content-length': LARGE } : {};
+        const length = framing === 'with a length' ? { 'content-length': LARGE } : {};
+        const headers = { ...length, 'x-request-id': requestId };
         const sent = sendTo(ground.port, ground.key, 'PUT', ARTIFACT, headers);
         zeros(LARGE).pipe(sent);
         assert.equal(await textOf(await responseOf(sent)), String(LARGE));
       });
       assert.ok(growth < MEMORY_BOUND, `grew by ${Math.round(growth / MIB)} MiB`);
+      assert.equal((await ground.usageOf(requestId)).bytes_in, LARGE);
     });
 
     ground.trap(`a large download ${framing} costs no memory, though the client pauses`, async () => {
+      const requestId = `large-download-${framing.replaceAll(' ', '-')}`;
       let pushed = 0;
       ground.upstream.answer = (_, outgoing) => {
         if (framing === 'with a length') outgoing.setHeader('Content-Length', LARGE);
@@ -100,13 +105,15 @@ function large(ground: Ground): void {
       };
       let received = 0;
       const growth = await growthDuring(ground.pid, async () => {
-        const response = await responseOf(sendTo(ground.port, ground.key, 'GET', ARTIFACT).end());
+        const headers = { 'x-request-id': requestId };
+        const response = await responseOf(sendTo(ground.port, ground.key, 'GET', ARTIFACT, headers).end());
         // Not a byte is read: so what the upstream can get rid of is bounded by the buffers on the way.
         const taken = await settled(() => pushed);
         assert.ok(taken < BUFFERS, `took ${taken / MIB} MiB in`);
         for await (const chunk of response) received += (chunk as Buffer).length;
       });
       assert.equal(received, LARGE);
+      assert.equal((await ground.usageOf(requestId)).bytes_out, LARGE);
       assert.ok(growth < MEMORY_BOUND, `grew by ${Math.round(growth / MIB)} MiB`);
     });
   }
@@ -306,6 +313,20 @@ function continued(ground: Ground): void {
     connection.send('abcd');
     assert.match(await connection.closed(), /HTTP\/1\.1 200 OK.*\r\n4$/s);
   });
+
+  ground.trap(
+    'Expect: 100-continue does not start the body where the upstream can not be reached',
+    async () => {
+      const orphan = await startGateway({ upstreamUrl: 'http://127.0.0.1:9' });
+      try {
+        const lines = ['Expect: 100-continue', 'Content-Length: 4', `Authorization: ${orphan.key.key}`];
+        const text = await ground.send(ground.request(`PUT ${ARTIFACT}`, lines), orphan.port);
+        assert.match(text, /^HTTP\/1\.1 503 /);
+      } finally {
+        await orphan.close();
+      }
+    },
+  );
 
   ground.trap('Expect: 100-continue is refused before the body, and the connection ends', async () => {
     const text = await ground.send(
