@@ -9,7 +9,7 @@ import { createRedis, eventually, grpcToken } from '@hokusai/testing';
 import { createAuthentication } from '../src/cache/index.ts';
 import type { KeyState } from '../src/domain/key-state.ts';
 import { CutOff } from '../src/http/cut-off.ts';
-import { startGateway, type TestGateway, type TestGatewayOptions } from './support/gateway.ts';
+import { startGateway, type TestGateway, type TestGatewayOptions, unlimited } from './support/gateway.ts';
 import { type TestKey, testKey } from './support/key.ts';
 import { FakeKeysService } from './support/keys-service/fake.ts';
 import { silentLogger } from './support/silent-logger.ts';
@@ -212,6 +212,55 @@ describe('a request under way', function () {
     isAway = true;
     change(key, { name: 'renamed again' });
     assert.equal(await cutError(second), 'ECONNRESET');
+  });
+
+  describe('that waits for its limits', () => {
+    const decided = () => Promise.withResolvers<void>();
+    const waiting = async (until: Promise<void>) => {
+      let asked = 0;
+      await start({
+        limiter: {
+          ...unlimited,
+          charge: async (state) => {
+            asked += 1;
+            await until;
+            return unlimited.charge(state);
+          },
+        },
+      });
+      const key = add();
+      const sent = request({
+        ...{ port: gateway.port, path: READ, agent: false },
+        headers: { authorization: `Bearer ${key.key}` },
+      });
+      sent.on('error', () => {}).end();
+      const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
+      await eventually(() => assert.equal(asked, 1));
+      return { key, sent, answered };
+    };
+
+    it('is refused, and not sent, when its key stops meanwhile', async () => {
+      const { promise, resolve } = decided();
+      const { key, answered } = await waiting(promise);
+      change(key, { isActive: false, revokedAtMs: Date.now() });
+      await eventually(() => assert.equal(reads.length, 1));
+      resolve();
+      const [response] = await answered;
+      assert.equal(response.resume().statusCode, 403);
+      assert.equal(upstream.requests.length, 0);
+    });
+
+    it('is not sent when its client leaves meanwhile', async () => {
+      const { promise, resolve } = decided();
+      const { sent, answered } = await waiting(promise);
+      answered.catch(() => {});
+      sent.destroy();
+      await eventually(() => assert.equal(gateway.usage[0]?.status_code, 499));
+      resolve();
+      assert.equal((await fetch(`${gateway.url}/livez`)).status, 200);
+      assert.equal(upstream.requests.length, 0);
+      assert.equal([...gateway.running.callerIds()].length, 0);
+    });
   });
 
   it('is cut off by a change that the keys service tells', async () => {
