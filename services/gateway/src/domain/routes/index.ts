@@ -2,4 +2,4 @@
 export { isRefusedBody } from './body-rule.ts';
 export { below, type CanonicalPath, canonicalPath, type PathProblem, splitTarget } from './canonical-path.ts';
 export { isArtifactDownload, mlflowPolicy } from './mlflow-policy.ts';
-export type { RouteDecision, RoutePolicy, RouteRefusal } from './route-policy.ts';
+export type { RouteDecision, RoutePolicy, RouteRefusal } from './route-decision.ts';

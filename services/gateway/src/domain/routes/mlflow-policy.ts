@@ -1,6 +1,7 @@
 import mlflowRoutes from './mlflow-routes.json' with { type: 'json' };
 import { MLFLOW_ENCODED_SLASH, MLFLOW_RULES } from './mlflow-rules.ts';
-import { createRoutePolicy, type RoutePolicy, type RouteSwitches, type RouteTable } from './route-policy.ts';
+import type { RoutePolicy } from './route-decision.ts';
+import { createRoutePolicy, type RouteSwitches, type RouteTable } from './route-policy.ts';
 
 /** The routes of MLflow, `<V>` standing for `api` and for `ajax-api`. */
 const ROUTES = mlflowRoutes.routes.flatMap(([, route = '']) =>

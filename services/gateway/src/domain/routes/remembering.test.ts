@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { canonicalPath } from './canonical-path.ts';
 import { rememberingPaths } from './remembering.ts';
-import type { RoutePolicy } from './route-policy.ts';
+import type { RoutePolicy } from './route-decision.ts';
 
 describe('rememberingPaths', () => {
   it('says what the policy says, of each method', () => {

@@ -1,6 +1,6 @@
 /** What was worked out about a path, kept for the next request to the same one. */
 import type { CanonicalPath } from './canonical-path.ts';
-import type { RouteDecision, RoutePolicy } from './route-policy.ts';
+import type { RouteDecision, RoutePolicy } from './route-decision.ts';
 
 /** The same policy, which thinks once about each path object and method. */
 export function rememberingPaths(policy: RoutePolicy): RoutePolicy {

@@ -1,8 +1,8 @@
 import type { Scope } from '@hokusai/contracts/scopes';
-import type { CanonicalPath } from './canonical-path.ts';
 import { endpointTable } from './endpoints.ts';
 import { addPattern, emptyTrie, findAll, type PathTrie } from './path-trie.ts';
 import { rememberingPaths } from './remembering.ts';
+import type { RouteDecision, RoutePolicy, RouteRefusal } from './route-decision.ts';
 
 export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 export const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -36,31 +36,6 @@ export interface RouteTable {
   readonly encodedSlash: readonly string[];
   /** The upstream's routes, as `/api/2.0/mlflow/traces/{trace_id}/tags`; `{name:path}` takes any rest. */
   readonly routes: readonly string[];
-}
-
-export type RouteDecision =
-  | { readonly kind: 'public' }
-  | { readonly kind: 'scope'; readonly scope: Scope }
-  | RouteRefusal;
-
-export interface RouteRefusal {
-  readonly kind: 'refused';
-  /**
-   * - `ambiguous` (400): an escape or a `;` where the upstream could read another route.
-   * - `unknown-method` (405)
-   * - `unknown-route` (404)
-   * - `switched-off` (403): the operator can allow it.
-   */
-  readonly reason: 'ambiguous' | 'unknown-method' | 'unknown-route' | 'switched-off';
-  /** A sentence for the client. */
-  readonly message: string;
-}
-
-export interface RoutePolicy {
-  /** Who may do this. Never throws, whatever the method. */
-  scopeFor(method: string, path: CanonicalPath): RouteDecision;
-  /** The route's template, with names for ids and artifact paths, one of a bounded number: for statistics. */
-  endpointOf(path: CanonicalPath): string;
 }
 
 /** Compiles a table. A decision then costs some microseconds, and no more if the table grows. */
