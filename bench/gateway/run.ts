@@ -18,8 +18,8 @@ import { Results } from './results.ts';
 import { SECTIONS, type SectionName } from './sections.ts';
 import { startSetting } from './setting.ts';
 
-const FULL = { rounds: 7, seconds: 5, largeBytes: 2 ** 30 };
-const QUICK = { rounds: 1, seconds: 1, largeBytes: 2 ** 28 };
+const FULL = { rounds: 7, seconds: 5, largeBytes: 2 ** 30, keys: 300 };
+const QUICK = { rounds: 1, seconds: 1, largeBytes: 2 ** 28, keys: 50 };
 
 const folder = mkdtempSync(join(tmpdir(), 'hokusai-bench-'));
 const end = async () => {

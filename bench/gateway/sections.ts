@@ -2,21 +2,26 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atLeast, atMost } from '../lib/report.ts';
+import { measureColdValidation } from './cold-validation.ts';
 import { measureFlood } from './flood.ts';
 import { measureLatencies } from './latency.ts';
 import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
 import { makeSparseFile } from './nginx.ts';
 import { startSink } from './processes.ts';
 import type { Results } from './results.ts';
+import { measureRevocation } from './revocation.ts';
 import type { Setting } from './setting.ts';
 import { measureRates } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
+import { measureWarmLookup } from './warm-lookup.ts';
 
 export interface Extent {
   rounds: number;
   seconds: number;
   /** Of a large body. */
   largeBytes: number;
+  /** Keys that are each used for the first time, and revoked. */
+  keys: number;
 }
 
 type Section = (setting: Setting, extent: Extent, results: Results) => Promise<void>;
@@ -164,7 +169,14 @@ const transfers: Section = async ({ folder, stack, key, ports, gateways }, exten
   }
 };
 
-export const SECTIONS = { throughput, latency, flood, mlflow, transfers } as const satisfies Record<
+/** With gateways and keys services of their own. */
+const keys: Section = async (_, extent, results) => {
+  results.add(await measureWarmLookup());
+  results.add(await measureColdValidation(extent));
+  results.add(await measureRevocation(extent));
+};
+
+export const SECTIONS = { throughput, latency, flood, mlflow, transfers, keys } as const satisfies Record<
   string,
   Section
 >;
