@@ -5,7 +5,6 @@ import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway, type TestGatewayOptions } from './support/gateway.ts';
-import { rawConnection } from './support/raw-client.ts';
 import { startHttpUpstream, startRawUpstream, type TestUpstream } from './support/upstream.ts';
 
 const READ = '/mlflow/api/2.0/mlflow/runs/get';
@@ -84,164 +83,7 @@ describe('an upstream', () => {
     });
   });
 
-  const nonsense: [name: string, bytes: string][] = [
-    ['no HTTP', 'SSH-2.0-OpenSSH\r\n'],
-    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-    ['a head without an end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100 * 1024)}`],
-    [
-      'an upgrade that nobody asked for',
-      'HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
-    ],
-    ['a header that can not be sent on', 'HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n'],
-  ];
-  for (const [name, bytes] of nonsense) {
-    it(`that answers ${name} is 502, and the gateway lives on`, async () => {
-      let isSane = false;
-      const { ask } = await inFrontOf((socket) =>
-        socket.on('data', () => void socket.write(isSane ? OK : bytes, 'latin1')),
-      );
-      const response = await ask(WRITE, { method: 'POST', body: '{}' });
-      assert.equal(response.status, 502);
-      await response.body?.cancel();
-      isSane = true;
-      assert.equal((await ask()).status, 200);
-    });
-  }
-
-  it('may send interim answers first', async () => {
-    const { ask } = await inFrontOf((socket) =>
-      socket.on('data', () => void socket.write(`HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${OK}`)),
-    );
-    const response = await ask();
-    assert.equal(response.status, 200);
-    assert.equal(await response.text(), 'ok');
-  });
-
-  describe('that is slow', () => {
-    it('to answer is 504, and its request is cancelled', async () => {
-      let taken: Socket | undefined;
-      const { ask } = await inFrontOf(
-        (socket) => {
-          taken = socket;
-        },
-        { timeouts: { responseMs: 200 } },
-      );
-      const response = await ask();
-      assert.deepEqual(await problemOf(response), {
-        status: 504,
-        type: 'upstream_response_timeout',
-        error_code: 'DEADLINE_EXCEEDED',
-      });
-      await eventually(() => assert.equal(taken?.destroyed, true));
-    });
-
-    it('to answer after a body has its time from the end of that', async () => {
-      let answerAfterMs = 600;
-      const { ask } = await inFrontOf(
-        (socket) =>
-          socket.on('data', (chunk) => {
-            if (chunk.includes('{}')) setTimeout(() => socket.write(OK), answerAfterMs);
-          }),
-        { timeouts: { bodyIdleMs: 200, responseMs: 1200 } },
-      );
-      assert.equal((await ask(WRITE, { method: 'POST', body: '{}' })).status, 200);
-      answerAfterMs = 2000;
-      assert.equal((await ask(WRITE, { method: 'POST', body: '{}' })).status, 504);
-    });
-
-    it('to read a body is 504', async () => {
-      const { gateway: started } = await inFrontOf((socket) => socket.pause(), {
-        timeouts: { bodyIdleMs: 300 },
-      });
-      const sent = request({
-        port: started.port,
-        method: 'PUT',
-        path: '/mlflow/api/2.0/mlflow-artifacts/artifacts/a',
-        headers: { authorization: `Bearer ${started.key.key}`, 'content-length': 200 * 1024 * 1024 },
-      }).on('error', () => {});
-      const chunk = Buffer.alloc(1024 * 1024);
-      const pump = () => {
-        while (sent.write(chunk));
-      };
-      sent.on('drain', pump);
-      pump();
-      const status = await new Promise((resolve) =>
-        sent.on('response', ({ statusCode }) => resolve(statusCode)),
-      );
-      assert.equal(status, 504);
-      sent.destroy();
-    });
-
-    it('within its body is cut off', async () => {
-      const { ask } = await inFrontOf(
-        (socket) =>
-          socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart')),
-        { timeouts: { bodyIdleMs: 200 } },
-      );
-      const response = await ask();
-      assert.equal(response.status, 200);
-      await assert.rejects(response.text());
-    });
-
-    it('but moves may take any time', async () => {
-      const timeouts = { bodyIdleMs: 400, responseMs: 400 };
-      const { ask } = await inFrontOf(
-        (socket) =>
-          socket.once('data', () => {
-            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n');
-            let left = 12;
-            const timer = setInterval(() => {
-              socket.write('x');
-              left -= 1;
-              if (left === 0) clearInterval(timer);
-            }, 100);
-          }),
-        { timeouts },
-      );
-      assert.equal(await (await ask()).text(), 'x'.repeat(12));
-    });
-  });
-
   describe('waits', () => {
-    it('for a slow client, if its body moves', async () => {
-      const { gateway: started } = await inFrontOf(
-        (socket) => socket.on('data', (chunk) => void (chunk.includes('z') && socket.write(OK))),
-        { timeouts: { bodyIdleMs: 400, responseMs: 400 } },
-      );
-      const connection = await rawConnection(started.port);
-      connection.send(
-        `POST ${WRITE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${started.key.key}\r\nContent-Length: 12\r\n\r\n`,
-      );
-      let left = 12;
-      const timer = setInterval(() => {
-        left -= 1;
-        connection.send(left === 0 ? 'z' : 'y');
-        if (left === 0) clearInterval(timer);
-      }, 100);
-      assert.match(await connection.closed(), /^HTTP\/1\.1 200 OK/);
-    });
-
-    it('no longer for one whose body stops: 408, and its request is cancelled', async () => {
-      let taken: Socket | undefined;
-      const { gateway: started } = await inFrontOf(
-        (socket) => {
-          taken = socket.resume();
-        },
-        { timeouts: { bodyIdleMs: 200 } },
-      );
-      const connection = await rawConnection(started.port);
-      connection.send(
-        `POST ${WRITE} HTTP/1.1\r\nHost: x\r\nAuthorization: ${started.key.key}\r\nContent-Length: 12\r\n\r\nabc`,
-      );
-      const text = await connection.closed();
-      assert.match(text, /^HTTP\/1\.1 408 .*request_timeout/s);
-      await eventually(() => assert.equal(taken?.destroyed, true));
-      const [usage] = started.usage;
-      assert.deepEqual([usage?.status_code, usage?.refusal], [408, 'request_timeout']);
-      // It is no outage.
-      assert.doesNotMatch(started.log.join(''), /could not be served/);
-    });
-
     it('for one who reads slowly, if the answer moves', async () => {
       const bytes = 48 * 1024 * 1024;
       const { gateway: started } = await inFrontOf(
@@ -268,29 +110,6 @@ describe('an upstream', () => {
       }
       assert.equal(received, bytes);
       assert.ok(performance.now() - beganAt > 2000);
-    });
-
-    it('no longer for one who stops reading', async () => {
-      const { gateway: started, upstream: raw } = await inFrontOf(
-        (socket) =>
-          socket.once('data', () => {
-            socket.write('HTTP/1.1 200 OK\r\n\r\n');
-            const chunk = Buffer.alloc(1024 * 1024);
-            const pump = () => {
-              while (socket.writable && socket.write(chunk));
-            };
-            socket.on('drain', pump);
-            pump();
-          }),
-        { timeouts: { bodyIdleMs: 300 } },
-      );
-      const connection = await rawConnection(started.port);
-      connection.send(`GET ${READ} HTTP/1.1\r\nHost: x\r\nAuthorization: ${started.key.key}\r\n\r\n`);
-      await connection.until(/200 OK/);
-      connection.socket.pause();
-      await eventually(() => assert.equal(started.usage.length, 1));
-      await eventually(() => assert.equal(raw.sockets.size, 0));
-      connection.socket.destroy();
     });
   });
 

@@ -1,13 +1,14 @@
 /** Outages must not look like something else: never a verdict on a key, never a hang, never a 500. */
 import assert from 'node:assert/strict';
 import { eventually } from '@hokusai/testing';
-import { type Ground, READ, WRITE } from './support/ground.ts';
+import { ADMIN, type Ground, READ, WRITE } from './support/ground.ts';
 
 export function outages(ground: Ground): void {
   describe('of outages', () => {
     keysService(ground);
     redis(ground);
     nats(ground);
+    throttling(ground);
   });
 }
 
@@ -104,3 +105,41 @@ function nats(ground: Ground): void {
     for (const id of requestIds) await ground.usageOf(id);
   });
 }
+
+/** A limit that is reached is neither a wrong key nor an outage, and must not be made worse by trying again. */
+function throttling(ground: Ground): void {
+  const withBurst = (burst: number, burstWindowSeconds: number) =>
+    ground.add({ limits: { ratePerHour: 1000, burst, burstWindowSeconds } });
+  const remaining = (headers: Record<string, string>) =>
+    /"hour";r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1];
+
+  ground.trap(
+    'a throttled request is 429, never 401, and neither it nor a forbidden one is charged',
+    async () => {
+      const key = withBurst(2, 600);
+      for (const status of [200, 200, 429, 429, 429]) {
+        const { headers, ...answer } = await ask(ground, `GET ${READ}`, key);
+        assert.equal(answer.status, status, answer.body);
+        assert.equal(headers['www-authenticate'], undefined);
+        if (status === 200) continue;
+        assert.ok(Number(headers['retry-after']) > 0);
+        assert.equal(JSON.parse(answer.body).error_code, 'REQUEST_LIMIT_EXCEEDED');
+        assert.equal(remaining(headers), '998');
+      }
+      const forbidden = await ask(ground, `POST ${ADMIN}`, key);
+      assert.deepEqual([forbidden.status, remaining(forbidden.headers)], [403, '998']);
+    },
+  );
+
+  ground.trap('a window does not slide for ever because of requests that were refused', async () => {
+    const key = withBurst(1, 1);
+    assert.equal((await ask(ground, `GET ${READ}`, key)).status, 200);
+    // Never a pause as long as the window.
+    await eventually(async () => assert.equal((await ask(ground, `GET ${READ}`, key)).status, 200), {
+      timeoutMs: 10_000,
+    });
+  });
+}
+
+const ask = (ground: Ground, requestLine: string, key: string) =>
+  ground.ask(requestLine, [...authorization(key), 'Content-Length: 0']);
