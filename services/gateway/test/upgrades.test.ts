@@ -389,7 +389,7 @@ describe('an upgrade', function () {
       await start();
       const connection = await open();
       await Promise.all([
-        stopServing(gateway, { idleMs: 5000, graceMs: 10_000 }),
+        stopServing(gateway, { idleMs: 60_000, graceMs: 60_000 }),
         connection.closed(),
         eventually(() => assert.equal(upstream.upgraded[0]?.destroyed, true)),
       ]);
