@@ -42,6 +42,11 @@ function timesOf(startMs: number, windowMs: number, parts: readonly number[]): n
 const start = fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 });
 
 describe('SlidingWindow', () => {
+  it('is an hour long, or as long as bursts are counted', () => {
+    assert.deepEqual([lengthMs(HOUR), HOUR.slots], [3_600_000, 61]);
+    assert.deepEqual([lengthMs(burstShape(7)), burstShape(7).slots], [7000, 11]);
+  });
+
   it('admits at most the limit in any window, wherever it begins, against an exact log', () => {
     fc.assert(
       fc.property(shape, start, fc.integer({ min: 1, max: 12 }), pauses, (form, startMs, limit, parts) => {

@@ -4,7 +4,7 @@ import { scriptOf } from './script.ts';
 import type { ScriptCalls } from './script-calls.ts';
 
 export interface RosterOptions {
-  calls: ScriptCalls;
+  calls: Pick<ScriptCalls, 'send'>;
   /** This process, new at each start. */
   self: string;
   clock: Clock;

@@ -1,10 +1,10 @@
 /**
  * The Redis script that decides about requests of one key, and how to read its answer.
  *
- * What Redis holds of a key is one string: its hourly window and its window for bursts, each as five numbers
+ * What Redis holds of a key is one string: its hourly window and its window for bursts, each as six numbers
  * (width of a sub-window in ms; number of the newest sub-window, and of the first that holds something; sum of
- * all counters; sub-window of the last notice that the limit is near) and a ring of counters. Of a user it is
- * one hourly window. See `domain/sliding-window.ts` for the arithmetic.
+ * all counters; sub-window of the last notice that the limit is near; counter of the newest sub-window) and a
+ * ring of counters of the others. Of a user it is one hourly window. See `domain/sliding-window.ts` for the arithmetic.
  */
 import { createHash } from 'node:crypto';
 
@@ -17,19 +17,29 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
+/**
+ * Nearly always no window has moved on since the last call: then only numbers at the beginning of a string change,
+ * and the rings behind them are copied in one piece. Strings are what costs time here.
+ */
 const DECISION = `
-local HEAD, HEAD_BYTES = '>I6I6I6I6I6', 30
+local HEAD, HEAD_BYTES = '>I6I6I6I6I6I4', 34
 local HOUR_SLOTS, HOUR_WIDTH, BURST_SLOTS = 61, 60000, 11
-local HOUR_BYTES = HEAD_BYTES + 4 * HOUR_SLOTS
-local KEY_BYTES = HOUR_BYTES + HEAD_BYTES + 4 * BURST_SLOTS
+local HOUR_RING_BYTES, BURST_RING_BYTES = 4 * HOUR_SLOTS, 4 * BURST_SLOTS
 
 local function clear(window, index)
-  window.newest, window.oldest, window.sum = index, index, 0
-  window.counts = string.rep('\\0', 4 * window.slots)
+  window.newest, window.oldest, window.sum, window.current = index, index, 0, 0
+  window.ring = string.rep('\\0', 4 * window.slots)
 end
 
+local function format(window)
+  return '>' .. string.rep('I4', window.slots)
+end
+
+-- All counters, the one that is filling up among them; that of sub-window i is number i % slots + 1.
 local function counts_of(window)
-  return { struct.unpack('>' .. string.rep('I4', window.slots), window.counts) }
+  local counts = { struct.unpack(format(window), window.ring or window.text, window.ring and 1 or window.ring_at) }
+  counts[window.newest % window.slots + 1] = window.current
+  return counts
 end
 
 local function move(window)
@@ -46,30 +56,34 @@ local function move(window)
   end
   local oldest = math.max(window.oldest, index - slots + 1)
   while oldest < index and counts[oldest % slots + 1] == 0 do oldest = oldest + 1 end
-  window.newest, window.oldest = index, oldest
-  window.counts = struct.pack('>' .. string.rep('I4', slots), unpack(counts, 1, slots))
+  window.newest, window.oldest, window.current = index, oldest, 0
+  window.ring = struct.pack(format(window), unpack(counts, 1, slots))
 end
 
 local function add(window, count)
   if window.sum == 0 then window.oldest = window.newest end
-  local at = window.newest % window.slots * 4 + 1
-  local held = struct.unpack('>I4', window.counts, at)
-  window.counts = string.sub(window.counts, 1, at - 1) .. struct.pack('>I4', held + count)
-    .. string.sub(window.counts, at + 4)
+  window.current = window.current + count
   window.sum = window.sum + count
 end
 
-local function open(text, start, slots, width)
+local function open(text, head_at, ring_at, slots, width)
   local window = { slots = slots, width = width, near = 0 }
-  clear(window, math.floor(now / width))
-  if not text then return window end
-  local held = { slots = slots }
-  held.width, held.newest, held.oldest, held.sum, held.near = struct.unpack(HEAD, text, start)
-  held.counts = string.sub(text, start + HEAD_BYTES, start + HEAD_BYTES + 4 * slots - 1)
-  move(held)
-  if held.width == width then return held end
-  -- The window's length was changed: what the former one holds counts on as if it had come now.
-  add(window, held.sum)
+  if not text then
+    clear(window, math.floor(now / width))
+    return window
+  end
+  local held_width
+  held_width, window.newest, window.oldest, window.sum, window.near, window.current =
+    struct.unpack(HEAD, text, head_at)
+  window.width, window.text, window.ring_at = held_width, text, ring_at
+  move(window)
+  if held_width ~= width then
+    -- The window's length was changed: what the former one holds counts on as if it had come now.
+    local held = window.sum
+    window.width = width
+    clear(window, math.floor(now / width))
+    add(window, held)
+  end
   return window
 end
 
@@ -78,8 +92,12 @@ local function read(key, bytes)
   return text and #text == bytes and text
 end
 
-local function packed(window)
-  return struct.pack(HEAD, window.width, window.newest, window.oldest, window.sum, window.near) .. window.counts
+local function head(window)
+  return struct.pack(HEAD, window.width, window.newest, window.oldest, window.sum, window.near, window.current)
+end
+
+local function ring(window)
+  return window.ring or string.sub(window.text, window.ring_at, window.ring_at + 4 * window.slots - 1)
 end
 
 local function reset(window, limit)
@@ -107,10 +125,12 @@ local count, hour_limit, burst_limit = tonumber(ARGV[1]), tonumber(ARGV[2]), ton
 local burst_width, user_limit = tonumber(ARGV[4]), tonumber(ARGV[5])
 local owed, burst_owed = tonumber(ARGV[6]), tonumber(ARGV[7])
 
-local text = read(KEYS[1], KEY_BYTES)
-local hour = open(text, 1, HOUR_SLOTS, HOUR_WIDTH)
-local burst = open(text, HOUR_BYTES + 1, BURST_SLOTS, burst_width)
-local user = KEYS[2] and open(read(KEYS[2], HOUR_BYTES), 1, HOUR_SLOTS, HOUR_WIDTH)
+-- Of a key: both heads, then both rings. Of a user: head and ring.
+local text = read(KEYS[1], 2 * HEAD_BYTES + HOUR_RING_BYTES + BURST_RING_BYTES)
+local hour = open(text, 1, 2 * HEAD_BYTES + 1, HOUR_SLOTS, HOUR_WIDTH)
+local burst = open(text, HEAD_BYTES + 1, 2 * HEAD_BYTES + HOUR_RING_BYTES + 1, BURST_SLOTS, burst_width)
+local user = KEYS[2]
+  and open(read(KEYS[2], HEAD_BYTES + HOUR_RING_BYTES), 1, HEAD_BYTES + 1, HOUR_SLOTS, HOUR_WIDTH)
 
 local admitted = math.min(count, hour_limit - hour.sum - owed, burst_limit - burst.sum - burst_owed)
 if user then admitted = math.min(admitted, user_limit - user.sum - owed) end
@@ -122,11 +142,12 @@ if admitted + owed + burst_owed > 0 then
   add(burst, burst_owed + admitted)
   if comes_near(hour, hour_limit) then near = 1 end
   local lifetime = math.max(HOUR_SLOTS * HOUR_WIDTH, BURST_SLOTS * burst_width)
-  redis.call('SET', KEYS[1], packed(hour) .. packed(burst), 'PX', lifetime)
+  local rings = (hour.ring or burst.ring) and ring(hour) .. ring(burst) or string.sub(text, 2 * HEAD_BYTES + 1)
+  redis.call('SET', KEYS[1], head(hour) .. head(burst) .. rings, 'PX', lifetime)
   if user then
     add(user, owed + admitted)
     if comes_near(user, user_limit) then near = near + 2 end
-    redis.call('SET', KEYS[2], packed(user), 'PX', HOUR_SLOTS * HOUR_WIDTH)
+    redis.call('SET', KEYS[2], head(user) .. ring(user), 'PX', HOUR_SLOTS * HOUR_WIDTH)
   end
 end
 

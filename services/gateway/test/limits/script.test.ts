@@ -226,7 +226,7 @@ describe('the script of the limits', () => {
       await ask(userId, keyId, START_MS + minute * 61_000, { ...of, count });
       sizes.add(`${await redis.strlen(key)} ${await redis.strlen(user)}`);
     }
-    assert.deepEqual([...sizes], ['348 274']);
+    assert.deepEqual([...sizes], ['356 278']);
     for (const name of [key, user]) {
       const lifetimeMs = await redis.pttl(name);
       assert.ok(lifetimeMs > HOUR_MS && lifetimeMs <= 61 * 60_000);
