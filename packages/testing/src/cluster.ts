@@ -1,13 +1,17 @@
-/** Replicas of the keys service and gateways, as processes, on a Postgres database and a Redis of their own. */
+/** Replicas of the keys service and gateways, as processes, on a database, a Redis and a NATS of their own. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@hokusai/local-stack';
 import { grpcToken } from './grpc.ts';
+import { createNats } from './nats.ts';
 import { createDatabase } from './postgres.ts';
 import { createRedis, type TestRedis } from './redis.ts';
 import { spawnService, type TestService } from './service.ts';
+
+/** Variables of a process. */
+type Settings = Readonly<Record<string, string>>;
 
 export interface ClusterOptions {
   replicas: number;
@@ -16,10 +20,10 @@ export interface ClusterOptions {
   upstreamUrl: string;
   /** Who may call the keys services: `grpcCallers` of all their interfaces, since gateways call each. */
   keysCallers: string;
-  keysSettings?: Readonly<Record<string, string>>;
-  gatewaySettings?: Readonly<Record<string, string>>;
-  /** Where a gateway is told to find these replicas; by default there where they listen. */
-  reach?: (replicas: readonly string[]) => Promise<readonly string[]>;
+  keysSettings?: Settings;
+  gatewaySettings?: Settings;
+  /** Where a gateway, by its number from 0, is told to find these replicas; by default there where they listen. */
+  reach?: (replicas: readonly string[], gateway: number) => Promise<readonly string[]>;
 }
 
 export interface ClusterReplica {
@@ -46,8 +50,6 @@ export interface Cluster extends AsyncDisposable {
   startGateway(): Promise<ClusterGateway>;
 }
 
-/** Nobody is there, which all of them bear. */
-const NATS_URL = 'nats://nobody:none@127.0.0.1:9';
 const READY_TIMEOUT_MS = 60_000;
 
 const ringOf = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
@@ -58,74 +60,78 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   stack.defer(() => rm(folder, { recursive: true }));
   const database = stack.use(await createDatabase('keys'));
   const redis = stack.use(await createRedis());
-  const [tags, cache, pepper] = [ringOf('t'), ringOf('c'), ringOf('p')];
+  const nats = stack.use(await createNats());
   const adminKeyFile = join(folder, 'admin.key');
+  const tagRing = { KEY_TAG_SECRETS: ringOf('t') };
+  const replicas = await startReplicas(stack, options.replicas, {
+    ...{ NATS_URL: nats.urls.keys, KEYS_DATABASE_URL: database.url, KEYS_GRPC_CALLERS: options.keysCallers },
+    ...{ KEY_PEPPERS: ringOf('p'), BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile, ...tagRing },
+    ...options.keysSettings,
+  });
+  const addresses = replicas.map(({ address }) => address);
+  const gatewaySettings = {
+    ...{ NATS_URL: nats.urls.gateway, REDIS_URL: redis.url, MLFLOW_UPSTREAM_URL: options.upstreamUrl },
+    ...{ CACHE_SECRETS: ringOf('c'), ...tagRing },
+    ...options.gatewaySettings,
+  };
+  const started = stack.use(new AsyncDisposableStack());
+  let count = 0;
+  const startGateway = async () => {
+    count += 1;
+    const reachable = (await options.reach?.(addresses, count - 1)) ?? addresses;
+    const gateway = await spawnGateway({ ...gatewaySettings, KEYS_GRPC_URL: reachable.join() });
+    started.use(gateway.process);
+    return gateway;
+  };
+  const gateways = await Promise.all(Array.from({ length: options.gateways }, () => startGateway()));
+  const adminKey = (await readFile(adminKeyFile, 'utf8')).trim();
+  const all = stack.move();
+  const dispose = () => all.disposeAsync();
+  return { adminKey, redis, replicas, gateways, startGateway, [Symbol.asyncDispose]: dispose };
+}
+
+/** One after the other: the first of them makes the admin key. */
+async function startReplicas(
+  stack: AsyncDisposableStack,
+  count: number,
+  settings: Settings,
+): Promise<ClusterReplica[]> {
   const replicas: ClusterReplica[] = [];
-  for (let count = 0; count < options.replicas; count += 1) {
+  while (replicas.length < count) {
     const port = String(await freePort());
-    const replica = await startReplica({
-      ...{ NATS_URL, KEYS_DATABASE_URL: database.url, KEYS_GRPC_PORT: port },
-      ...{
-        KEYS_GRPC_CALLERS: options.keysCallers,
-        KEY_PEPPERS: pepper,
-        KEY_TAG_SECRETS: tags,
-        BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
+    const env = {
+      ...{ KEYS_GRPC_PORT: port, HEALTH_PORT: String(await freePort()) },
+      // Nobody is there, which the service bears.
+      ...{ AUDIT_GRPC_URL: '127.0.0.1:9', AUDIT_GRPC_TOKEN: grpcToken },
+      ...settings,
+    };
+    const spawn = () =>
+      spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: READY_TIMEOUT_MS });
+    const replica: ClusterReplica = {
+      address: `127.0.0.1:${port}`,
+      process: await spawn(),
+      start: async () => {
+        replica.process = await spawn();
       },
-      ...options.keysSettings,
-    });
+    };
     stack.defer(async () => void (await replica.process.stop()));
     replicas.push(replica);
   }
-  const gatewayProcesses = stack.use(new AsyncDisposableStack());
-  const startGateway = async (): Promise<ClusterGateway> => {
-    const addresses = replicas.map(({ address }) => address);
-    const port = await freePort();
-    const process = await spawnService({
-      entry: 'services/gateway/src/main.ts',
-      readyTimeoutMs: READY_TIMEOUT_MS,
-      env: {
-        ...{ NATS_URL, REDIS_URL: redis.url, MLFLOW_UPSTREAM_URL: options.upstreamUrl },
-        ...{ GATEWAY_PORT: String(port), HEALTH_PORT: String(await freePort()) },
-        ...{
-          KEYS_GRPC_URL: ((await options.reach?.(addresses)) ?? addresses).join(),
-          KEYS_GRPC_TOKEN: grpcToken,
-        },
-        ...{ CACHE_SECRETS: cache, KEY_TAG_SECRETS: tags },
-        // Clients of a test leave their connections open.
-        SHUTDOWN_IDLE_MS: '100',
-        ...options.gatewaySettings,
-      },
-    });
-    gatewayProcesses.use(process);
-    return { url: `http://127.0.0.1:${port}`, port, process };
-  };
-  const gateways: ClusterGateway[] = [];
-  for (let count = 0; count < options.gateways; count += 1) gateways.push(await startGateway());
-  const adminKey = (await readFile(adminKeyFile, 'utf8')).trim();
-  const all = stack.move();
-  return {
-    adminKey,
-    redis,
-    replicas,
-    gateways,
-    startGateway,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  };
+  return replicas;
 }
 
-async function startReplica(settings: Readonly<Record<string, string>>): Promise<ClusterReplica> {
-  const env = {
-    ...{ HEALTH_PORT: String(await freePort()), AUDIT_GRPC_URL: '127.0.0.1:9', AUDIT_GRPC_TOKEN: grpcToken },
-    ...settings,
-  };
-  const spawn = () =>
-    spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: READY_TIMEOUT_MS });
-  const replica: ClusterReplica = {
-    address: `127.0.0.1:${settings['KEYS_GRPC_PORT']}`,
-    process: await spawn(),
-    start: async () => {
-      replica.process = await spawn();
+async function spawnGateway(settings: Settings): Promise<ClusterGateway> {
+  const port = await freePort();
+  const process = await spawnService({
+    entry: 'services/gateway/src/main.ts',
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    env: {
+      ...{ GATEWAY_PORT: String(port), HEALTH_PORT: String(await freePort()) },
+      KEYS_GRPC_TOKEN: grpcToken,
+      // Clients of a test leave their connections open.
+      SHUTDOWN_IDLE_MS: '100',
+      ...settings,
     },
-  };
-  return replica;
+  });
+  return { url: `http://127.0.0.1:${port}`, port, process };
 }

@@ -58,9 +58,9 @@ describe('revocations, while something is out of order', function () {
         FOLLOW_STALE_SECONDS: String(STALE_SECONDS),
         OUTAGE_GRACE_SECONDS: String(GRACE_SECONDS),
       },
-      reach: async (addresses) => {
+      reach: async (addresses, gateway) => {
         const own = await Promise.all(addresses.map(startTcpProxy));
-        ways.push(own);
+        ways[gateway] = own;
         return own.map(({ address }) => address);
       },
     });
