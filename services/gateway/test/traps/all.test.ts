@@ -18,6 +18,7 @@ import { paths } from './paths.ts';
 import { smuggling } from './smuggling.ts';
 import { Ground } from './support/ground.ts';
 import { time } from './time.ts';
+import { tunnels } from './tunnels.ts';
 
 describe('HTTP traps', function () {
   this.timeout(30_000);
@@ -38,6 +39,7 @@ describe('HTTP traps', function () {
   time(ground);
   outages(ground);
   caches(ground);
+  tunnels(ground);
   fuzz(ground);
 
   describe('all together', () => {

@@ -104,7 +104,8 @@ function flood(ground: Ground, crowded: () => GatewayProcess): void {
       })();
       const overrun = async () => {
         const { '200': served = 0, ...refused } = await askWithAll(port, keys(), address);
-        assert.equal(served, 0);
+        // Less than none where a connection was cut off, before the request that would have ended it.
+        assert.ok(served <= 0, `${served} were served`);
         // Unknown; too many failures of one address; too many unknown ones at once.
         for (const status of Object.keys(refused)) assert.match(status, /^(401|429|503)$/);
       };

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ADMIN, ARTIFACT, type Ground, READ, WRITE } from './support/ground.ts';
+import { ADMIN, ARTIFACT, type Ground, READ, TUNNEL, WRITE } from './support/ground.ts';
 import { growthDuring } from './support/process-memory.ts';
 import { valuesOf } from './support/strict-reader.ts';
 
@@ -21,6 +21,7 @@ const TARGETS = [
   WRITE,
   ADMIN,
   ARTIFACT,
+  TUNNEL,
   '/mlflow/version',
   '/mlflow/',
   '/mlflow',
@@ -147,6 +148,13 @@ export function fuzz(ground: Ground): void {
         stranger: ground.stranger(),
         nobody: 'none',
       };
+      ground.tunnel.onSocket = (socket) =>
+        socket.once('data', () => {
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          );
+          socket.pipe(socket);
+        });
       const growth = await growthDuring(ground.pid, () =>
         fc.assert(
           fc.asyncProperty(

@@ -1,7 +1,8 @@
 /**
  * Where the traps are set: a gateway as it runs, a process before real Redis and NATS and a keys service that
  * does what it is told. MLflow's place is taken by two servers that remember all they get: one for live keys
- * and, for those traps that need an upstream to misbehave to the byte, a raw one for test keys.
+ * and, for those traps that need an upstream to misbehave to the byte, a raw one for test keys. Another raw
+ * one stands where upgraded connections go.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -42,6 +43,16 @@ export const ARTIFACT = '/mlflow/api/2.0/mlflow-artifacts/artifacts/1/model.bin'
 /** Nobody's but an MLflow administrator's, which no key of the traps is. */
 export const ADMIN = '/mlflow/api/2.0/mlflow/users/create';
 
+/** Where upgrades are passed on. */
+export const TUNNEL = '/tunnel/socket';
+const TUNNEL_ROW = {
+  id: 'tunnel',
+  prefix: '/tunnel',
+  upgrade: true,
+  read_scope: 'mlflow:read',
+  write_scope: 'mlflow:write',
+};
+
 const ENTRY = 'services/gateway/src/main.ts';
 const NO_LIMIT = 2_000_000_000;
 const MEMBER_SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete', 'mlflow:invoke'] as const;
@@ -55,6 +66,8 @@ export interface GatewayProcess {
 export class Ground {
   upstream!: TrapUpstream;
   raw!: RawUpstream;
+  /** Behind TUNNEL, and the only one that is asked for upgrades. */
+  tunnel!: RawUpstream;
   keys!: FakeKeysService;
   redis!: TestRedis;
   nats!: TestNats;
@@ -90,6 +103,7 @@ export class Ground {
     await this.keys.start();
     this.upstream = await startTrapUpstream();
     this.raw = await startRawUpstream();
+    this.tunnel = await startRawUpstream();
     [this.redis, this.nats] = await Promise.all([createRedis(), createNats()]);
     this.#bus = await listenToBus(this.nats.urls.admin);
     this.key = this.add();
@@ -103,7 +117,7 @@ export class Ground {
     for (const { service } of this.#processes) await service.stop();
     await this.#bus?.close();
     await Promise.all([this.redis?.close(), this.nats?.close()]);
-    await Promise.all([this.upstream?.close(), this.raw?.close(), this.keys?.stop()]);
+    await Promise.all([this.upstream?.close(), this.raw?.close(), this.tunnel?.close(), this.keys?.stop()]);
   }
 
   /** Another gateway process, with other settings; the first one is the one that all else here is about. */
@@ -132,6 +146,7 @@ export class Ground {
       NATS_URL: this.nats.urls.gateway,
       MLFLOW_UPSTREAM_URL: this.upstream.url,
       MLFLOW_TEST_UPSTREAM_URL: this.raw.url,
+      UPSTREAMS: JSON.stringify([{ ...TUNNEL_ROW, target: this.tunnel.url }]),
       CACHE_SECRETS: `a:${randomBytes(32).toString('base64url')}`,
       KEY_TAG_SECRETS: this.#tagSecret,
       LOG_LEVEL: 'trace',
@@ -248,8 +263,10 @@ export class Ground {
   /** The upstreams do nothing out of the ordinary any more. */
   #calm(): void {
     this.upstream.answer = repeatRequest;
-    this.raw.onSocket = (socket) => void socket.destroy();
-    this.raw.hangUp();
+    for (const upstream of [this.raw, this.tunnel]) {
+      upstream.onSocket = (socket) => void socket.destroy();
+      upstream.hangUp();
+    }
   }
 
   /** A connection tells of the end of a process before its parent hears of it. */
@@ -285,6 +302,7 @@ export class Ground {
     return [
       { name: 'upstream', text: this.upstream.received() },
       { name: 'upstream of test keys', text: this.raw.received() },
+      { name: 'upstream of tunnels', text: this.tunnel.received() },
       { name: "upstreams' request heads", text: heads.join('\n') },
       { name: 'answers to clients', text: this.#answers.map((text) => text()).join('\n') },
       { name: 'logs', text: logs.join('\n') },
@@ -300,13 +318,21 @@ export class Ground {
   async assertNoSecretAnywhere(): Promise<void> {
     const canary = randomBytes(KEY_LENGTH / 2).toString('hex');
     this.raw.onSocket = (socket) => socket.on('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
-    for (const key of [this.key, this.testKey])
-      await this.ask(`GET ${READ}`, [`X-Request-ID: ${canary}`, `Authorization: ${key}`]);
-    await eventually(() => assert.ok(this.#bus.messages.some(({ text }) => text.includes(canary))));
-    const places = await this.places();
-    const seen = new Set(findSecrets([canary], places).map(({ place }) => place));
-    const expected = places.map(({ name }) => name).filter((name) => name !== 'Redis');
-    assert.deepEqual([...seen], expected);
+    this.tunnel.onSocket = this.raw.onSocket;
+    for (const [target, key] of [
+      [READ, this.key],
+      [READ, this.testKey],
+      [TUNNEL, this.key],
+    ])
+      await this.ask(`GET ${target}`, [`X-Request-ID: ${canary}`, `Authorization: ${key}`]);
+    // Logs and events are written a little later.
+    const places = await eventually(async () => {
+      const found = await this.places();
+      const seen = new Set(findSecrets([canary], found).map(({ place }) => place));
+      const expected = found.map(({ name }) => name).filter((name) => name !== 'Redis');
+      assert.deepEqual([...seen], expected);
+      return found;
+    });
     assert.deepEqual(findSecrets(this.#secrets, places), []);
   }
 }
