@@ -262,6 +262,24 @@ describe('an upgrade', function () {
       );
     });
 
+    for (const [name, head] of [
+      ['no HTTP', 'SSH-2.0-OpenSSH'],
+      ['a header that can not be sent on', 'HTTP/1.1 409 Busy\r\nX: a\x01b\r\nContent-Length: 0'],
+      ['a status that there is not', 'HTTP/1.1 099 What\r\nContent-Length: 0'],
+    ] as const)
+      it(`with 502 by an upstream that answers ${name}, and the gateway lives on`, async () => {
+        await start();
+        accept = (_, socket) => {
+          socket.write(`${head}\r\n\r\n`, 'latin1');
+          return ignore(_, socket);
+        };
+        assert.equal(await reasonOf(await upgrade()), '502 upstream_broke_off');
+        await eventually(() => assert.equal(upstream.sockets.size, 0));
+        accept = () => true;
+        const next = await open();
+        next.socket.destroy();
+      });
+
     it('by an upstream that says so, in its own words', async () => {
       const body = 'not now';
       accept = (_, socket) => {

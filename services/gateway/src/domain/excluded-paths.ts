@@ -1,5 +1,5 @@
 /** Of the gateway itself, for supervisors and readers: whatever the configuration says, they need no key. */
-export const ALWAYS_OPEN: readonly string[] = [
+const ALWAYS_OPEN: readonly string[] = [
   '/livez',
   '/readyz',
   '/api/v1/docs',

@@ -4,6 +4,8 @@ import type { Exchange } from './exchange.ts';
 export class RunningRequests {
   readonly #maxPerCaller: number;
   readonly #byCaller = new Map<string, Set<Exchange>>();
+  /** Left empty, and kept for the next caller: most have one request at a time. */
+  #spare: Set<Exchange> | undefined;
 
   constructor(maxPerCaller: number) {
     this.#maxPerCaller = maxPerCaller;
@@ -13,20 +15,20 @@ export class RunningRequests {
   add(exchange: Exchange): boolean {
     const callerId = callerIdOf(exchange);
     const running = this.#byCaller.get(callerId);
-    if (!running) this.#byCaller.set(callerId, new Set([exchange]));
-    else if (running.size >= this.#maxPerCaller) return false;
-    else running.add(exchange);
+    if (running && running.size >= this.#maxPerCaller) return false;
+    (running ?? this.#begin(callerId)).add(exchange);
     return true;
   }
 
   remove(exchange: Exchange): void {
     const callerId = callerIdOf(exchange);
     const running = this.#byCaller.get(callerId);
-    running?.delete(exchange);
-    if (running?.size === 0) this.#byCaller.delete(callerId);
+    if (!running?.delete(exchange) || running.size > 0) return;
+    this.#byCaller.delete(callerId);
+    this.#spare = running;
   }
 
-  /** Of a key. To be copied by whoever ends some of them. */
+  /** Of a key, just now: to be copied by whoever ends some of them, or keeps them. */
   of(keyId: string): ReadonlySet<Exchange> {
     return this.#byCaller.get(keyId) ?? NONE;
   }
@@ -34,6 +36,13 @@ export class RunningRequests {
   /** Keys, and addresses of callers without one. */
   callerIds(): Iterable<string> {
     return this.#byCaller.keys();
+  }
+
+  #begin(callerId: string): Set<Exchange> {
+    const running = this.#spare ?? new Set();
+    this.#spare = undefined;
+    this.#byCaller.set(callerId, running);
+    return running;
   }
 }
 

@@ -139,9 +139,15 @@ class Upgrade implements ExchangeWork {
   /** The upstream does not switch: what it says instead is an answer like any other. */
   #passAnswer(answer: IncomingMessage): void {
     if (this.#isOver) return;
-    this.#answered();
     const { outgoing } = this.#exchange;
-    outgoing.writeHead(answer.statusCode ?? 502, this.#request.answerHeaders(answer.rawHeaders));
+    try {
+      outgoing.writeHead(answer.statusCode ?? 502, this.#request.answerHeaders(answer.rawHeaders));
+    } catch (error) {
+      const unsendable = new Error('Node reads more than it sends.', { cause: error });
+      this.stop(upstreamError(this.#request.upstreamName, unsendable, true));
+      return;
+    }
+    this.#answered();
     answer.on('data', (chunk: Buffer) => {
       this.#exchange.bytesOut += chunk.length;
       this.#deadline.putOff();
