@@ -11,7 +11,7 @@ import { type ClientBehaviour, startClients } from './support/steady-clients.ts'
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
 describe('workers', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let nats: TestNats;
   let upstream: HttpUpstream;
   let keys: FakeKeysService;
@@ -128,7 +128,7 @@ describe('workers', function () {
     await eventually(() => assert.ok(clients.answered > 100), { timeoutMs: 20_000 });
     service.signal('SIGHUP');
     const replaced = () => assert.ok(log().some(({ msg }) => msg === 'all workers have been replaced'));
-    await eventually(replaced, { timeoutMs: 60_000 });
+    await eventually(replaced, { timeoutMs: 120_000 });
     const { answered } = clients;
     await eventually(() => assert.ok(clients.answered > answered + 100), { timeoutMs: 20_000 });
     await clients.stop();
