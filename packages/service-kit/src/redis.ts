@@ -15,6 +15,8 @@ export interface RedisOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 2000;
+/** A connection on which nothing comes back for so long is given up: its other end may be gone without a word. */
+const SILENCE_MS = 5000;
 /** Tries of one command on a cluster that is being rearranged. */
 const MAX_REDIRECTIONS = 4;
 
@@ -36,6 +38,7 @@ function nodeOptions(commandTimeoutMs: number | undefined) {
     // What was under way when a connection broke has failed: its sender has gone on without it.
     autoResendUnfulfilledCommands: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
     ...(commandTimeoutMs !== undefined && { commandTimeout: commandTimeoutMs }),
   };
 }

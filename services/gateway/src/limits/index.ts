@@ -147,7 +147,6 @@ class RunningLimits implements Limits {
         if (shard.isUp) return;
         shard.isUp = true;
         this.#options.logger.info({ shard: shard.name }, 'Redis is back: limits are exact again');
-        this.#settle();
       },
       onFailure: () => {
         shard.isProbed = false;

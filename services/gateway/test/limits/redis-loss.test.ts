@@ -1,6 +1,6 @@
 /** A Redis that stops, pauses and comes back, under each policy. */
 import assert from 'node:assert/strict';
-import { createRedis as createRedisClient } from '@hokusai/service-kit';
+import { createRedis as createRedisClient, type RedisClient } from '@hokusai/service-kit';
 import { createRedis, eventually, type TestRedis } from '@hokusai/testing';
 import type { KeyState } from '../../src/domain/key-state.ts';
 import { recordNames } from '../../src/limits/script.ts';
@@ -31,6 +31,14 @@ describe('rate limits without Redis', () => {
     const limits = await startLimits({ url: server.url, ...options });
     open.push(limits);
     return limits;
+  }
+
+  async function connect(): Promise<RedisClient> {
+    const client = createRedisClient({ url: server.url, onError: () => {} });
+    await new Promise((resolve) => {
+      client.once('ready', resolve);
+    });
+    return client;
   }
 
   /** Requests that Redis has counted in the last hour, as another gateway finds it. */
@@ -170,10 +178,13 @@ describe('rate limits without Redis', () => {
     assert.equal(a.callCount() > 0, true);
   });
 
-  it('forgets gateways that left, and those that have not been heard of for seconds', async function () {
+  it('forgets gateways that leave at once, and others when they have not been heard of for seconds', async function () {
     this.timeout(30_000);
     const [a, b, c] = (await startAll(['a', 'b', 'c'])) as [TestLimits, TestLimits, TestLimits];
+    const client = await connect();
     await b.close();
+    assert.ok(!(await client.zrange('hokusai:limit:{gateways}', 0, -1)).includes('b'));
+    client.disconnect();
     c.kill();
     await eventually(() => assert.deepEqual(a.gateways(), ['a']), { timeoutMs: 20_000 });
     await server.stop();
@@ -183,10 +194,7 @@ describe('rate limits without Redis', () => {
   it('keeps nothing in Redis but records that expire', async () => {
     const a = await start();
     await a.admit(stateWith(9), 3);
-    const client = createRedisClient({ url: server.url, onError: () => {} });
-    await new Promise((resolve) => {
-      client.once('ready', resolve);
-    });
+    const client = await connect();
     const names = await client.keys('*');
     assert.equal(names.length, 3);
     for (const name of names) assert.ok((await client.pttl(name)) > 0, name);
