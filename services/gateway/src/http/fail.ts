@@ -6,6 +6,7 @@ import { showLimits } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 import { createOutageLog } from './outage-log.ts';
 import { answerProblem } from './problems.ts';
+import { StrangerPace } from './stranger-pace.ts';
 
 /** Answers a request with whatever was thrown while it was served: the same for every door. */
 export type Fail = (exchange: Exchange, thrown: unknown) => void;
@@ -17,6 +18,7 @@ const BY_CLIENT: ReadonlySet<string | undefined> = new Set(['request_timeout', '
 
 export function createFail(logger: Logger, usage: UsageRecorder, limiter: RateLimiter, clock: Clock): Fail {
   const noteOutage = createOutageLog(logger, clock);
+  const pace = new StrangerPace({ ...STRANGERS, clock });
   return (exchange, thrown) => {
     const error = toHokusaiError(thrown);
     const { requestId, incoming, neededScope, takesBasic } = exchange;
@@ -26,8 +28,20 @@ export function createFail(logger: Logger, usage: UsageRecorder, limiter: RateLi
     else noteRefusal(exchange, error, usage);
     showLimits(exchange, limiter);
     const isBrowser = isFromBrowser(incoming);
-    answerProblem(exchange, error, { isBrowser, takesBasic, scope: neededScope ?? undefined });
+    const answer = () =>
+      answerProblem(exchange, error, { isBrowser, takesBasic, scope: neededScope ?? undefined });
+    if (isStrangers(exchange, error)) pace.take(exchange, answer);
+    else answer();
   };
+}
+
+/** Some 3 % of a core; a flood in the making is answered for a second or two. */
+const STRANGERS = { perSecond: 500, burst: 1000, maxWaiting: 1024 };
+/** An unknown key that was not looked up, since there are too many of them. */
+const UNCHECKED: ReadonlySet<string | undefined> = new Set(['unknown_keys_shed', 'auth_failures_limited']);
+
+function isStrangers({ caller }: Exchange, { code, reason }: HokusaiError): boolean {
+  return !caller && (code === 'unauthenticated' || UNCHECKED.has(reason));
 }
 
 function isOutage({ code, reason }: HokusaiError): boolean {

@@ -1,0 +1,89 @@
+/**
+ * How fast those are answered who have no key. Each of their answers lets the next of their requests come, and
+ * that costs nearly as much as one that is served: unbounded, a flood of invented keys would take the process
+ * from those who have one. So beyond a rate that no mistake reaches answers wait, and their connections with them.
+ */
+import type { Clock } from '@hokusai/service-kit';
+import type { Exchange } from './exchange.ts';
+
+export interface PaceOptions {
+  /** Answers per second in the long run, over all strangers. */
+  perSecond: number;
+  /** Answers at once after a quiet time. */
+  burst: number;
+  /** Answers that may wait; whoever comes then loses the connection. */
+  maxWaiting: number;
+  clock: Pick<Clock, 'monotonic'>;
+  after?: (delayMs: number, task: () => void) => void;
+}
+
+interface Waiting {
+  exchange: Pick<Exchange, 'hasLeft' | 'incoming'>;
+  answer: () => void;
+}
+
+const TICK_MS = 10;
+
+export class StrangerPace {
+  readonly #options: PaceOptions;
+  readonly #after: NonNullable<PaceOptions['after']>;
+  #waiting: Waiting[] = [];
+  /** Answers that may be given now. */
+  #tokens: number;
+  #refilledAtMs: number;
+  #isTicking = false;
+
+  constructor(options: PaceOptions) {
+    this.#options = options;
+    this.#after = options.after ?? ((delayMs, task) => void setTimeout(task, delayMs));
+    this.#tokens = options.burst;
+    this.#refilledAtMs = options.clock.monotonic();
+  }
+
+  /** Calls `answer` when it is its turn, unless the client has left by then. */
+  take(exchange: Waiting['exchange'], answer: () => void): void {
+    this.#refill();
+    if (this.#waiting.length === 0 && this.#tokens >= 1) {
+      this.#tokens -= 1;
+      answer();
+      return;
+    }
+    if (this.#waiting.length >= this.#options.maxWaiting)
+      this.#waiting = this.#waiting.filter((one) => !one.exchange.hasLeft);
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      // Not the answer: one that stands behind others on its connection would leave that open for good.
+      exchange.incoming.socket.destroy();
+      return;
+    }
+    this.#waiting.push({ exchange, answer });
+    this.#tickLater();
+  }
+
+  #refill(): void {
+    const { perSecond, burst, clock } = this.#options;
+    const nowMs = clock.monotonic();
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#refilledAtMs) / 1000) * perSecond);
+    this.#refilledAtMs = nowMs;
+  }
+
+  #tickLater(): void {
+    if (this.#isTicking) return;
+    this.#isTicking = true;
+    this.#after(TICK_MS, () => {
+      this.#isTicking = false;
+      this.#answerSome();
+    });
+  }
+
+  #answerSome(): void {
+    this.#refill();
+    while (this.#tokens >= 1) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      if (next.exchange.hasLeft) continue;
+      this.#tokens -= 1;
+      next.answer();
+    }
+    if (this.#waiting.length > 0) this.#tickLater();
+  }
+}
