@@ -39,7 +39,7 @@ async function atConstantRate(
   const start = performance.now();
   const running = keys.map(async (key, index) => {
     const dueMs = start + (index * 1000) / RATE;
-    await delay(dueMs - performance.now());
+    await delay(Math.max(dueMs - performance.now(), 0));
     await work(key);
     return performance.now() - dueMs;
   });

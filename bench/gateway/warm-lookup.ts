@@ -27,13 +27,13 @@ export async function measureWarmLookup(): Promise<{ rows: Row[]; targets: Targe
   const one = await perLookup(lookup, keys.slice(0, 1), hearNews);
   const many = await perLookup(lookup, keys, hearNews);
   const rows = [
-    { name: 'warm look-up and decision, one key', value: one, unit: 'µs' },
-    { name: `warm look-up and decision, ${KEYS} keys in turn`, value: many, unit: 'µs' },
+    { name: 'warm look-up and decision, one key', value: one, unit: 'µs of CPU' },
+    { name: `warm look-up and decision, ${KEYS} keys in turn`, value: many, unit: 'µs of CPU' },
   ];
-  return { rows, targets: [atMost('warm look-up and decision in µs', LIMIT_US, Math.max(one, many))] };
+  return { rows, targets: [atMost('warm look-up and decision in µs of CPU', LIMIT_US, Math.max(one, many))] };
 }
 
-/** Microseconds; the middle one of several rounds. */
+/** Microseconds of processor time, which neighbours don't add to; the middle one of several rounds. */
 async function perLookup(
   lookup: CachedKeyLookup,
   keys: readonly string[],
@@ -43,9 +43,10 @@ async function perLookup(
   // The first one reads the keys and warms up.
   for (let round = -1; round < ROUNDS; round += 1) {
     hearNews();
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let count = 0; count < LOOKUPS; count += 1) await serve(lookup, keys[count % keys.length] as string);
-    if (round >= 0) rounds.push(((performance.now() - start) * 1000) / LOOKUPS);
+    const { user, system } = process.cpuUsage(start);
+    if (round >= 0) rounds.push((user + system) / LOOKUPS);
   }
   return medianOf(rounds);
 }
