@@ -40,6 +40,8 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
       env: {
         NATS_URL,
         KEYS_DATABASE_URL: database.url,
+        // Tests ask faster than people do.
+        DEFAULT_BURST_LIMIT: '100000',
         KEYS_GRPC_PORT: String(keysPort),
         KEYS_GRPC_CALLERS: grpcCallers(
           services.keyValidation,
