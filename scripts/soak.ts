@@ -3,6 +3,7 @@
  *
  *     npm run soak -- keys            many clients of two replicas of the keys service, for 60 seconds
  *     npm run soak -- keys 600        for ten minutes
+ *     npm run soak -- streams         5 GiB each way through the gateway, once at least
  *
  * Exits as the test does; 2 for an unknown name.
  */
@@ -10,7 +11,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const TESTS: Readonly<Record<string, string>> = { keys: 'services/keys/test/concurrency.test.ts' };
+const TESTS: Readonly<Record<string, string>> = {
+  keys: 'services/keys/test/concurrency.test.ts',
+  streams: 'services/gateway/test/large-streams.test.ts',
+};
 const root = join(import.meta.dirname, '..');
 
 const [name = '', seconds = '60'] = process.argv.slice(2);
