@@ -12,7 +12,7 @@ import { ARTIFACT, type Ground, READ, WRITE } from './support/ground.ts';
 import { growthDuring } from './support/process-memory.ts';
 
 const MIB = 1024 * 1024;
-const LARGE = 192 * MIB;
+const LARGE = 160 * MIB;
 /** What a body of any size may cost the gateway. */
 const MEMORY_BOUND = 96 * MIB;
 /** What the kernel takes for two connections, of up to 32 MiB each, and a little for the buffers in between. */

@@ -64,7 +64,12 @@ async function askWithAll(
 function herd(ground: Ground, crowded: () => GatewayProcess): void {
   for (const [name, key, address, status] of [
     ['a thousand requests with one cold key are one validation', () => ground.add(), oneAddress, '200'],
-    ['a thousand requests with one unknown key are one validation', () => ground.stranger(), manyAddresses, '401'],
+    [
+      'a thousand requests with one unknown key are one validation',
+      () => ground.stranger(),
+      manyAddresses,
+      '401',
+    ],
   ] as const) {
     ground.trap(name, async () => {
       const { port } = crowded();
