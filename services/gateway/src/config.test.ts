@@ -34,6 +34,16 @@ describe('the configuration', () => {
     assert.deepEqual(config.EXCLUDED_PATHS, ['/mlflow/version', '/mlflow/*']);
   });
 
+  it('takes a Redis, or several nodes of a cluster, and shares limits out without it', () => {
+    assert.equal(loadGatewayConfig(required).REDIS_URL, 'redis://127.0.0.1:2');
+    assert.equal(loadGatewayConfig(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');
+    const REDIS_URL = 'rediss://u:p@a:1, rediss://u:p@b:2';
+    assert.equal(
+      loadGatewayConfig({ ...required, REDIS_URL }).REDIS_URL,
+      'rediss://u:p@a:1,rediss://u:p@b:2',
+    );
+  });
+
   it('takes paths that need no key anyway for such', () => {
     const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json';
     assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 3);
@@ -48,6 +58,8 @@ describe('the configuration', () => {
     ['KEY_MAX_IN_FLIGHT', ['0', '-1']],
     ['EXCLUDED_PATHS', ['mlflow', '/a/../b', '//a', '/a/*/b', '*', '/a/%2e%2e', '/a?b']],
     ['MLFLOW_UPSTREAM_URL', ['127.0.0.1:5000', 'ftp://x', '']],
+    ['REDIS_URL', ['127.0.0.1:6379', 'http://x', 'redis://a,b:1', 'redis://a,']],
+    ['RATE_LIMIT_ON_REDIS_LOSS', ['share', 'OPEN', 'true']],
     ['BODY_IDLE_TIMEOUT_MS', ['0', '-1', '1.5', '10s']],
     ['API_KEY_IN_QUERY', ['yes', '1']],
   ];

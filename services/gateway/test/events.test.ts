@@ -6,15 +6,18 @@ import {
   type CloudEvent,
   type GatewayAnnouncement,
   gatewayAnnouncementEventSchema,
+  keyEventEventSchema,
   SUBJECTS,
   type UsageBatch,
   usageBatchEventSchema,
 } from '@hokusai/contracts';
 import { type Bus, createLogger, openBus, systemClock } from '@hokusai/service-kit';
 import { createNats, eventually, streamMessages, type TestNats } from '@hokusai/testing';
+import { createQuotaReporter } from '../src/events/quota-reporter.ts';
 import { createRefusalReporter } from '../src/events/refusal-reporter.ts';
 import { systemTimers } from '../src/events/timers.ts';
 import { createUsageRecorder } from '../src/events/usage-recorder.ts';
+import { keyState } from './support/keys.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
@@ -33,6 +36,18 @@ describe('the events of a gateway on a real broker', function () {
   after(async () => {
     await bus.close();
     await nats.close();
+  });
+
+  it('tell of a limit that comes near', async () => {
+    const common = { bus, clock: systemClock, timers: systemTimers, logger };
+    const reporter = createQuotaReporter({ ...common, gateway: 'gw-1', randomUuid: randomUUID });
+    const state = keyState();
+    reporter.near(state, { policy: 'hour', limit: 20_000, used: 16_000 });
+    await reporter.close(10_000);
+    const [message, ...more] = await streamMessages(nats.urls.admin, 'KEYS');
+    assert.deepEqual([message?.subject, more], ['hokusai.keys.v1.events.quota.near', []]);
+    const { data } = keyEventEventSchema.parse(message?.data);
+    assert.deepEqual([data.key_id, data.quota?.used], [state.keyId, 16_000]);
   });
 
   it('bring every number exactly once, though the broker is killed in between', async () => {
