@@ -72,6 +72,7 @@ describe('UPSTREAMS', () => {
   const without = (name: keyof typeof features) => [{ ...features, [name]: undefined }];
   const wrong: (readonly [name: string, value: unknown, ...problems: RegExp[]])[] = [
     ['what is no JSON', '[{', /^expected a JSON list of upstreams: /],
+    ['rows that are none', ['features', null, 7], /^\[0\]: /, /^\[1\]: /, /^\[2\]: /],
     ['what is no list', {}, /^expected a JSON list of upstreams: /],
     ['a row without an id', without('id'), /^\[0\]\.id: /],
     ['an id in capitals', row({ id: 'Features' }), /^\[0\]\.id: expected up to 32/],
@@ -144,11 +145,14 @@ describe('UPSTREAMS', () => {
     [
       'several mistakes, in several rows',
       [
-        { ...features, target: 'x', upgrade: 'yes' },
-        { ...features, id: '', auth: 'maybe' },
+        { ...features, target: 'x', upgrade: 'yes', kind: 'mlflow' },
+        { ...features, id: '', auth: 'maybe', environments: ['live'], test_target: 'http://x' },
       ],
       /^\[0\]\.target: /,
       /^\[0\]\.upgrade: /,
+      /^\[0\]\.rules: give kind/,
+      /^\[1\]\.prefix: overlaps/,
+      /^\[1\]\.test_target: /,
       /^\[1\]\.id: /,
       /^\[1\]\.auth: /,
     ],

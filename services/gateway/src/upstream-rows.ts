@@ -33,73 +33,79 @@ const rule = z.strictObject({
   scope: z.enum([...SCOPES, 'public', 'refused'], `expected one of public, refused, ${SCOPES.join(', ')}`),
 });
 
-const row = z
-  .strictObject({
-    /** In usage. */
-    id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected up to 32 of a-z, 0-9 and -, a letter first'),
-    /** In messages; the id if absent. */
-    name: z
-      .string()
-      .regex(/^[^\p{C}]{1,64}$/u, 'expected up to 64 characters')
-      .optional(),
-    prefix: z.string().refine(isPrefix, 'expected a path such as /features, without a final /'),
-    target: url(),
-    /** Where hk_test_ keys get to; the same as all others if absent. */
-    test_target: url().optional(),
-    environments: z
-      .array(z.enum(['live', 'test']))
-      .min(1)
-      .default(['live', 'test']),
-    auth: z.enum(['required', 'none']).default('required'),
-    /** Another MLflow: its routes need the scopes that they need below /mlflow. */
-    kind: z.enum(['mlflow']).optional(),
-    /** What GET, HEAD and OPTIONS need, and what all other methods do, where there are no rules. */
-    read_scope: scope().optional(),
-    write_scope: scope().optional(),
-    /** The first that fits decides; what none fits is not there. */
-    rules: z.array(rule).min(1).optional(),
-    /** Below these a segment may hold an encoded slash. */
-    encoded_slash: patterns(0).default([]),
-    /** Routes with `{name}` for a segment, which statistics are kept by. */
-    endpoints: z
-      .array(
-        z.string().regex(/^(\/([^\s/?#{}*]*|\{\w+(:path)?\}))+$/, 'expected a route such as /v1/items/{id}'),
-      )
-      .default([]),
-    /** Takes upgraded connections (WebSocket). */
-    upgrade: z.boolean().default(false),
-    /** The gateway's own credential: the whole value of the header Authorization. */
-    authorization: z
-      .string()
-      .regex(/^[\x21-\x7e][\x20-\x7e]*$/, 'expected the value of a header')
-      .optional(),
-    connect_timeout_ms: timeoutMs(),
-    response_timeout_ms: timeoutMs(),
-    body_idle_timeout_ms: timeoutMs(),
-    max_in_flight: z.int().min(1).max(65_535).optional(),
-  })
-  .superRefine((value, context) => {
-    for (const [path, message] of contradictions(value))
-      context.addIssue({ code: 'custom', path: [path], message });
-  });
+const row = z.strictObject({
+  /** In usage. */
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected up to 32 of a-z, 0-9 and -, a letter first'),
+  /** In messages; the id if absent. */
+  name: z
+    .string()
+    .regex(/^[^\p{C}]{1,64}$/u, 'expected up to 64 characters')
+    .optional(),
+  prefix: z.string().refine(isPrefix, 'expected a path such as /features, without a final /'),
+  target: url(),
+  /** Where hk_test_ keys get to; the same as all others if absent. */
+  test_target: url().optional(),
+  environments: z
+    .array(z.enum(['live', 'test']))
+    .min(1)
+    .default(['live', 'test']),
+  auth: z.enum(['required', 'none']).default('required'),
+  /** Another MLflow: its routes need the scopes that they need below /mlflow. */
+  kind: z.enum(['mlflow']).optional(),
+  /** What GET, HEAD and OPTIONS need, and what all other methods do, where there are no rules. */
+  read_scope: scope().optional(),
+  write_scope: scope().optional(),
+  /** The first that fits decides; what none fits is not there. */
+  rules: z.array(rule).min(1).optional(),
+  /** Below these a segment may hold an encoded slash. */
+  encoded_slash: patterns(0).default([]),
+  /** Routes with `{name}` for a segment, which statistics are kept by. */
+  endpoints: z
+    .array(
+      z.string().regex(/^(\/([^\s/?#{}*]*|\{\w+(:path)?\}))+$/, 'expected a route such as /v1/items/{id}'),
+    )
+    .default([]),
+  /** Takes upgraded connections (WebSocket). */
+  upgrade: z.boolean().default(false),
+  /** The gateway's own credential: the whole value of the header Authorization. */
+  authorization: z
+    .string()
+    .regex(/^[\x21-\x7e][\x20-\x7e]*$/, 'expected the value of a header')
+    .optional(),
+  connect_timeout_ms: timeoutMs(),
+  response_timeout_ms: timeoutMs(),
+  body_idle_timeout_ms: timeoutMs(),
+  max_in_flight: z.int().min(1).max(65_535).optional(),
+});
 
 export type UpstreamRow = z.infer<typeof row>;
-
-const table = z.array(row).superRefine((rows, context) => {
-  for (const [index, field, message] of clashes(rows))
-    context.addIssue({ code: 'custom', path: [index, field], message });
-});
 
 /** Reads the variable. All problems at once, each with its place, and without what stands there. */
 export function upstreamRows() {
   return z.string().transform((text, context) => {
-    const parsed = table.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues.slice(0, SHOWN_PROBLEMS))
-      context.addIssue({ code: 'custom', message: `${placeOf(path)}${message}` });
+    const json = parseJson(text);
+    const parsed = z.array(row).safeParse(json);
+    const found = (parsed.error?.issues ?? []).map(({ path, message }) => [placeOf(path), message] as const);
+    const rows = Array.isArray(json) ? json.map(rawRow) : [];
+    const places = new Set(found.map(([place]) => place));
+    const others = [...contradictions(rows), ...clashes(rows)].filter(([place]) => !places.has(place));
+    if (parsed.success && others.length === 0) return parsed.data;
+    for (const [place, message] of [...found, ...others].slice(0, SHOWN_PROBLEMS))
+      context.addIssue({ code: 'custom', message: `${place}: ${message}` });
     return z.NEVER;
   });
 }
+
+/** As it was written: of the right shape or not. */
+type RawRow = Partial<Record<keyof UpstreamRow, unknown>>;
+
+/** Undefined for what is no row at all, of which there is nothing more to say. */
+function rawRow(value: unknown): RawRow | undefined {
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** Where, as `[0].prefix`, and what. */
+type Problem = readonly [place: string, message: string];
 
 /** Undefined for what is no JSON, which is no list either. */
 function parseJson(text: string): unknown {
@@ -110,27 +116,32 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** `[0].rules[1].paths`, in front of a message. */
+/** As `[0].rules[1].paths`. */
 function placeOf(path: readonly PropertyKey[]): string {
-  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return place === '' ? 'expected a JSON list of upstreams: ' : `${place}: `;
+  if (path.length === 0) return 'expected a JSON list of upstreams';
+  return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
 }
 
 /** What can't be meant within one row. */
-function* contradictions(value: z.input<typeof row>): Generator<[field: string, message: string]> {
-  const ways = [value.kind, value.rules, value.read_scope ?? value.write_scope].filter(
-    (way) => way !== undefined,
-  );
-  if (ways.length > 1)
-    yield ['rules', 'give kind, or rules, or read_scope and write_scope, not several of them'];
-  if ((value.read_scope === undefined) !== (value.write_scope === undefined))
-    yield ['read_scope', 'read_scope and write_scope belong together'];
-  if (ways.length === 0 && value.auth !== 'none')
-    yield ['rules', 'say which scopes are needed: kind, or rules, or read_scope and write_scope'];
-  if (value.test_target !== undefined && value.environments?.includes('test') === false)
-    yield ['test_target', 'is for test keys, which are not among environments'];
-  if (value.authorization !== undefined && [value.target, value.test_target].some(holdsCredential))
-    yield ['authorization', 'stands in the URL too: leave one of them out'];
+function* contradictions(rows: readonly (RawRow | undefined)[]): Generator<Problem> {
+  for (const [index, raw] of rows.entries()) {
+    if (!raw) continue;
+    const { kind, rules, read_scope, write_scope, environments } = raw;
+    const ways = [kind, rules, read_scope ?? write_scope].filter((way) => way !== undefined);
+    if (ways.length > 1)
+      yield [`[${index}].rules`, 'give kind, or rules, or read_scope and write_scope, not several of them'];
+    if ((read_scope === undefined) !== (write_scope === undefined))
+      yield [`[${index}].read_scope`, 'read_scope and write_scope belong together'];
+    if (ways.length === 0 && raw.auth !== 'none')
+      yield [
+        `[${index}].rules`,
+        'say which scopes are needed: kind, or rules, or read_scope and write_scope',
+      ];
+    if (raw.test_target !== undefined && Array.isArray(environments) && !environments.includes('test'))
+      yield [`[${index}].test_target`, 'is for test keys, which are not among environments'];
+    if (raw.authorization !== undefined && [raw.target, raw.test_target].some(holdsCredential))
+      yield [`[${index}].authorization`, 'stands in the URL too: leave one of them out'];
+  }
 }
 
 /** What the gateway serves itself, and MLflow. */
@@ -138,13 +149,16 @@ const TAKEN = ['/api', '/livez', '/readyz', '/mlflow'];
 const TAKEN_IDS = ['api', 'mlflow'];
 
 /** What can't be meant between rows. */
-function* clashes(rows: readonly UpstreamRow[]): Generator<[index: number, field: string, message: string]> {
-  for (const [index, { id, prefix }] of rows.entries()) {
-    const before = rows.slice(0, index);
-    if (TAKEN_IDS.includes(id) || before.some((other) => other.id === id))
-      yield [index, 'id', 'is taken already'];
-    const other = [...TAKEN, ...before.map((each) => each.prefix)].find((each) => overlap(each, prefix));
-    if (other !== undefined) yield [index, 'prefix', `overlaps with ${other}, which is served already`];
+function* clashes(rows: readonly (RawRow | undefined)[]): Generator<Problem> {
+  const ids = new Set<unknown>(TAKEN_IDS);
+  const prefixes = [...TAKEN];
+  for (const [index, { id, prefix } = {}] of rows.entries()) {
+    if (ids.has(id)) yield [`[${index}].id`, 'is taken already'];
+    if (typeof id === 'string') ids.add(id);
+    if (typeof prefix !== 'string' || !isPrefix(prefix)) continue;
+    const other = prefixes.find((each) => overlap(each, prefix));
+    if (other !== undefined) yield [`[${index}].prefix`, `overlaps with ${other}, which is served already`];
+    prefixes.push(prefix);
   }
 }
 
@@ -162,8 +176,8 @@ function isUpstreamUrl(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && search === '' && hash === '';
 }
 
-function holdsCredential(text: string | undefined): boolean {
-  return text !== undefined && URL.canParse(text) && new URL(text).username !== '';
+function holdsCredential(text: unknown): boolean {
+  return typeof text === 'string' && URL.canParse(text) && new URL(text).username !== '';
 }
 
 /** As `PathTrie` takes them. */
