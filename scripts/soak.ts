@@ -4,6 +4,7 @@
  *     npm run soak -- keys            many clients of two replicas of the keys service, for 60 seconds
  *     npm run soak -- keys 600        for ten minutes
  *     npm run soak -- streams         5 GiB each way through the gateway, once at least
+ *     npm run soak -- trust           the model of caches and trust, each of its three ways for 60 seconds
  *
  * Exits as the test does; 2 for an unknown name.
  */
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 const TESTS: Readonly<Record<string, string>> = {
   keys: 'services/keys/test/concurrency.test.ts',
   streams: 'services/gateway/test/large-streams.test.ts',
+  trust: 'services/gateway/src/cache/trust-model.test.ts',
 };
 const root = join(import.meta.dirname, '..');
 

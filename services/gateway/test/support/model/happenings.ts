@@ -47,8 +47,8 @@ const HAPPENINGS: readonly Happening[] = [
   [2, ({ redis }) => redis.save()],
   [4, ({ redis }) => redis.flush()],
   [4, ({ redis }) => redis.restore()],
-  [2, ({ database }) => database.backUp()],
-  [2, ({ database, choice }) => database.restart(choice % 2 === 0 ? undefined : choice)],
+  [3, ({ database }) => database.backUp()],
+  [4, ({ database, choice }) => database.restart(choice % 2 === 0 ? undefined : choice)],
   [2, ({ database }) => database.trim()],
 ];
 
