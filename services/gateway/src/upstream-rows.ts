@@ -88,7 +88,7 @@ export function upstreamRows() {
     const found = (parsed.error?.issues ?? []).map(({ path, message }) => [placeOf(path), message] as const);
     const rows = Array.isArray(json) ? json.map(rawRow) : [];
     const places = new Set(found.map(([place]) => place));
-    const others = [...contradictions(rows), ...clashes(rows)].filter(([place]) => !places.has(place));
+    const others = [...rows.flatMap(withinRow), ...betweenRows(rows)].filter(([place]) => !places.has(place));
     if (parsed.success && others.length === 0) return parsed.data;
     for (const [place, message] of [...found, ...others].slice(0, SHOWN_PROBLEMS))
       context.addIssue({ code: 'custom', message: `${place}: ${message}` });
@@ -123,25 +123,24 @@ function placeOf(path: readonly PropertyKey[]): string {
 }
 
 /** What can't be meant within one row. */
-function* contradictions(rows: readonly (RawRow | undefined)[]): Generator<Problem> {
-  for (const [index, raw] of rows.entries()) {
-    if (!raw) continue;
-    const { kind, rules, read_scope, write_scope, environments } = raw;
-    const ways = [kind, rules, read_scope ?? write_scope].filter((way) => way !== undefined);
-    if (ways.length > 1)
-      yield [`[${index}].rules`, 'give kind, or rules, or read_scope and write_scope, not several of them'];
-    if ((read_scope === undefined) !== (write_scope === undefined))
-      yield [`[${index}].read_scope`, 'read_scope and write_scope belong together'];
-    if (ways.length === 0 && raw.auth !== 'none')
-      yield [
-        `[${index}].rules`,
-        'say which scopes are needed: kind, or rules, or read_scope and write_scope',
-      ];
-    if (raw.test_target !== undefined && Array.isArray(environments) && !environments.includes('test'))
-      yield [`[${index}].test_target`, 'is for test keys, which are not among environments'];
-    if (raw.authorization !== undefined && [raw.target, raw.test_target].some(holdsCredential))
-      yield [`[${index}].authorization`, 'stands in the URL too: leave one of them out'];
-  }
+function withinRow(raw: RawRow | undefined, index: number): Problem[] {
+  const problems = raw ? [...contradictions(raw)] : [];
+  return problems.map(([field, message]) => [`[${index}].${field}`, message]);
+}
+
+function* contradictions(raw: RawRow): Generator<readonly [field: keyof UpstreamRow, message: string]> {
+  const { kind, rules, read_scope, write_scope, environments } = raw;
+  const ways = [kind, rules, read_scope ?? write_scope].filter((way) => way !== undefined);
+  if (ways.length > 1)
+    yield ['rules', 'give kind, or rules, or read_scope and write_scope, not several of them'];
+  if ((read_scope === undefined) !== (write_scope === undefined))
+    yield ['read_scope', 'read_scope and write_scope belong together'];
+  if (ways.length === 0 && raw.auth !== 'none')
+    yield ['rules', 'say which scopes are needed: kind, or rules, or read_scope and write_scope'];
+  if (raw.test_target !== undefined && Array.isArray(environments) && !environments.includes('test'))
+    yield ['test_target', 'is for test keys, which are not among environments'];
+  if (raw.authorization !== undefined && [raw.target, raw.test_target].some(holdsCredential))
+    yield ['authorization', 'stands in the URL too: leave one of them out'];
 }
 
 /** What the gateway serves itself, and MLflow. */
@@ -149,7 +148,7 @@ const TAKEN = ['/api', '/livez', '/readyz', '/mlflow'];
 const TAKEN_IDS = ['api', 'mlflow'];
 
 /** What can't be meant between rows. */
-function* clashes(rows: readonly (RawRow | undefined)[]): Generator<Problem> {
+function* betweenRows(rows: readonly (RawRow | undefined)[]): Generator<Problem> {
   const ids = new Set<unknown>(TAKEN_IDS);
   const prefixes = [...TAKEN];
   for (const [index, { id, prefix } = {}] of rows.entries()) {
