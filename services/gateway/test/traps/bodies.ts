@@ -14,7 +14,7 @@ import { growthDuring } from './support/process-memory.ts';
 const MIB = 1024 * 1024;
 const LARGE = 160 * MIB;
 /** What a body of any size may cost the gateway. */
-const MEMORY_BOUND = 96 * MIB;
+const MEMORY_BOUND = 112 * MIB;
 /** What the kernel takes for two connections, of up to 32 MiB each, and a little for the buffers in between. */
 const BUFFERS = 100 * MIB;
 

@@ -12,8 +12,8 @@ import { ARTIFACT, type GatewayProcess, type Ground, READ, WRITE } from './suppo
 const MIB = 1024 * 1024;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 /** Of the gateway that has little patience. A body that moves has any time. */
-const BODY_IDLE_MS = 500;
-const RESPONSE_MS = 1200;
+const BODY_IDLE_MS = 1000;
+const RESPONSE_MS = 2000;
 const STEP_MS = 100;
 
 export function time(ground: Ground): void {
@@ -117,13 +117,13 @@ function slowUpstreams(ground: Ground, port: () => number): void {
   });
 
   ground.trap('an upstream has its time to answer from the end of the body', async () => {
-    let answerAfterMs = 2 * BODY_IDLE_MS;
+    let answerAfterMs = 1.5 * BODY_IDLE_MS;
     ground.raw.onSocket = (socket) =>
       socket.on('data', (chunk) => {
         if (chunk.includes('{}')) setTimeout(() => socket.write(OK), answerAfterMs);
       });
     assert.match(await ask(`POST ${WRITE}`, '{}'), /^HTTP\/1\.1 200 /);
-    answerAfterMs = 2 * RESPONSE_MS;
+    answerAfterMs = 1.5 * RESPONSE_MS;
     assert.match(await ask(`POST ${WRITE}`, '{}'), /^HTTP\/1\.1 504 /);
   });
 
@@ -146,10 +146,10 @@ function slowUpstreams(ground: Ground, port: () => number): void {
   ground.trap('events that trickle may do so for longer than any time-out', async () => {
     ground.upstream.answer = (_, outgoing) => {
       outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' });
-      paced(20, (step) => (step === 20 ? outgoing.end('last') : outgoing.write('data: x\n\n')));
+      paced(25, (step) => (step === 25 ? outgoing.end('last') : outgoing.write('data: x\n\n')));
     };
     const response = await responseOf(sendTo(port(), ground.key, 'GET', READ).end());
-    assert.match(await textOf(response), /^(data: x\n\n){19}last$/);
+    assert.match(await textOf(response), /^(data: x\n\n){24}last$/);
   });
 }
 
