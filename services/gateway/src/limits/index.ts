@@ -84,7 +84,7 @@ class RunningLimits implements Limits {
       calls: this.#calls,
       self,
       clock,
-      onFlush: () => this.#noteFlush(clock.monotonic()),
+      onFlush: (heldAtMs) => this.#noteFlush(heldAtMs),
     });
     this.#local = new LocalLimits({ policy, self, gateways: () => this.#roster.gateways(), clock });
     this.#limiter = new Limiter({
@@ -93,7 +93,7 @@ class RunningLimits implements Limits {
       local: this.#local,
       sendTogether: (send) => sendTogether(redis, send),
       onLoss: (shard, error) => this.#noteLoss(shard, error),
-      onMissing: (chargedAtMs) => this.#noteFlush(chargedAtMs),
+      onMissing: (heldAtMs) => this.#noteFlush(heldAtMs),
       ...(options.script && { script: options.script }),
     });
     this.charge = (state) => this.#limiter.charge(state);
@@ -146,7 +146,9 @@ class RunningLimits implements Limits {
         shard.isProbed = false;
         if (shard.isUp) return;
         shard.isUp = true;
-        this.#options.logger.info({ shard: shard.name }, 'Redis is back: limits are exact again');
+        const { withoutRedis } = this.#counts;
+        const what = { shard: shard.name, withoutRedis };
+        this.#options.logger.info(what, 'Redis is back: limits are exact again');
       },
       onFailure: () => {
         shard.isProbed = false;
@@ -171,10 +173,10 @@ class RunningLimits implements Limits {
     logger.warn({ err: error, shard: shard.name, policy }, 'Redis is away: limits are decided without it');
   }
 
-  /** Everything that was charged before one flush is lost by that one. */
-  #noteFlush(chargedAtMs: number): void {
+  /** Everything that Redis held before one flush is lost by that one. */
+  #noteFlush(heldAtMs: number): void {
     const { clock, logger } = this.#options;
-    if (chargedAtMs <= this.#flushedAtMs) return;
+    if (heldAtMs <= this.#flushedAtMs) return;
     this.#flushedAtMs = clock.monotonic();
     this.#counts.flushes += 1;
     this.#records.forgetRefusals();

@@ -24,8 +24,8 @@ export interface LimiterOptions {
   sendTogether: (send: () => void) => void;
   /** A server can't be asked any more. */
   onLoss: (shard: Shard, error: Error) => void;
-  /** Redis has lost what was charged at that time, monotonic. */
-  onMissing: (chargedAtMs: number) => void;
+  /** Redis has lost what it held at that time, monotonic. */
+  onMissing: (heldAtMs: number) => void;
   /** For tests: the script by another clock, and its further arguments. */
   script?: { script: Script; args: () => readonly number[] };
 }

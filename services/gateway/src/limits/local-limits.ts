@@ -3,26 +3,7 @@ import type { Clock } from '../domain/elapsed.ts';
 import { shareOf } from '../domain/local-share.ts';
 import type { LossPolicy, Reading } from '../domain/rate-limits.ts';
 import { burstShape, HOUR, SlidingWindow, type WindowShape } from '../domain/sliding-window.ts';
-import type { KeyRecord } from './records.ts';
-
-/** What of a limit may be admitted here during an outage. */
-export interface LocalLimit {
-  /** The outage's number. */
-  outage: number;
-  limit: number;
-  shape: WindowShape;
-  share: number;
-  /** What was admitted here, and what of the share was used up before. */
-  window: SlidingWindow;
-}
-
-/** What was admitted without Redis, and is not charged yet. */
-export interface Debt {
-  hour: SlidingWindow;
-  burst: SlidingWindow;
-  /** A call that charges it is under way. */
-  isSent: boolean;
-}
+import type { Debt, KeyRecord, LocalLimit } from './records.ts';
 
 export interface LocalLimitsOptions {
   policy: LossPolicy;

@@ -9,7 +9,7 @@ import {
   type Reading,
   type Standing,
 } from '../domain/rate-limits.ts';
-import type { Debt, LocalLimit } from './local-limits.ts';
+import type { SlidingWindow, WindowShape } from '../domain/sliding-window.ts';
 import { recordNames } from './script.ts';
 
 /** Requests of one key that are decided together. */
@@ -36,6 +36,25 @@ export interface Memo {
   standing: Standing;
   since: Instant;
   forMs: number;
+}
+
+/** What of a limit may be admitted here during an outage. */
+export interface LocalLimit {
+  /** The outage's number. */
+  outage: number;
+  limit: number;
+  shape: WindowShape;
+  share: number;
+  /** What was admitted here, and what of the share was used up before. */
+  window: SlidingWindow;
+}
+
+/** What was admitted without Redis, and is not charged yet. */
+export interface Debt {
+  hour: SlidingWindow;
+  burst: SlidingWindow;
+  /** A call that charges it is under way. */
+  isSent: boolean;
 }
 
 export interface OwnerRecord {

@@ -5,20 +5,21 @@ import type { ScriptCall } from './script-calls.ts';
 
 describe('the list of those that share the limits', () => {
   let clock: ManualClock;
-  let flushes: number;
+  /** How long ago it was that Redis held what it has lost, ms. */
+  let flushes: number[];
   /** What Redis answers: its epoch and its list; undefined while it is away. */
   let redis: [epoch: string, gateways: string[]] | undefined;
   let roster: Roster;
 
   beforeEach(() => {
     clock = new ManualClock();
-    flushes = 0;
+    flushes = [];
     redis = undefined;
     roster = new Roster({
       self: 'a',
       clock,
-      onFlush: () => {
-        flushes += 1;
+      onFlush: (heldAtMs) => {
+        flushes.push(clock.monotonic() - heldAtMs);
       },
       calls: {
         send: ({ onReply, onFailure }: ScriptCall) =>
@@ -61,7 +62,7 @@ describe('the list of those that share the limits', () => {
     assert.deepEqual(await sign('1', 'a'), ['a', 'b']);
     await settle('1', 'a');
     assert.deepEqual(await sign('1', 'a'), ['a']);
-    assert.equal(flushes, 0);
+    assert.deepEqual(flushes, []);
     await settle('1', 'a', 'b');
     assert.deepEqual(await sign('2', 'a'), ['a', 'b']);
     await settle('2', 'a');
@@ -70,8 +71,8 @@ describe('the list of those that share the limits', () => {
 
   it('tells when Redis has lost what it held, once', async () => {
     await settle('1', 'a');
-    assert.equal(flushes, 0, 'the first that is seen is no other');
+    assert.deepEqual(flushes, [], 'the first that is seen is no other');
     await settle('2', 'a');
-    assert.equal(flushes, 1);
+    assert.deepEqual(flushes, [1000]);
   });
 });

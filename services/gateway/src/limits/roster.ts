@@ -8,8 +8,8 @@ export interface RosterOptions {
   /** This process, new at each start. */
   self: string;
   clock: Clock;
-  /** Redis has lost what it held. */
-  onFlush: () => void;
+  /** Redis has lost what it held at that time, monotonic. */
+  onFlush: (heldAtMs: number) => void;
 }
 
 /** Who has not signed for so long is gone. */
@@ -64,8 +64,9 @@ export class Roster {
     const former = nowMs < this.#incompleteUntilMs ? this.#gateways : [];
     this.#gateways = new Set([...former, ...gateways]);
     this.#epoch = epoch;
+    const heldAtMs = this.#signedAtMs;
     this.#signedAtMs = nowMs;
-    if (isFlushed) this.#options.onFlush();
+    if (isFlushed) this.#options.onFlush(heldAtMs);
   }
 
   /** The others divide the limits among themselves from now on. */

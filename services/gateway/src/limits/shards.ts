@@ -4,18 +4,18 @@ export interface Shard {
   /** The server's address; empty where there is but one. */
   name: string;
   isUp: boolean;
-  /** Goes up by one each time that the server is lost. */
+  /** Number of its last outage, among those of all servers; 0 if there was none. */
   outage: number;
-  /** A Redis key that is kept there, to ask for when it is lost. */
+  /** A Redis key that is kept there: by it the server is asked whether it is back. */
   sample: string;
+  /** That question is under way. */
   isProbed: boolean;
 }
 
 export class Shards {
   readonly #nodeOf: (redisKey: string) => string;
   readonly #all = new Map<string, Shard>();
-  /** The one for all, where there is but one. */
-  readonly #outages = { count: 0 };
+  #outages = 0;
 
   /** @param nodeOf the address of the server that holds a Redis key */
   constructor(nodeOf: (redisKey: string) => string) {
@@ -35,9 +35,9 @@ export class Shards {
   /** False if that was known. */
   lose(shard: Shard, sample: string): boolean {
     if (!shard.isUp) return false;
-    this.#outages.count += 1;
+    this.#outages += 1;
     shard.isUp = false;
-    shard.outage = this.#outages.count;
+    shard.outage = this.#outages;
     shard.sample = sample;
     return true;
   }
