@@ -60,7 +60,10 @@ export function runService<Config>(
 ): void {
   const lifecycle = new Lifecycle((error) => fail(error));
   let logger: Logger | undefined;
+  let isStopping = false;
   const stop = (exitCode: number) => {
+    if (isStopping) return;
+    isStopping = true;
     // unref: the limit itself must not keep a stopped process alive.
     setTimeout(() => process.exit(exitCode || 1), SHUTDOWN_LIMIT_MS).unref();
     const report = (name: string, error: unknown) => logger?.error({ err: error }, `closing ${name} failed`);
@@ -73,7 +76,9 @@ export function runService<Config>(
     else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     stop(error instanceof ConfigError ? EXIT_CONFIG : 1);
   };
-  process.once('SIGTERM', () => stop(0));
+  // Again and again: a signal to all processes of a group is followed by the one that a parent passes on.
+  process.on('SIGTERM', () => stop(0));
+  // Whoever types Ctrl-C a second time wants the end at once.
   process.once('SIGINT', () => stop(0));
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);

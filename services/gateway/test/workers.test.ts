@@ -1,6 +1,7 @@
 /** Several gateway processes on one port: how they share it, replace each other, and end. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNats, eventually, spawnService, type TestNats, type TestService } from '@hokusai/testing';
@@ -14,6 +15,8 @@ describe('workers', function () {
   this.timeout(180_000);
   let nats: TestNats;
   let upstream: HttpUpstream;
+  /** Answers that wait for the test. */
+  const held: ServerResponse[] = [];
   let keys: FakeKeysService;
   let env: Awaited<ReturnType<typeof gatewaySettings>>;
   let service: TestService;
@@ -25,7 +28,8 @@ describe('workers', function () {
     ringFile = join(folder, 'cache-secrets');
     nats = await createNats({ provision: true });
     upstream = await startHttpUpstream((incoming, outgoing) => {
-      incoming.on('end', () => outgoing.end('served')).resume();
+      if (incoming.url === '/version') held.push(outgoing);
+      else incoming.on('end', () => outgoing.end('served')).resume();
     });
     keys = new FakeKeysService();
     await keys.start();
@@ -166,10 +170,20 @@ describe('workers', function () {
     assert.equal(keys.left.length, 2, 'both said goodbye');
   });
 
-  it('end together', async () => {
+  it('end together, with what is under way, also where a signal reaches them and their parent', async () => {
     service = await spawnService({ entry: GATEWAY_ENTRY, env, readyTimeoutMs: 60_000 });
     await eventually(() => assert.equal(keys.opened.length, 2));
-    assert.deepEqual(await service.stop(), { code: 0, signal: null });
+    const [pid] = workerPids() as [number];
+    const clients = await Promise.all([1, 2].map(() => rawConnection(Number(env.GATEWAY_PORT))));
+    for (const client of clients) client.send('GET /mlflow/version HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => assert.equal(held.length, 2));
+    process.kill(pid, 'SIGTERM');
+    service.signal('SIGTERM');
+    const { GATEWAY_PORT: port } = env;
+    await eventually(() => assert.rejects(fetch(`http://127.0.0.1:${port}/livez`)), { timeoutMs: 20_000 });
+    for (const answer of held) answer.end('late');
+    for (const client of clients) assert.match(await client.closed(), /200 OK.*late/s);
+    assert.deepEqual(await service.exited, { code: 0, signal: null });
     assert.equal(keys.left.length, 2);
     assert.ok(!workerPids().some(isRunning));
   });
