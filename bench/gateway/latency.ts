@@ -46,7 +46,9 @@ export async function latenciesOf(settings: LoadSettings): Promise<number[]> {
   const { latenciesMs, statuses } = await runLoad(settings);
   const { 200: served = 0, ...others } = statuses;
   if (Object.keys(others).length > 0 || served < settings.rate * settings.seconds)
-    throw new Error(`not all requests were served: ${JSON.stringify(statuses)}`);
+    throw new Error(
+      `Not all of ${settings.rate * settings.seconds} requests were served (${JSON.stringify(statuses)}). Is the machine busy with something else?`,
+    );
   return latenciesMs;
 }
 

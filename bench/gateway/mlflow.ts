@@ -8,8 +8,9 @@ import { startProcess } from './processes.ts';
 
 /** What MLflow's basic-auth needs beside MLflow. */
 const LOCK = 'bench/gateway/basic-auth.lock.txt';
-/** The administrator of a new server, as MLflow documents it. */
-export const BASIC_AUTH_USER = 'admin:password1234';
+/** The administrator of the new server. */
+const ADMIN = { name: 'admin', password: 'correct horse battery staple' };
+export const BASIC_AUTH_USER = `${ADMIN.name}:${ADMIN.password}`;
 const READY = { timeoutMs: 180_000, intervalMs: 500 };
 
 /** Reads an experiment: one row of the database. */
@@ -39,6 +40,8 @@ async function startBasicAuth(folder: string, python: string): Promise<string> {
       cwd: home,
       env: {
         PYTHONPATH: await packagesOf(await pythonEnvironment(LOCK)),
+        MLFLOW_AUTH_ADMIN_USERNAME: ADMIN.name,
+        MLFLOW_AUTH_ADMIN_PASSWORD: ADMIN.password,
         MLFLOW_FLASK_SERVER_SECRET_KEY: 'of the measurement',
         MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
         MLFLOW_DISABLE_TELEMETRY: 'true',

@@ -1,11 +1,14 @@
 /** nginx as the upstream, and with `auth_request` in front of it. */
 import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** Answered by the upstream to everything but a large file. */
 export const ANSWER_BYTES = 1024;
 
+/** As whoever runs it: started by root it would become somebody who can't read our files. */
 const common = (folder: string) => `
+user ${userInfo().username};
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;

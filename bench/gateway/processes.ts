@@ -31,13 +31,20 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Starts a program in a process group of its own; its standard output is for the caller to read. */
+export interface ProcessSettings {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** The caller reads its standard output; nobody else's is kept. */
+  isRead?: boolean;
+}
+
+/** Starts a program in a process group of its own. */
 export function startProcess(
   [command = '', ...args]: readonly string[],
-  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd, env = {}, isRead = false }: ProcessSettings = {},
 ): ChildProcess {
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: isRead ? ['ignore', 'pipe', 'inherit'] : 'ignore',
     detached: true,
     cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
@@ -75,7 +82,7 @@ export function startSink(): Promise<number> {
 
 /** A program that prints its port when it listens. */
 async function startListener(command: readonly string[], env: Record<string, string> = {}): Promise<number> {
-  const child = startProcess(command, { env });
+  const child = startProcess(command, { env, isRead: true });
   const [line] = (await Promise.race([
     once(child.stdout as NodeJS.ReadableStream, 'data'),
     once(child, 'exit').then(() =>
@@ -107,6 +114,8 @@ export interface WrkSettings {
 export async function runWrk({ url, key, script, connections, seconds }: WrkSettings): Promise<number> {
   const { stdout } = await promisify(execFile)('wrk', [
     ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
+    // What is slow is to be measured, not given up.
+    ...['--timeout', '30s'],
     ...(key === undefined ? [] : ['--header', `Authorization: Bearer ${key}`]),
     ...(script === undefined ? [] : ['--script', script]),
     url,

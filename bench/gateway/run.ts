@@ -19,7 +19,7 @@ import { SECTIONS, type SectionName } from './sections.ts';
 import { startSetting } from './setting.ts';
 
 const FULL = { rounds: 7, seconds: 5, largeBytes: 2 ** 30, keys: 300 };
-const QUICK = { rounds: 1, seconds: 1, largeBytes: 2 ** 28, keys: 50 };
+const QUICK = { rounds: 3, seconds: 2, largeBytes: 2 ** 28, keys: 100 };
 
 const folder = mkdtempSync(join(tmpdir(), 'hokusai-bench-'));
 const end = async () => {
