@@ -20,4 +20,17 @@ describe('createLogger', () => {
     assert.deepEqual([record.level, record.service], ['info', 'test']);
     assert.match(record.time, /^\d{4}-\d\d-\d\dT/);
   });
+
+  it('leaves out the command of an error of Redis, which may hold its password', () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => lines.push(line) };
+    const logger = createLogger({ service: 'test', level: 'info', destination });
+    const command = { name: 'hello', args: ['3', 'AUTH', 'gateway', 'a password'] };
+    const refused = Object.assign(new Error('WRONGPASS'), { command, code: 'REFUSED' });
+    const cause = Object.assign(new Error('outer', { cause: refused }), { command });
+    for (const err of [refused, cause]) logger.warn({ err }, 'Redis is away');
+    assert.doesNotMatch(lines.join(''), /a password/);
+    assert.match(lines[0] ?? '', /WRONGPASS.*REFUSED/);
+    assert.match(lines[1] ?? '', /outer.*WRONGPASS/);
+  });
 });

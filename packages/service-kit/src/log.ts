@@ -21,9 +21,23 @@ export function createLogger({ service, level, worker, destination }: LoggerOpti
     base: worker === undefined ? { service } : { service, worker },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: withoutCommand },
     // By construction rather than by a list of fields: a key is redacted wherever it stands.
     hooks: { streamWrite: redactKeys },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * An error without the command that ioredis hangs on it: where Redis refuses to let the process in, the command holds
+ * the password.
+ */
+function withoutCommand(error: Error): object {
+  const described: Record<string, unknown> = { ...stdSerializers.errWithCause(error) };
+  for (let at: unknown = described; isRecord(at); at = at['cause']) delete at['command'];
+  return described;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -52,7 +52,8 @@ const SIGN_EVERY_TICKS = 2;
 /** Redis is busy with so many for some 20 ms, in which requests wait. */
 const SETTLED_AT_ONCE = 500;
 
-const PROBE = scriptOf("return redis.call('EXISTS', KEYS[1])");
+/** Writes, since a Redis that only reads (its disk or memory full, or a replica by now) can't charge anything. */
+const PROBE = scriptOf("return redis.call('SET', KEYS[1], '', 'PX', 1000)");
 
 export function createLimits(options: LimitsOptions): Limits {
   return new RunningLimits(options);
@@ -133,13 +134,13 @@ class RunningLimits implements Limits {
     this.#settle();
   }
 
-  /** Asks a lost server for something that is kept there; it is back when it answers in time. */
+  /** Has a lost server write beside something that is kept there; it is back when it answers in time. */
   #probe(shard: Shard): void {
     if (shard.isProbed) return;
     shard.isProbed = true;
     this.#calls.send({
       script: PROBE,
-      keys: [shard.sample],
+      keys: [`${shard.sample}:probe`],
       args: [],
       onReply: (_reply, isLate) => {
         if (isLate) return this.#probe(shard);

@@ -94,7 +94,11 @@ export class LocalLimits {
     burst.moveTo(nowMs);
   }
 
-  /** The limit in this outage, as it is configured now. A new one has the smaller of share and last known rest. */
+  /**
+   * The limit in this outage, as it is configured now: what is free is the smaller of the share and the last known
+   * rest. What was admitted in former outages of the last hour stays taken from the share, so that a Redis that
+   * comes and goes adds nothing to it.
+   */
   #renew(
     local: LocalLimit | undefined,
     outage: number,
@@ -105,7 +109,8 @@ export class LocalLimits {
     lastUsed = 0,
   ): LocalLimit {
     const nowMs = this.#nowMs();
-    if (local?.outage === outage && local.shape.widthMs === shape.widthMs) {
+    const isKept = local?.shape.widthMs === shape.widthMs;
+    if (isKept && local.outage === outage) {
       if (local.limit !== limit) local.share = this.#shareOf(limit, id);
       local.limit = limit;
       local.window.moveTo(nowMs);
@@ -113,10 +118,11 @@ export class LocalLimits {
     }
     const { clock } = this.#options;
     const share = this.#shareOf(limit, id);
-    const window = new SlidingWindow(shape, nowMs);
+    const window = isKept ? local.window : new SlidingWindow(shape, nowMs);
+    window.moveTo(nowMs);
     const isCurrent = last && clock.monotonic() - last.heardAtMs <= shape.slots * shape.widthMs;
     const rest = Math.max(0, limit - (isCurrent ? lastUsed : 0));
-    window.add(Math.max(0, share - rest));
+    window.add(Math.max(0, share - rest - window.used));
     return { outage, limit, shape, share, window };
   }
 

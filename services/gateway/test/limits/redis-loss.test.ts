@@ -12,6 +12,11 @@ function stateWith(ratePerHour: number, more: Partial<KeyState> = {}): KeyState 
     .state;
 }
 
+async function evalshaStats(client: RedisClient): Promise<string> {
+  const stats = String(await client.call('INFO', 'commandstats'));
+  return stats.split('\n').find((line) => line.startsWith('cmdstat_evalsha:')) ?? '';
+}
+
 describe('rate limits without Redis', () => {
   let server: TestRedis;
   let open: TestLimits[];
@@ -99,6 +104,24 @@ describe('rate limits without Redis', () => {
       violations.map(({ path }) => path),
       ['user'],
     );
+  });
+
+  it('takes a Redis that can not write for one that is away, for as long as that lasts', async () => {
+    const a = await start();
+    const state = stateWith(100);
+    assert.equal(await a.admit(state, 10), 10);
+    const client = await connect();
+    await client.call('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    assert.equal(await a.admit(state, 200), 90);
+    const failures = async () => Number(/failed_calls=(\d+)/.exec(await evalshaStats(client))?.[1] ?? 0);
+    const before = await failures();
+    // Asked whether it is back, several times.
+    await eventually(async () => assert.ok((await failures()) >= before + 3));
+    assert.equal(await a.admit(state, 200), 0);
+    assert.equal(a.counts().losses, 1);
+    await client.call('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    await client.quit();
+    await eventually(async () => assert.equal(await counted(state), 100));
   });
 
   it('goes by a limit that changes meanwhile, without forgetting what it has admitted', async () => {
