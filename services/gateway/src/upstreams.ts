@@ -77,7 +77,7 @@ export function openRow(
     name,
     prefix: row.prefix,
     needsKey: row.auth === 'required',
-    upgrades: row.upgrade,
+    upgrades: upgradesOf(row),
     policy: policyOf(row, name, defaults.switches),
     isArtifact: row.kind === 'mlflow' ? isArtifactDownload : never,
     isFree: row.kind === 'mlflow' ? isFree : never,
@@ -90,6 +90,12 @@ export function openRow(
 }
 
 const never = () => false;
+
+/** What goes through a WebSocket may write, whatever its GET reads. Rules of a row's own know better. */
+function upgradesOf({ upgrade, rules }: UpstreamRow): Upstream['upgrades'] {
+  if (!upgrade) return null;
+  return rules ? 'GET' : 'POST';
+}
 
 function optionsOf(row: UpstreamRow, { timeouts, maxInFlight }: UpstreamDefaults) {
   return {

@@ -132,10 +132,10 @@ describe('an upgrade', function () {
       ['without a key', '401 key_missing', '/live/x', () => []],
       ['with an unknown key', '401 unknown_key', '/live/x', () => [`X-API-Key: ${testKey().key}`]],
       [
-        'without the scope',
+        'to who may only read',
         '403 scope_missing',
         '/live/x',
-        () => [`X-API-Key: ${ground.gateway.add(testKey({ scopes: ['mlflow:write'] })).key}`],
+        () => [`X-API-Key: ${ground.gateway.add(testKey({ scopes: ['mlflow:read'] })).key}`],
       ],
       ['for an ambiguous path', '400 ambiguous_path', '/live/x%2fy', () => [ground.authorization()]],
       ['with a body', '400 unexpected_body', '/live/x', () => [ground.authorization(), 'Content-Length: 1']],
@@ -199,6 +199,23 @@ describe('an upgrade', function () {
         assert.deepEqual([status, reason, headers['retry-after']], [503, 'upstream_unreachable', '5']);
       }
       assert.match(ground.gateway.log.join(''), /takes no connections/);
+    });
+
+    it('by an upstream whose TLS does not come about, as by one that is away', async () => {
+      await ground.start({}, { target: ground.upstream.url.replace('http:', 'https:') });
+      for (let failure = 0; failure < 6; failure += 1)
+        assert.equal(await reasonOn(await ground.upgrade()), '503 upstream_unreachable');
+      assert.match(ground.gateway.log.join(''), /takes no connections/);
+    });
+
+    it('by the rule for GET in a row with rules of its own', async () => {
+      const rules = [
+        { methods: ['GET'], paths: ['/**'], scope: 'mlflow:invoke' },
+        { paths: ['/**'], scope: 'mlflow:read' },
+      ];
+      await ground.start({}, { rules, read_scope: undefined, write_scope: undefined });
+      const reader = `X-API-Key: ${ground.gateway.add(testKey({ scopes: ['mlflow:read'] })).key}`;
+      assert.equal(await reasonOn(await ground.send('/live/x', reader, ...UPGRADE)), '403 scope_missing');
     });
 
     it('by an upstream that breaks off, or does not answer', async () => {

@@ -42,6 +42,19 @@ describe('Outage', () => {
     });
   }
 
+  it('takes a service that is busy with hashes for one that is there', async () => {
+    const outage = newOutage();
+    await assert.rejects(outage.watch(failing('unavailable')));
+    const busy = new HokusaiError('unavailable', 'busy', { reason: 'hashing_queue_full' });
+    await assert.rejects(
+      outage.watch(() => Promise.reject(busy)),
+      busy,
+    );
+    assert.equal(outage.isKnown(), false);
+    const answers = await Promise.all([1, 2].map((answer) => outage.watch(() => Promise.resolve(answer))));
+    assert.deepEqual(answers, [1, 2]);
+  });
+
   it('lets the next question through as soon as one has failed', async () => {
     const outage = newOutage();
     const expected = { message: 'why' };

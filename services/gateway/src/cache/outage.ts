@@ -16,6 +16,8 @@ const PROBE_INTERVAL_MS = 1000;
 
 /** Nobody is there. Other failures are answers: they speak of one question, not of the next. */
 const AWAY: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
+/** Said by a service that is there: it has no time for Argon2, which few questions need. */
+const BUSY_HASHING = 'hashing_queue_full';
 
 export class Outage {
   readonly #options: OutageOptions;
@@ -54,7 +56,8 @@ export class Outage {
       return answer;
     } catch (error) {
       // A time-out of a question that is older than the last answer is no news.
-      if (before === this.#answers) this.#failed(error);
+      if (toHokusaiError(error).reason === BUSY_HASHING) this.#answered();
+      else if (before === this.#answers) this.#failed(error);
       throw error;
     }
   }

@@ -5,6 +5,7 @@
  */
 import { type ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { Deadline } from './deadline.ts';
@@ -117,7 +118,7 @@ class Upgrade implements ExchangeWork {
   /** The handshake has just been made. The middleware sets its own listeners next. */
   #follow(handshake: ClientRequest): void {
     this.#handshake = handshake;
-    handshake.once('socket', (socket) => socket.once('connect', () => this.#connected()));
+    handshake.once('socket', (socket) => socket.once(connectionEventOf(socket), () => this.#connected()));
     // First of all: the middleware ends the client's connection next.
     handshake.once('error', (error) => this.#failed(error));
     handshake.once('upgrade', (answer, upstream) => this.#switch(answer, upstream as Socket));
@@ -212,6 +213,11 @@ class Upgrade implements ExchangeWork {
     this.#handshake?.destroy();
     this.#upstream?.destroy();
   }
+}
+
+/** When it can be written to: over TLS that is not when the upstream's port has answered. */
+function connectionEventOf(socket: Socket): string {
+  return socket instanceof TLSSocket ? 'secureConnect' : 'connect';
 }
 
 /** Values by name, several in a list, of names and values in turn. */

@@ -29,8 +29,8 @@ export interface Upstream {
   prefix: string;
   /** False: its routes need none, but for those that are refused. */
   needsKey: boolean;
-  /** It takes upgraded connections (WebSocket). */
-  upgrades: boolean;
+  /** It takes upgraded connections (WebSocket), which need what this method needs; null: it takes none. */
+  upgrades: 'GET' | 'POST' | null;
   policy: RoutePolicy;
   /** Endpoints whose answer is a file that some user has uploaded. */
   isArtifact: (endpoint: string) => boolean;
@@ -70,15 +70,17 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
   return async (exchange, request) => {
     const { upstream, path } = request;
     exchange.route = { upstream: upstream.id, endpoint: upstream.policy.endpointOf(path) };
-    const route = upstream.policy.scopeFor(exchange.incoming.method ?? '', path);
+    const { upgradeHead, incoming } = exchange;
+    const method = (upgradeHead && upstream.upgrades) ?? incoming.method ?? '';
+    const route = upstream.policy.scopeFor(method, path);
     const credential = await admit(exchange, request, route, options);
     if (exchange.hasLeft) return;
     const target = targetOf(upstream, exchange);
     exchange.occupy(target.admission);
-    if (upstream.isFree(exchange.incoming.method, path.segments)) showLimits(exchange, options.limiter);
+    if (upstream.isFree(incoming.method, path.segments)) showLimits(exchange, options.limiter);
     else await charge(exchange, options.limiter);
     const forwarded = forwardedRequest(exchange, request, credential, target);
-    if (exchange.upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
+    if (upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
     else await forward(exchange, target, forwarded);
   };
 }
