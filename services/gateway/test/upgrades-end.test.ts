@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 import { eventually } from '@hokusai/testing';
 import { refusalError } from '../src/domain/refusals.ts';
 import { stopServing } from '../src/http/stop-serving.ts';
-import { reasonOn, UpgradeGround } from './support/upgrade-ground.ts';
+import { rawConnection } from './support/raw-client.ts';
+import { reasonOn, UPGRADE, UpgradeGround } from './support/upgrade-ground.ts';
 
 describe('an upgraded connection', function () {
   this.timeout(20_000);
@@ -92,6 +93,23 @@ describe('an upgraded connection', function () {
     assert.equal(ground.gateway.usage.length, 1);
   });
 
+  it('is not begun once the gateway stops, which answers handshakes that are under way', async () => {
+    ground.accept = ground.ignore;
+    await ground.start();
+    const idle = await rawConnection(ground.gateway.port);
+    const connection = await ground.upgrade('/live/socket');
+    await eventually(() => assert.equal(ground.upstream.handshakes.length, 1));
+    const stopped = stopServing(ground.gateway, { idleMs: 60_000, graceMs: 60_000 });
+    idle.send(
+      ['GET /live/socket HTTP/1.1', 'Host: x', ground.authorization(), ...UPGRADE, '', ''].join('\r\n'),
+    );
+    assert.match(await idle.closed(), /200 OK.*no upgrade was asked for/s);
+    for (const socket of ground.upstream.sockets)
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    assert.match(await connection.closed(), /^HTTP\/1\.1 403/);
+    await stopped;
+  });
+
   it('waits for whoever reads slowly', async () => {
     ground.accept = (_, socket) => {
       socket.write('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -114,5 +132,40 @@ describe('an upgraded connection', function () {
       assert.equal(written, before);
     });
     assert.ok(written < 100, `took ${written} MiB in`);
+  });
+
+  it('waits for an upstream that has not answered yet, and passes all of it on then', async () => {
+    let switching: Socket | undefined;
+    let got = 0;
+    ground.accept = (_, socket) => {
+      switching = socket.on('data', ({ length }: Buffer) => {
+        got += length;
+      });
+      return false;
+    };
+    await ground.start();
+    const { socket } = await ground.upgrade();
+    await eventually(() => assert.ok(switching));
+    const chunk = Buffer.alloc(1024 * 1024);
+    const most = 64;
+    let written = 0;
+    const pump = () => {
+      while (written < most) {
+        written += 1;
+        if (!socket.write(chunk)) return;
+      }
+    };
+    socket.on('drain', pump);
+    pump();
+    await eventually(async () => {
+      const before = written;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal(written, before);
+    });
+    assert.ok(written < most, `took ${written} MiB in`);
+    socket.off('drain', pump);
+    switching?.write('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await eventually(() => assert.equal(got, written * chunk.length));
+    socket.destroy();
   });
 });

@@ -52,8 +52,9 @@ export interface GatewayServer {
 
 export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
   const server = newServer(
-    // Not while an answer is under way: what follows would get into it.
-    (incoming) => connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
+    // Not while an answer is under way: what follows would get into it. Nor once the server stops.
+    (incoming) =>
+      server.listening && connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
   );
   const connections = followConnections(server);
   const readClientPath = clientPathReader(options.trustedProxies);

@@ -27,10 +27,12 @@ export async function stopServing(
 ): Promise<void> {
   const closed = stopListening(server);
   answerForTheLastTime(server, connections);
-  closeUpgraded(connections);
   const idle = new IdleConnections(connections);
   // After what has arrived by now was read, which a timer comes before.
-  const sweep = setInterval(() => setImmediate(() => idle.close(idleMs)), SWEEP_MS);
+  const sweep = setInterval(() => {
+    closeUpgraded(connections);
+    setImmediate(() => idle.close(idleMs));
+  }, SWEEP_MS);
   const limit = setTimeout(() => {
     for (const socket of connections.open()) socket.destroy();
   }, graceMs);
@@ -57,10 +59,10 @@ function answerForTheLastTime(server: HttpServer, connections: Connections): voi
       if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
 }
 
-/** Nothing tells when one of these comes to its end: who holds it connects again. */
+/** Nothing tells when one of these comes to its end: who holds it connects again. A handshake is answered first. */
 function closeUpgraded(connections: Connections): void {
   for (const socket of connections.open())
-    for (const { upgradeHead } of connections.running(socket)) if (upgradeHead) socket.destroy();
+    for (const { isUpgraded } of connections.running(socket)) if (isUpgraded) socket.destroy();
 }
 
 /** Connections on which nothing is under way and nothing arrives, not even a part of a head. */
