@@ -133,39 +133,4 @@ describe('an upgraded connection', function () {
     });
     assert.ok(written < 100, `took ${written} MiB in`);
   });
-
-  it('waits for an upstream that has not answered yet, and passes all of it on then', async () => {
-    let switching: Socket | undefined;
-    let got = 0;
-    ground.accept = (_, socket) => {
-      switching = socket.on('data', ({ length }: Buffer) => {
-        got += length;
-      });
-      return false;
-    };
-    await ground.start();
-    const { socket } = await ground.upgrade();
-    await eventually(() => assert.ok(switching));
-    const chunk = Buffer.alloc(1024 * 1024);
-    const most = 64;
-    let written = 0;
-    const pump = () => {
-      while (written < most) {
-        written += 1;
-        if (!socket.write(chunk)) return;
-      }
-    };
-    socket.on('drain', pump);
-    pump();
-    await eventually(async () => {
-      const before = written;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      assert.equal(written, before);
-    });
-    assert.ok(written < most, `took ${written} MiB in`);
-    socket.off('drain', pump);
-    switching?.write('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
-    await eventually(() => assert.equal(got, written * chunk.length));
-    socket.destroy();
-  });
 });

@@ -48,4 +48,17 @@ describe('limits without Redis', () => {
     assert.equal(admitted(one, 2, 70), 5);
     assert.equal(admitted(one, 3, 70), 0);
   });
+
+  it('are owed for as long as they are not charged, nor have left the window', () => {
+    local.decide(one, 1, 3);
+    local.decide(other, 1, 2);
+    local.settle(one, 2, 2);
+    assert.deepEqual([...local.indebted], [one, other]);
+    assert.equal(local.owed(one).hour, 1);
+    local.settle(one, 1, 1);
+    assert.deepEqual([...local.indebted], [other]);
+    clock.advance(HOUR.slots * HOUR.widthMs);
+    local.settle(other, 0, 0);
+    assert.equal(local.indebted.size, 0);
+  });
 });
