@@ -49,6 +49,16 @@ describe('limits without Redis', () => {
     assert.equal(admitted(one, 3, 70), 0);
   });
 
+  it('set nothing aside for what Redis has forgotten since', () => {
+    const at = () => ({ atMs: clock.now(), heardAtMs: clock.monotonic() });
+    const others = { burstUsed: 0, hourResetAtMs: 0, burstResetAtMs: 0, userResetAtMs: 0 };
+    one.reading = { ...at(), hourUsed: 99, userUsed: 99, ...others };
+    assert.equal(admitted(one, 1, 70), 1);
+    clock.advance(60_000);
+    one.reading = { ...at(), hourUsed: 1, userUsed: 1, ...others };
+    assert.equal(admitted(one, 2, 200), 99);
+  });
+
   it('are owed for as long as they are not charged, nor have left the window', () => {
     local.decide(one, 1, 3);
     local.decide(other, 1, 2);

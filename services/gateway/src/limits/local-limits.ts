@@ -44,7 +44,7 @@ export class LocalLimits {
       ofUser.share = this.#renew(ofUser.share, outage, userPerHour, owner.userId, HOUR, reading, used);
       limits.push(ofUser.share);
     }
-    const free = Math.max(0, Math.min(...limits.map(({ share, window }) => share - window.used)));
+    const free = Math.max(0, Math.min(...limits.map((limit) => limit.share - usedOf(limit))));
     const admitted = this.isUnbounded ? count : Math.min(count, free);
     for (const { window } of limits) window.add(admitted);
     if (admitted > 0) this.#owe(record, admitted);
@@ -114,16 +114,20 @@ export class LocalLimits {
       if (local.limit !== limit) local.share = this.#shareOf(limit, id);
       local.limit = limit;
       local.window.moveTo(nowMs);
+      local.aside?.moveTo(nowMs);
       return local;
     }
-    const { clock } = this.#options;
     const share = this.#shareOf(limit, id);
+    const heardAtMs = last?.heardAtMs ?? Number.NEGATIVE_INFINITY;
     const window = isKept ? local.window : new SlidingWindow(shape, nowMs);
     window.moveTo(nowMs);
-    const isCurrent = last && clock.monotonic() - last.heardAtMs <= shape.slots * shape.widthMs;
-    const rest = Math.max(0, limit - (isCurrent ? lastUsed : 0));
-    window.add(Math.max(0, share - rest - window.used));
-    return { outage, limit, shape, share, window };
+    // What Redis has said since the former outage counts instead of what it had said before.
+    const isKnown = isKept && heardAtMs <= local.heardAtMs;
+    const ageMs = this.#options.clock.monotonic() - heardAtMs;
+    const rest = Math.max(0, limit - (ageMs <= shape.slots * shape.widthMs ? lastUsed : 0));
+    const aside = isKnown ? local.aside : setAside(share - rest - window.used, shape, nowMs);
+    aside?.moveTo(nowMs);
+    return { outage, limit, shape, share, window, aside, heardAtMs };
   }
 
   #shareOf(limit: number, id: string): number {
@@ -133,9 +137,8 @@ export class LocalLimits {
 
   #readingOf([hour, burst, user]: readonly LocalLimit[]): Reading {
     const atMs = this.#nowMs();
-    const used = (local: LocalLimit) => local.limit - Math.max(0, local.share - local.window.used);
-    const resetAtMs = ({ share, window }: LocalLimit) =>
-      share === 0 ? atMs + NO_SHARE_RETRY_MS : window.resetAtMs(share);
+    const used = (local: LocalLimit) => local.limit - Math.max(0, local.share - usedOf(local));
+    const resetAtMs = (local: LocalLimit) => (local.share === 0 ? atMs + NO_SHARE_RETRY_MS : resetOf(local));
     return {
       atMs,
       heardAtMs: this.#options.clock.monotonic(),
@@ -148,4 +151,21 @@ export class LocalLimits {
   #nowMs(): number {
     return Math.floor(this.#epochMs + this.#options.clock.monotonic());
   }
+}
+
+function setAside(count: number, shape: WindowShape, nowMs: number): SlidingWindow | undefined {
+  if (count <= 0) return undefined;
+  const aside = new SlidingWindow(shape, nowMs);
+  aside.add(count);
+  return aside;
+}
+
+function usedOf({ window, aside }: LocalLimit): number {
+  return window.used + (aside?.used ?? 0);
+}
+
+/** When there is more to use: as soon as either part leaves its window. */
+function resetOf({ share, window, aside }: LocalLimit): number {
+  const ofWindow = window.resetAtMs(share - (aside?.used ?? 0));
+  return aside ? Math.min(ofWindow, aside.resetAtMs(share - window.used)) : ofWindow;
 }

@@ -45,8 +45,12 @@ export interface LocalLimit {
   limit: number;
   shape: WindowShape;
   share: number;
-  /** What was admitted here, and what of the share was used up before. */
+  /** What was admitted here, in this outage and in others. */
   window: SlidingWindow;
+  /** What of the share was used up before this outage, as far as the window doesn't say so; absent if nothing was. */
+  aside: SlidingWindow | undefined;
+  /** When Redis said what `aside` follows from, monotonic. */
+  heardAtMs: number;
 }
 
 /** What was admitted without Redis, and is not charged yet. */
