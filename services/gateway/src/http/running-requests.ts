@@ -1,11 +1,12 @@
 /** Which requests are under way to upstreams, by whose they are: a bound on each, and a way to find them. */
+import { Crowd } from './crowd.ts';
 import type { Exchange } from './exchange.ts';
 
 export class RunningRequests {
   readonly #maxPerCaller: number;
-  readonly #byCaller = new Map<string, Set<Exchange>>();
+  readonly #byCaller = new Map<string, Crowd<Exchange>>();
   /** Left empty, and kept for the next caller: most have one request at a time. */
-  #spare: Set<Exchange> | undefined;
+  #spare: Crowd<Exchange> | undefined;
 
   constructor(maxPerCaller: number) {
     this.#maxPerCaller = maxPerCaller;
@@ -29,7 +30,7 @@ export class RunningRequests {
   }
 
   /** Of a key, just now: to be copied by whoever ends some of them, or keeps them. */
-  of(keyId: string): ReadonlySet<Exchange> {
+  of(keyId: string): Members {
     return this.#byCaller.get(keyId) ?? NONE;
   }
 
@@ -38,15 +39,18 @@ export class RunningRequests {
     return this.#byCaller.keys();
   }
 
-  #begin(callerId: string): Set<Exchange> {
-    const running = this.#spare ?? new Set();
+  #begin(callerId: string): Crowd<Exchange> {
+    const running = this.#spare ?? new Crowd<Exchange>();
     this.#spare = undefined;
     this.#byCaller.set(callerId, running);
     return running;
   }
 }
 
-const NONE: ReadonlySet<Exchange> = new Set();
+const NONE = new Crowd<Exchange>();
+
+/** To be looked at. */
+type Members = Pick<Crowd<Exchange>, 'size' | typeof Symbol.iterator>;
 
 /** The key, or where none is needed the client's address. An id is a UUID: they can't be taken for each other. */
 function callerIdOf({ caller, client }: Exchange): string {
