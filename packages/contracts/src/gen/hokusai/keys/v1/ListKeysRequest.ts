@@ -38,7 +38,7 @@ export interface ListKeysRequest {
    */
   'scope'?: (string);
   /**
-   * Part of the name, case-insensitive.
+   * Part of the name, case-insensitive. One or two letters or digits: how a word of the name begins.
    */
   'nameContains'?: (string);
   /**
@@ -84,7 +84,7 @@ export interface ListKeysRequest__Output {
    */
   'scope': (string);
   /**
-   * Part of the name, case-insensitive.
+   * Part of the name, case-insensitive. One or two letters or digits: how a word of the name begins.
    */
   'nameContains': (string);
   /**
