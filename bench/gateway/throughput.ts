@@ -11,6 +11,9 @@ export interface Rates<Name extends string> {
   ratio(name: Name, other: Name): number;
 }
 
+/** V8 compiles for that long, at some thousand requests a second, what it finds hot. */
+const WARM_UP_SECONDS = 10;
+
 export interface Rounds {
   rounds: number;
   seconds: number;
@@ -29,7 +32,7 @@ export async function measureRates<Given extends Variants>(
   const rates = new Map(names.map((name): [string, number[]] => [name, []]));
   const measure = (name: string, forSeconds: number) =>
     runWrk({ ...(variants[name] as WrkSettings), connections, seconds: forSeconds });
-  for (const name of names) await measure(name, Math.max(seconds, 3));
+  for (const name of names) await measure(name, WARM_UP_SECONDS);
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as string;
