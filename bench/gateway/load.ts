@@ -85,68 +85,94 @@ class Connection {
   }
 }
 
-export async function generate(settings: LoadSettings): Promise<LoadOutcome> {
-  const { port, rate, seconds, connections } = settings;
-  const isPatient = typeof settings.key === 'string';
-  const headOf = headMaker(settings);
-  const outcome: LoadOutcome = { latenciesMs: [], statuses: {}, unsent: 0 };
-  const idle: Connection[] = [];
-  const all = new Set<Connection>();
-  const waiting: number[] = [];
-  let open = 0;
-  let isOver = false;
+async function generate(settings: LoadSettings): Promise<LoadOutcome> {
+  const load = new Load(settings);
+  await load.connect();
+  await load.issueAll();
+  await load.end();
+  return load.outcome;
+}
 
-  const add = async () => {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    const connection = new Connection(socket, () => becomeIdle(connection));
-    all.add(connection);
-    idle.push(connection);
-  };
-  const becomeIdle = (connection: Connection) => {
-    const since = waiting.shift();
-    if (since === undefined) idle.push(connection);
-    else issue(connection, since);
-  };
-  const issue = (connection: Connection, since: number) => {
-    open += 1;
-    connection.send(headOf(), (status) => {
-      open -= 1;
-      outcome.statuses[status] = (outcome.statuses[status] ?? 0) + 1;
-      if (isPatient) outcome.latenciesMs.push(performance.now() - since);
-      if (status !== 'lost' || isOver) return;
-      all.delete(connection);
-      void add().catch(() => {});
-    });
-  };
-  const freeOne = () => {
-    let connection = idle.pop();
-    while (connection && !connection.isOpen) connection = idle.pop();
-    return connection;
-  };
+class Load {
+  readonly outcome: LoadOutcome = { latenciesMs: [], statuses: {}, unsent: 0 };
+  readonly #settings: LoadSettings;
+  readonly #isPatient: boolean;
+  readonly #headOf: () => string;
+  readonly #idle: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  /** When they were due. */
+  readonly #waiting: number[] = [];
+  #open = 0;
+  #isOver = false;
 
-  await Promise.all(Array.from({ length: connections }, add));
-  const startedAt = performance.now();
-  let issued = 0;
-  for (;;) {
-    const now = performance.now();
-    const due = Math.min(Math.floor(((now - startedAt) / 1000) * rate), rate * seconds);
-    for (; issued < due; issued++) {
-      const connection = freeOne();
-      if (connection) issue(connection, now);
-      else if (isPatient) waiting.push(now);
-      else break;
-    }
-    outcome.unsent += due - issued;
-    issued = due;
-    if (issued >= rate * seconds) break;
-    await delay(1);
+  constructor(settings: LoadSettings) {
+    this.#settings = settings;
+    this.#isPatient = typeof settings.key === 'string';
+    this.#headOf = headMaker(settings);
   }
-  const end = performance.now() + LAST_ANSWERS_MS;
-  while (open + waiting.length > 0 && performance.now() < end) await delay(5);
-  isOver = true;
-  for (const connection of all) connection.destroy();
-  return outcome;
+
+  async connect(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#settings.connections }, () => this.#add()));
+  }
+
+  /** Each at its time, however long the answers before it take. */
+  async issueAll(): Promise<void> {
+    const { rate, seconds } = this.#settings;
+    const total = rate * seconds;
+    const startedAt = performance.now();
+    for (let issued = 0; issued < total; await delay(1)) {
+      const due = Math.min(Math.floor(((performance.now() - startedAt) / 1000) * rate), total);
+      for (; issued < due; issued++) this.#issueOne(startedAt + (issued / rate) * 1000);
+    }
+  }
+
+  /** Waits for the last answers. */
+  async end(): Promise<void> {
+    const end = performance.now() + LAST_ANSWERS_MS;
+    while (this.#open + this.#waiting.length > 0 && performance.now() < end) await delay(5);
+    this.#isOver = true;
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  #issueOne(dueAt: number): void {
+    const connection = this.#freeOne();
+    if (connection) this.#send(connection, dueAt);
+    else if (this.#isPatient) this.#waiting.push(dueAt);
+    else this.outcome.unsent += 1;
+  }
+
+  #send(connection: Connection, dueAt: number): void {
+    const { statuses, latenciesMs } = this.outcome;
+    this.#open += 1;
+    connection.send(this.#headOf(), (status) => {
+      this.#open -= 1;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      if (this.#isPatient) latenciesMs.push(performance.now() - dueAt);
+      if (status !== 'lost' || this.#isOver) return;
+      this.#all.delete(connection);
+      void this.#add().catch(() => {});
+    });
+  }
+
+  #freeOne(): Connection | undefined {
+    let connection = this.#idle.pop();
+    while (connection && !connection.isOpen) connection = this.#idle.pop();
+    return connection;
+  }
+
+  async #add(): Promise<void> {
+    const socket = connect(this.#settings.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const connection = new Connection(socket, () => this.#becomeIdle(connection));
+    this.#all.add(connection);
+    this.#idle.push(connection);
+  }
+
+  #becomeIdle(connection: Connection): void {
+    const dueAt = this.#waiting.shift();
+    if (dueAt === undefined) this.#idle.push(connection);
+    else this.#send(connection, dueAt);
+  }
 }
 
 function headMaker({ port, path, key }: LoadSettings): () => string {

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** Answered by the upstream to everything but a large file. */
-export const ANSWER_BYTES = 1024;
+const ANSWER_BYTES = 1024;
 
 /** As whoever runs it: started by root it would become somebody who can't read our files. */
 const common = (folder: string) => `
