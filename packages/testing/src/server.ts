@@ -1,6 +1,7 @@
 /** A server that a test may break: paused, stopped, killed and started again at the same address. */
 import { rm } from 'node:fs/promises';
 import { type Backend, signalTree } from '@hokusai/local-stack';
+import { freezeTree } from './freeze.ts';
 import { closeAtEnd, watch } from './run.ts';
 
 export interface TestServer extends AsyncDisposable {
@@ -92,7 +93,9 @@ export function processControl(folder: string, launch: () => Promise<Backend>): 
       await signal('SIGKILL');
       await backend?.process.exited;
     },
-    pause: () => signal('SIGSTOP'),
+    pause: async () => {
+      if (backend) await freezeTree(backend.process.pid);
+    },
     resume: () => signal('SIGCONT'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

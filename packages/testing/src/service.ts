@@ -10,6 +10,7 @@ import {
   whenReady,
 } from '@hokusai/local-stack';
 import { baseEnvironment, root } from './config.ts';
+import { freezeTree } from './freeze.ts';
 import { closeAtEnd, runFolder, watch } from './run.ts';
 
 export interface ServiceOptions {
@@ -75,7 +76,7 @@ function serviceOf(running: RunningProcess): TestService {
     signal: (name) => {
       if (!running.exit()) process.kill(running.pid, name);
     },
-    pause: async () => signalTree(running.pid, 'SIGSTOP'),
+    pause: () => freezeTree(running.pid),
     resume: async () => signalTree(running.pid, 'SIGCONT'),
     stop,
     exited: running.exited,
