@@ -2,7 +2,7 @@
 import { type Quantiles, quantilesOf } from '../lib/statistics.ts';
 import { latenciesOf } from './latency.ts';
 import type { LoadOutcome, LoadSettings } from './load.ts';
-import { runLoad } from './processes.ts';
+import { runLoad } from './run-load.ts';
 
 export interface FloodOutcome {
   /** Of requests with a key, in ms, over all rounds. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServiceClient, services } from '@hokusai/contracts';
 import { type Cluster, grpcCallers, grpcToken, startCluster } from '@hokusai/testing';
 import { Agent, request } from 'undici';
-import { moveToSubjectCore } from './cores.ts';
+import { moveToSubjectCore } from '../lib/cores.ts';
 
 export interface IssuedKey {
   id: string;

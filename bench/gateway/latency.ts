@@ -1,7 +1,7 @@
 /** What a variant adds to the time of a request, at a constant rate that none of them finds hard. */
 import { medianOf, type Quantiles, quantilesOf } from '../lib/statistics.ts';
 import type { LoadSettings } from './load.ts';
-import { runLoad } from './processes.ts';
+import { runLoad } from './run-load.ts';
 
 type Endpoint = Pick<LoadSettings, 'port' | 'path' | 'key'>;
 

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createMlflow, eventually, freePort, pythonEnvironment, type TestMlflow } from '@hokusai/testing';
-import { startProcess } from './processes.ts';
+import { startProcess } from '../lib/processes.ts';
 
 /** What MLflow's basic-auth needs beside MLflow. */
 const LOCK = 'bench/gateway/basic-auth.lock.txt';

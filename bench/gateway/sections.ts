@@ -1,17 +1,17 @@
 /** What is measured, with its targets. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeSparseFile } from '../lib/nginx.ts';
+import { startListener } from '../lib/processes.ts';
 import { atLeast, atMost } from '../lib/report.ts';
+import { measureRates } from '../lib/throughput.ts';
 import { measureColdValidation } from './cold-validation.ts';
 import { measureFlood } from './flood.ts';
 import { measureLatencies } from './latency.ts';
 import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
-import { makeSparseFile } from './nginx.ts';
-import { startSink } from './processes.ts';
 import type { Results } from './results.ts';
 import { measureRevocation } from './revocation.ts';
 import type { Setting } from './setting.ts';
-import { measureRates } from './throughput.ts';
 import { measureTransfers } from './transfers.ts';
 import { measureWarmLookup } from './warm-lookup.ts';
 
@@ -30,6 +30,9 @@ const MIB = 1024 * 1024;
 const CONNECTIONS = 32;
 const RUN = '/api/2.0/mlflow/runs/get?run_id=0123456789abcdef0123456789abcdef';
 const LARGE = '/api/2.0/mlflow-artifacts/artifacts/1/large';
+
+/** An upstream that takes in whatever is put there. */
+const SINK = join(import.meta.dirname, 'sink.ts');
 
 const local = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
 
@@ -144,7 +147,7 @@ const transfers: Section = async ({ folder, stack, key, ports, gateways }, exten
   const bytes = extent.largeBytes;
   const file = join(folder, 'large');
   makeSparseFile(file, bytes);
-  const sink = await startSink();
+  const sink = await startListener([process.execPath, SINK]);
   const taking = await stack.startGateway(local(sink, ''));
   const { whole } = gateways;
   const { download, upload } = await measureTransfers(

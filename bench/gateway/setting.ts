@@ -1,7 +1,8 @@
 /** Everything that is compared, started once and kept until the end. */
+import { join } from 'node:path';
 import { freePort } from '@hokusai/testing';
-import { authRequestConfig, upstreamConfig } from './nginx.ts';
-import { startNginx, startSubject } from './processes.ts';
+import { authRequestConfig, upstreamConfig } from '../lib/nginx.ts';
+import { startListener, startNginx } from '../lib/processes.ts';
 import { type Gateway, type Stack, startStack } from './stack.ts';
 
 export interface Setting {
@@ -24,6 +25,7 @@ export interface Setting {
 }
 
 const KEYS = 256;
+const SUBJECTS = join(import.meta.dirname, 'subjects.ts');
 const WITHOUT_USAGE = new URL('without-usage.ts', import.meta.url).href;
 
 /** @param folder for files, among them what the upstream serves below `/large/` */
@@ -49,6 +51,11 @@ export async function startSetting(folder: string): Promise<Setting> {
       withoutUsage: await stack.startGateway(url, { NODE_OPTIONS: `--import ${WITHOUT_USAGE}` }),
     },
   };
+}
+
+/** One of subjects.ts; resolves with its port. */
+function startSubject(name: string, upstream: number, env: Record<string, string> = {}): Promise<number> {
+  return startListener([process.execPath, SUBJECTS, name, String(upstream)], { isSubject: true, env });
 }
 
 async function startAuthRequest(

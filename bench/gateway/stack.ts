@@ -13,7 +13,7 @@ import {
   spawnService,
   type TestService,
 } from '@hokusai/testing';
-import { moveToSubjectCore } from './cores.ts';
+import { moveToSubjectCore } from '../lib/cores.ts';
 
 export interface Stack {
   redisUrl: string;

@@ -1,8 +1,8 @@
 /** Large bodies, both ways, and what they cost the gateway in memory. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { growthDuring } from '@hokusai/testing';
 import { medianOf } from '../lib/statistics.ts';
-import { residentBytes } from './processes.ts';
 
 /** A way for bodies to go. */
 export interface Way {
@@ -46,25 +46,18 @@ async function compare(
 ): Promise<Transfer> {
   await transfer(direct);
   const rates = { direct: [] as number[], gateway: [] as number[] };
-  const before = residentBytes(pid);
-  let most = before;
-  const watch = setInterval(() => {
-    most = Math.max(most, residentBytes(pid));
-  }, 20);
-  try {
+  const growth = await growthDuring(pid, async () => {
     for (let round = 0; round < rounds; round++) {
       rates.direct.push(await transfer(direct));
       rates.gateway.push(await transfer(gateway));
     }
-  } finally {
-    clearInterval(watch);
-  }
+  });
   const ratios = rates.gateway.map((rate, round) => rate / (rates.direct[round] ?? Number.NaN));
   return {
     direct: medianOf(rates.direct),
     gateway: medianOf(rates.gateway),
     ratio: medianOf(ratios),
-    growth: (most - before) / MIB,
+    growth: growth / MIB,
   };
 }
 

@@ -56,6 +56,7 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './postgres.ts';
+export { growthDuring, residentBytes } from './process-memory.ts';
 export { pythonEnvironment } from './python.ts';
 export { createRedis, type TestRedis } from './redis.ts';
 export { createRedisCluster, type TestRedisCluster } from './redis-cluster.ts';

@@ -122,7 +122,9 @@ export async function openLimits(
   });
   lifecycle.onClose('Redis for limits', () => redis.disconnect());
   const limits = createLimits({
-    ...{ redis, quota, logger },
+    redis,
+    quota,
+    logger,
     timeoutMs: REDIS_TIMEOUT_MS,
     onRedisLoss: config.RATE_LIMIT_ON_REDIS_LOSS,
     self: self.incarnation,

@@ -1,8 +1,7 @@
 /** The table of upstreams, opened: MLflow, and what the configuration adds. */
 import type { Lifecycle, Logger } from '@hokusai/service-kit';
 import type { GatewayConfig } from './config.ts';
-import { isFree } from './domain/rate-limits.ts';
-import { isArtifactDownload, mlflowPolicy } from './domain/routes/index.ts';
+import { isArtifactDownload, isStaticFile, mlflowPolicy } from './domain/routes/index.ts';
 import type { RoutePolicy } from './domain/routes/route-decision.ts';
 import { createRoutePolicy, type RouteSwitches } from './domain/routes/route-policy.ts';
 import type { RunningRequests } from './http/running-requests.ts';
@@ -77,10 +76,10 @@ export function openRow(
     name,
     prefix: row.prefix,
     needsKey: row.auth === 'required',
-    upgrades: upgradesOf(row),
+    upgradesJudgedAs: upgradesJudgedAs(row),
     policy: policyOf(row, name, defaults.switches),
     isArtifact: row.kind === 'mlflow' ? isArtifactDownload : never,
-    isFree: row.kind === 'mlflow' ? isFree : never,
+    isFree: row.kind === 'mlflow' ? isStaticFile : never,
     targets: {
       live: environments.includes('live') ? main : undefined,
       test: environments.includes('test') ? test : undefined,
@@ -92,7 +91,7 @@ export function openRow(
 const never = () => false;
 
 /** What goes through a WebSocket may write, whatever its GET reads. Rules of a row's own know better. */
-function upgradesOf({ upgrade, rules }: UpstreamRow): Upstream['upgrades'] {
+function upgradesJudgedAs({ upgrade, rules }: UpstreamRow): Upstream['upgradesJudgedAs'] {
   if (!upgrade) return null;
   return rules ? 'GET' : 'POST';
 }

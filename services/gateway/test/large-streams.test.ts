@@ -4,10 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
-import { spawnService, type TestService } from '@hokusai/testing';
+import { growthDuring, spawnService, type TestService } from '@hokusai/testing';
 import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
@@ -65,19 +64,11 @@ describe('streams through the gateway as a process', function () {
   for (const [name, transfer] of Object.entries({ upload, download })) {
     it(`keep its memory small: ${name} of ${SIZE / MIB} MiB`, async () => {
       const endMs = performance.now() + (SOAK_SECONDS * 1000) / 2;
-      const before = residentBytes(service.pid);
-      let most = before;
-      const watch = setInterval(() => {
-        most = Math.max(most, residentBytes(service.pid));
-      }, 20);
-      try {
+      const growth = await growthDuring(service.pid, async () => {
         do assert.equal(await transfer(SIZE), SIZE);
         while (performance.now() < endMs);
-      } finally {
-        clearInterval(watch);
-      }
-      const growth = Math.round((most - before) / MIB);
-      assert.ok(growth <= MEMORY_BOUND / MIB, `grew by ${growth} MiB`);
+      });
+      assert.ok(growth <= MEMORY_BOUND, `grew by ${Math.round(growth / MIB)} MiB`);
     });
   }
 });
@@ -92,9 +83,4 @@ function zeros(bytes: number): Readable {
       this.push(left < 0 ? null : chunk);
     },
   });
-}
-
-function residentBytes(pid: number): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) * 1024;
 }

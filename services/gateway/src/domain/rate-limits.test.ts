@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { keyState } from '../../test/support/keys.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { isFree, policiesOf, type Reading, Standing, unusedReading, type Verdict } from './rate-limits.ts';
+import { policiesOf, type Reading, Standing, unusedReading, type Verdict } from './rate-limits.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
 
@@ -115,20 +115,5 @@ describe('how a request stands to its limits', () => {
   it('bears windows that end after all dates', () => {
     const told = { burstUsed: 100, burstResetAtMs: 9e15 };
     assert.match(standing({ verdict: 'refused', told }).refusal('hk_live_x').message, /at a time far off/);
-  });
-});
-
-describe('what costs nothing', () => {
-  it("is reading the static files of MLflow's page", () => {
-    assert.ok(isFree('GET', ['static-files', 'static', 'js', 'main.js']));
-    assert.ok(isFree('HEAD', ['static-files', 'a']));
-    for (const [method, ...segments] of [
-      ['POST', 'static-files', 'a'],
-      ['GET', 'static-files'],
-      ['GET', 'api', 'static-files', 'a'],
-      ['GET', 'Static-Files', 'a'],
-      ['GET', ''],
-    ] as const)
-      assert.ok(!isFree(method, segments), `${method} ${segments.join('/')}`);
   });
 });

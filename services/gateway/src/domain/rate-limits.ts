@@ -49,11 +49,8 @@ export interface Reading {
 
 export function unusedReading(clock: Clock): Reading {
   const atMs = clock.now();
-  return {
-    ...{ atMs, heardAtMs: clock.monotonic() },
-    ...{ hourUsed: 0, burstUsed: 0, userUsed: 0 },
-    ...{ hourResetAtMs: atMs, burstResetAtMs: atMs, userResetAtMs: atMs },
-  };
+  const resets = { hourResetAtMs: atMs, burstResetAtMs: atMs, userResetAtMs: atMs };
+  return { atMs, heardAtMs: clock.monotonic(), hourUsed: 0, burstUsed: 0, userUsed: 0, ...resets };
 }
 
 /**
@@ -172,11 +169,6 @@ export class Standing {
     const [last] = all.filter(isExhausted).sort((a, b) => b.resetAtMs - a.resetAtMs);
     return last ?? tighter;
   }
-}
-
-/** Static files of MLflow's page: a browser asks for dozens of them at once. */
-export function isFree(method: string | undefined, segments: readonly string[]): boolean {
-  return (method === 'GET' || method === 'HEAD') && segments[0] === 'static-files' && segments.length > 1;
 }
 
 function isExhausted({ remaining }: PolicyStanding): boolean {

@@ -2,24 +2,11 @@
  * Refused authentications and authorisations as audit events. The first of a kind is sent at once, so
  * that "who was it?" is answered at once; what follows within a minute becomes one more event, with a count.
  */
-import { type AuditEvent, auditSubject, cloudEvent } from '@hokusai/contracts';
+import { type AuditEvent, auditSubject } from '@hokusai/contracts';
 import { redactKeys } from '@hokusai/key-format';
-import type { Bus, Clock, Logger } from '@hokusai/service-kit';
 import type { RefusalReporter, RefusedRequest } from '../domain/ports.ts';
-import { MemoryBuffer, type OutgoingMessage } from './message-buffer.ts';
-import { Publisher } from './publisher.ts';
+import { EventSender, type EventSenderOptions } from './event-sender.ts';
 import { type Fold, RefusalFolds } from './refusal-folds.ts';
-import type { Timers } from './timers.ts';
-
-export interface RefusalReporterOptions {
-  bus: Pick<Bus, 'publish'>;
-  /** Name of this gateway, shown to people. */
-  gateway: string;
-  randomUuid: () => string;
-  clock: Clock;
-  timers: Timers;
-  logger: Logger;
-}
 
 export interface RunningRefusalReporter extends RefusalReporter {
   /** Sends what is folded so far, and gives up what the broker has not acknowledged in `limitMs`. */
@@ -27,18 +14,16 @@ export interface RunningRefusalReporter extends RefusalReporter {
 }
 
 export const FOLD_MS = 60_000;
-/** Half an hour of a flood, some 5 MB. */
-const MAX_BUFFERED_EVENTS = 5000;
 const ACTION = 'auth.refused';
 const SUBJECT = auditSubject('gateway', ACTION);
 
-export function createRefusalReporter(options: RefusalReporterOptions): RunningRefusalReporter {
+export function createRefusalReporter(options: EventSenderOptions): RunningRefusalReporter {
   return new FoldingReporter(options);
 }
 
 class FoldingReporter implements RunningRefusalReporter {
-  readonly #options: RefusalReporterOptions;
-  readonly #publisher: Publisher<OutgoingMessage>;
+  readonly #options: EventSenderOptions;
+  readonly #events: EventSender<AuditEvent>;
   /** Apart, so that a stranger's flood hides nothing of what happens to keys that exist. */
   readonly #ofKnownKeys = new RefusalFolds();
   readonly #ofStrangers = new RefusalFolds();
@@ -46,16 +31,9 @@ class FoldingReporter implements RunningRefusalReporter {
   readonly #windows = new Map<Fold, () => void>();
   #dropped = 0;
 
-  constructor(options: RefusalReporterOptions) {
-    const { bus, timers, logger } = options;
+  constructor(options: EventSenderOptions) {
     this.#options = options;
-    this.#publisher = new Publisher({
-      bus,
-      timers,
-      logger,
-      buffer: new MemoryBuffer(MAX_BUFFERED_EVENTS),
-      onDropped: () => this.#reportDropped(),
-    });
+    this.#events = new EventSender(options, SUBJECT, () => this.#reportDropped());
   }
 
   refused(refusal: RefusedRequest): void {
@@ -72,7 +50,7 @@ class FoldingReporter implements RunningRefusalReporter {
   async close(limitMs: number): Promise<void> {
     for (const folds of [this.#ofKnownKeys, this.#ofStrangers])
       for (const fold of folds.open()) this.#end(folds, fold);
-    await this.#publisher.close(limitMs);
+    await this.#events.close(limitMs);
   }
 
   #end(folds: RefusalFolds, fold: Fold): void {
@@ -83,14 +61,7 @@ class FoldingReporter implements RunningRefusalReporter {
   }
 
   #send(refusal: RefusedRequest, count: number): void {
-    const { gateway, randomUuid, clock } = this.#options;
-    const id = randomUuid();
-    const time = new Date(clock.now());
-    const data = auditEventOf(refusal, count, time);
-    const source = `/hokusai/gateway/${gateway.slice(0, 128)}`;
-    const event = cloudEvent({ id, source, subject: SUBJECT, time, data });
-    const payload = Buffer.from(JSON.stringify(event));
-    this.#publisher.send({ subject: SUBJECT, id, payload, weight: 1 });
+    this.#events.send((time) => auditEventOf(refusal, count, time));
   }
 
   /** Logged at powers of two: often enough to see, too seldom to flood the log. */

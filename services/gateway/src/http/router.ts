@@ -79,7 +79,7 @@ function locateIn(upstreams: readonly Upstream[], rawPath: string): Location {
  * is served as if it had not.
  */
 export function upgradeRule(upstreams: readonly Upstream[]): (incoming: IncomingMessage) => boolean {
-  const taking = upstreams.filter(({ upgrades }) => upgrades !== null);
+  const taking = upstreams.filter(({ upgradesJudgedAs }) => upgradesJudgedAs !== null);
   return ({ method, httpVersion, headers, url = '' }) => {
     if (taking.length === 0 || method !== 'GET' || httpVersion !== '1.1') return false;
     if (headers.upgrade?.toLowerCase() !== 'websocket') return false;

@@ -29,8 +29,8 @@ export interface Upstream {
   prefix: string;
   /** False: its routes need none, but for those that are refused. */
   needsKey: boolean;
-  /** It takes upgraded connections (WebSocket), which need what this method needs; null: it takes none. */
-  upgrades: 'GET' | 'POST' | null;
+  /** The method whose scope a WebSocket needs; null: it takes none. */
+  upgradesJudgedAs: 'GET' | 'POST' | null;
   policy: RoutePolicy;
   /** Endpoints whose answer is a file that some user has uploaded. */
   isArtifact: (endpoint: string) => boolean;
@@ -71,7 +71,7 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const { upstream, path } = request;
     exchange.route = { upstream: upstream.id, endpoint: upstream.policy.endpointOf(path) };
     const { upgradeHead, incoming } = exchange;
-    const method = (upgradeHead && upstream.upgrades) ?? incoming.method ?? '';
+    const method = (upgradeHead && upstream.upgradesJudgedAs) ?? incoming.method ?? '';
     const route = upstream.policy.scopeFor(method, path);
     const credential = await admit(exchange, request, route, options);
     if (exchange.hasLeft) return;

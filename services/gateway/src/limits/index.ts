@@ -89,8 +89,13 @@ class RunningLimits implements Limits {
     });
     this.#local = new LocalLimits({ policy, self, gateways: () => this.#roster.gateways(), clock });
     this.#limiter = new Limiter({
-      ...{ records: this.#records, calls: this.#calls, shards: this.#shards, policy },
-      ...{ quota, counts: this.#counts, clock },
+      records: this.#records,
+      calls: this.#calls,
+      shards: this.#shards,
+      counts: this.#counts,
+      policy,
+      quota,
+      clock,
       local: this.#local,
       sendTogether: (send) => sendTogether(redis, send),
       onLoss: (shard, error) => this.#noteLoss(shard, error),

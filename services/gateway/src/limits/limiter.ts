@@ -112,8 +112,10 @@ export class Limiter implements RateLimiter {
   #call(batch: Batch, shard: Shard): void {
     const { calls, local } = this.#options;
     const { record } = batch;
-    const owed = record.debt && !record.debt.isSent ? local.owed(record) : NOTHING_OWED;
-    if (record.debt) record.debt.isSent = true;
+    // Only the first of the calls that are under way carries it.
+    const debt = record.debt?.isSent === false ? record.debt : undefined;
+    const owed = debt ? local.owed(record) : NOTHING_OWED;
+    if (debt) debt.isSent = true;
     const since = instantOf(this.#options.clock);
     calls.send({
       script: this.#script,
@@ -121,14 +123,14 @@ export class Limiter implements RateLimiter {
       args: this.#args(batch, owed),
       onReply: (reply, isLate) => {
         const [admitted] = reply as Reply;
-        if (owed !== NOTHING_OWED && record.debt) record.debt.isSent = false;
+        if (debt) debt.isSent = false;
         // Of a call that was given up: what Redis has admitted is charged, so it is not owed.
         if (isLate) return local.settle(record, admitted + owed.hour, admitted + owed.burst);
         local.settle(record, owed.hour, owed.burst);
         this.#apply(batch, reply as Reply, owed.hour, since);
       },
       onFailure: (error) => {
-        if (owed !== NOTHING_OWED && record.debt) record.debt.isSent = false;
+        if (debt) debt.isSent = false;
         if (this.#options.shards.lose(shard, record.keyName)) this.#options.onLoss(shard, error);
         this.#decideLocally(batch, shard);
       },
@@ -212,8 +214,6 @@ function newBatch(record: KeyRecord): Batch {
 
 function readingOf(reply: Reply, clock: Clock): Reading {
   const [, atMs, , , hourUsed, hourResetAtMs, burstUsed, burstResetAtMs, userUsed, userResetAtMs] = reply;
-  return {
-    ...{ atMs, heardAtMs: clock.monotonic() },
-    ...{ hourUsed, hourResetAtMs, burstUsed, burstResetAtMs, userUsed, userResetAtMs },
-  };
+  const counted = { hourUsed, hourResetAtMs, burstUsed, burstResetAtMs, userUsed, userResetAtMs };
+  return { atMs, heardAtMs: clock.monotonic(), ...counted };
 }

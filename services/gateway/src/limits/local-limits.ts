@@ -142,9 +142,12 @@ export class LocalLimits {
     return {
       atMs,
       heardAtMs: this.#options.clock.monotonic(),
-      ...{ hourUsed: used(hour as LocalLimit), hourResetAtMs: resetAtMs(hour as LocalLimit) },
-      ...{ burstUsed: used(burst as LocalLimit), burstResetAtMs: resetAtMs(burst as LocalLimit) },
-      ...{ userUsed: user ? used(user) : 0, userResetAtMs: user ? resetAtMs(user) : 0 },
+      hourUsed: used(hour as LocalLimit),
+      hourResetAtMs: resetAtMs(hour as LocalLimit),
+      burstUsed: used(burst as LocalLimit),
+      burstResetAtMs: resetAtMs(burst as LocalLimit),
+      userUsed: user ? used(user) : 0,
+      userResetAtMs: user ? resetAtMs(user) : 0,
     };
   }
 

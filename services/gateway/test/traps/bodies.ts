@@ -5,11 +5,10 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { eventually } from '@hokusai/testing';
+import { eventually, growthDuring } from '@hokusai/testing';
 import { startGateway } from '../support/gateway.ts';
 import { parseAnswer } from '../support/raw-client.ts';
 import { ARTIFACT, type Ground, READ, WRITE } from './support/ground.ts';
-import { growthDuring } from './support/process-memory.ts';
 
 const MIB = 1024 * 1024;
 const LARGE = 160 * MIB;

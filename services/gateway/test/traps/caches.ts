@@ -7,10 +7,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mintKey } from '@hokusai/key-format';
-import { eventually } from '@hokusai/testing';
+import { eventually, growthDuring } from '@hokusai/testing';
 import { rawConnection } from '../support/raw-client.ts';
 import { type GatewayProcess, type Ground, READ } from './support/ground.ts';
-import { growthDuring } from './support/process-memory.ts';
 
 const MIB = 1024 * 1024;
 /** What one more flood may cost the gateway, whose caches are bounded. */

@@ -4,9 +4,9 @@
  * seed and path that it prints.
  */
 import assert from 'node:assert/strict';
+import { growthDuring } from '@hokusai/testing';
 import fc from 'fast-check';
 import { ADMIN, ARTIFACT, type Ground, READ, TUNNEL, WRITE } from './support/ground.ts';
-import { growthDuring } from './support/process-memory.ts';
 import { valuesOf } from './support/strict-reader.ts';
 
 const MIB = 1024 * 1024;

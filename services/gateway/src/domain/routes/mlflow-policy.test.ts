@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { disguised } from '../../../test/support/disguised-paths.ts';
 import { exampleOf, KNOWN_ROUTES } from '../../../test/support/mlflow-routes.ts';
 import { type CanonicalPath, canonicalPath } from './canonical-path.ts';
-import { isArtifactDownload, mlflowPolicy } from './mlflow-policy.ts';
+import { isArtifactDownload, isStaticFile, mlflowPolicy } from './mlflow-policy.ts';
 import { MLFLOW_RULES } from './mlflow-rules.ts';
 
 const policy = mlflowPolicy({ assistant: false, presignedUrls: true });
@@ -312,6 +312,19 @@ describe('the endpoint of an MLflow route', () => {
       }
     }
     assert.ok(seen.size < 3 * KNOWN_ROUTES.length, String(seen.size));
+  });
+
+  it("tells reading the static files of MLflow's page", () => {
+    assert.ok(isStaticFile('GET', ['static-files', 'static', 'js', 'main.js']));
+    assert.ok(isStaticFile('HEAD', ['static-files', 'a']));
+    for (const [method, ...segments] of [
+      ['POST', 'static-files', 'a'],
+      ['GET', 'static-files'],
+      ['GET', 'api', 'static-files', 'a'],
+      ['GET', 'Static-Files', 'a'],
+      ['GET', ''],
+    ] as const)
+      assert.ok(!isStaticFile(method, segments), `${method} ${segments.join('/')}`);
   });
 
   it('tells downloads of artifacts', () => {

@@ -30,6 +30,11 @@ export function isArtifactDownload(endpoint: string): boolean {
   return ARTIFACT_DOWNLOADS.has(endpoint);
 }
 
+/** True for the files that MLflow's page consists of: a browser asks for dozens of them at once. `segments`: below the prefix. */
+export function isStaticFile(method: string | undefined, segments: readonly string[]): boolean {
+  return (method === 'GET' || method === 'HEAD') && segments[0] === 'static-files' && segments.length > 1;
+}
+
 /** Who may do what on an MLflow upstream. To be made once. */
 export function mlflowPolicy(switches: RouteSwitches): RoutePolicy {
   return createRoutePolicy(MLFLOW_ROUTES, switches);

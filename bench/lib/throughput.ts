@@ -1,6 +1,7 @@
 /** How many requests a second each variant serves on one core, beside the others. */
-import { medianOf } from '../lib/statistics.ts';
+
 import { runWrk, type WrkSettings } from './processes.ts';
+import { medianOf } from './statistics.ts';
 
 export type Variants = Readonly<Record<string, Pick<WrkSettings, 'url' | 'key' | 'script'>>>;
 

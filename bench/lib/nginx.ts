@@ -6,38 +6,21 @@ import { join } from 'node:path';
 /** Answered by the upstream to everything but a large file. */
 const ANSWER_BYTES = 1024;
 
-/** As whoever runs it: started by root it would become somebody who can't read our files. */
-const common = (folder: string) => `
-user ${userInfo().username};
-worker_processes 1;
-pid ${folder}/nginx.pid;
-error_log ${folder}/error.log;
-daemon off;
-events { worker_connections 4096; }
-`;
-
 /** 1 KB of JSON at every address, but below `/large/` the sparse files of `largeFiles`. Writes the file; returns its path. */
 export function upstreamConfig(folder: string, port: number, largeFiles: string): string {
-  const home = mkdtempSync(join(folder, 'upstream-'));
   const body = JSON.stringify({ run: { info: { run_id: 'a'.repeat(32), status: 'RUNNING', note: '' } } });
   const padded = body.replace('""', `"${'x'.repeat(ANSWER_BYTES - body.length)}"`);
-  const file = join(home, 'nginx.conf');
-  writeFileSync(
-    file,
-    `${common(home)}
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  keepalive_timeout 600s;
+  return writeConfig(
+    folder,
+    'upstream',
+    `
   sendfile on;
   server {
     listen 127.0.0.1:${port};
     location / { default_type application/json; return 200 '${padded}'; }
     location ~ /large/(?<name>[a-z0-9-]+)$ { alias ${largeFiles}/$name; }
-  }
-}`,
+  }`,
   );
-  return file;
 }
 
 /** Asks the service at `authPort` about every request, and forwards what it allows. */
@@ -47,15 +30,10 @@ export function authRequestConfig(
   upstreamPort: number,
   authPort: number,
 ): string {
-  const home = mkdtempSync(join(folder, 'auth-request-'));
-  const file = join(home, 'nginx.conf');
-  writeFileSync(
-    file,
-    `${common(home)}
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  keepalive_timeout 600s;
+  return writeConfig(
+    folder,
+    'auth-request',
+    `
   upstream mlflow { server 127.0.0.1:${upstreamPort}; keepalive 512; keepalive_requests 1000000000; }
   upstream auth { server 127.0.0.1:${authPort}; keepalive 512; keepalive_requests 1000000000; }
   proxy_http_version 1.1;
@@ -75,8 +53,28 @@ http {
       proxy_set_header X-Request-ID $request_id_made;
       proxy_pass http://mlflow;
     }
-  }
-}`,
+  }`,
+  );
+}
+
+/** `http`: what stands in the block of that name. As whoever runs it: root's nginx would become somebody who can't read our files. */
+function writeConfig(folder: string, name: string, http: string): string {
+  const home = mkdtempSync(join(folder, `${name}-`));
+  const file = join(home, 'nginx.conf');
+  writeFileSync(
+    file,
+    `user ${userInfo().username};
+worker_processes 1;
+pid ${home}/nginx.pid;
+error_log ${home}/error.log;
+daemon off;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 600s;${http}
+}
+`,
   );
   return file;
 }

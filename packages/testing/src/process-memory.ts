@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 const KIB = 1024;
 
 /** Bytes of memory that a process has in use (its resident set); 0 once it has ended. */
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   return KIB * (existsSync('/proc/self/status') ? ofProc(pid) : ofPs(pid));
 }
 

@@ -1,12 +1,9 @@
 /** The processes of a measurement: started, and ended with it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '@hokusai/testing';
 import { onSubjectCore } from './cores.ts';
-import type { LoadOutcome, LoadSettings } from './load.ts';
 
 const children = new Set<ChildProcess>();
 
@@ -65,23 +62,12 @@ export async function startNginx(
   await eventually(() => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.arrayBuffer()));
 }
 
-/** Starts one of subjects.ts on the subject's core; resolves with its port. */
-export function startSubject(
-  name: string,
-  upstreamPort: number,
-  env: Record<string, string> = {},
+/** Starts a program that prints its port when it listens; resolves with that. */
+export async function startListener(
+  program: readonly string[],
+  { isSubject = false, env = {} }: { isSubject?: boolean; env?: Record<string, string> } = {},
 ): Promise<number> {
-  const script = join(import.meta.dirname, 'subjects.ts');
-  return startListener([...onSubjectCore, process.execPath, script, name, String(upstreamPort)], env);
-}
-
-/** Starts an upstream that takes in whatever is put there; resolves with its port. */
-export function startSink(): Promise<number> {
-  return startListener([process.execPath, join(import.meta.dirname, 'sink.ts')]);
-}
-
-/** A program that prints its port when it listens. */
-async function startListener(command: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const command = isSubject ? [...onSubjectCore, ...program] : program;
   const child = startProcess(command, { env, isRead: true });
   const [line] = (await Promise.race([
     once(child.stdout as NodeJS.ReadableStream, 'data'),
@@ -90,15 +76,6 @@ async function startListener(command: readonly string[], env: Record<string, str
     ),
   ])) as [Buffer];
   return Number(line.toString());
-}
-
-/** `nice`: such load takes only what nothing else wants of its core. */
-export async function runLoad(settings: LoadSettings, { isNice = false } = {}): Promise<LoadOutcome> {
-  const script = join(import.meta.dirname, 'load.ts');
-  const nice = isNice ? ['nice', '-n', '19'] : [];
-  const [command = '', ...args] = [...nice, process.execPath, script, JSON.stringify(settings)];
-  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 28 });
-  return JSON.parse(stdout) as LoadOutcome;
 }
 
 export interface WrkSettings {
@@ -122,10 +99,4 @@ export async function runWrk({ url, key, script, connections, seconds }: WrkSett
   ]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}:\n${stdout}`);
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
-}
-
-/** Memory that a process holds, in bytes. */
-export function residentBytes(pid: number): number {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) * 1024;
 }
