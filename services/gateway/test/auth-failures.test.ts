@@ -1,20 +1,18 @@
 /** The limit of wrong keys per client, over HTTP, with real gRPC and Redis behind it. */
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
-import { createServiceClient, services } from '@hokusai/contracts';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { TagRing } from '@hokusai/key-format';
-import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
-import { createRedis, eventually, freePort, grpcToken, type TestRedis } from '@hokusai/testing';
-import { type Authentication, createAuthentication } from '../src/cache/index.ts';
+import { createRedis as createRedisClient } from '@hokusai/service-kit';
+import { createRedis, eventually, freePort, type TestRedis } from '@hokusai/testing';
+import type { Authentication } from '../src/cache/index.ts';
+import { openAuthentication } from './support/authentication.ts';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { someKey } from './support/keys.ts';
 import { FakeKeysService } from './support/keys-service/fake.ts';
-import { silentLogger } from './support/silent-logger.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
 const LIMIT = 3;
 const PATH = '/mlflow/api/2.0/mlflow/runs/get?run_id=a';
-const CACHE_RING = [{ id: 'a', secret: randomBytes(32) }];
 
 describe('Failed authentications', function () {
   this.timeout(60_000);
@@ -44,24 +42,10 @@ describe('Failed authentications', function () {
     redisUrl = redis.url,
     tagRing = [] as TagRing,
   } = {}): Promise<TestGateway & { authentication: Authentication }> {
-    const keysClient = createServiceClient(services.keyValidation, {
-      ...{ peer: 'keys service', address: keys.address, timeoutMs: 1000, token: grpcToken },
-    });
-    const client = createRedisClient({ url: redisUrl, commandTimeoutMs: 100, onError: () => {} });
-    const authentication = createAuthentication({
-      ...{ keysClient, redis: client, tagRing, cacheRing: CACHE_RING },
-      ...{ clock: systemClock, logger: silentLogger },
-      settings: {
-        ...{ incarnation: randomUUID(), gateway: 'test', authFailuresPerMinute: LIMIT },
-        ...{ stateTtlMs: 300_000, negativeTtlMs: 10_000, followStaleMs: 5000, outageGraceMs: 60_000 },
-      },
-    });
+    const settings = { authFailuresPerMinute: LIMIT };
+    const authentication = openAuthentication({ keys: keys.address, redisUrl, tagRing, settings });
     authentication.start();
-    cleanups.push(async () => {
-      await authentication.close();
-      keysClient.close();
-      client.disconnect();
-    });
+    cleanups.push(() => authentication.close());
     await eventually(() => assert.ok(authentication.following()));
     const { lookup } = authentication;
     const gateway = await startGateway({ upstreamUrl: upstream.url, lookup, trustedProxies: ['loopback'] });

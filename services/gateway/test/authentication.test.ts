@@ -5,11 +5,8 @@ import { createServiceClient, type HokusaiError, services } from '@hokusai/contr
 import type { TagRing } from '@hokusai/key-format';
 import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
 import { createRedis, eventually, grpcToken, type TestRedis } from '@hokusai/testing';
-import {
-  type Authentication,
-  type AuthenticationSettings,
-  createAuthentication,
-} from '../src/cache/index.ts';
+import { type AuthenticationSettings, createAuthentication } from '../src/cache/index.ts';
+import { openAuthentication } from './support/authentication.ts';
 import { someKey } from './support/keys.ts';
 import { FakeKeysService } from './support/keys-service/fake.ts';
 import type { FollowerStream } from './support/keys-service/follower-stream.ts';
@@ -39,41 +36,10 @@ describe('Authentication', function () {
     for (const cleanUp of cleanups.splice(0).reverse()) await cleanUp();
   });
 
-  function newGateway(
-    settings: Partial<AuthenticationSettings> = {},
-    tagRing: TagRing = [],
-  ): Authentication & { incarnation: string } {
-    const incarnation = randomUUID();
-    const keysClient = createServiceClient(services.keyValidation, {
-      peer: 'keys service',
-      address: keys.address,
-      timeoutMs: 1000,
-      token: grpcToken,
-    });
-    const client = createRedisClient({ url: redis.url, commandTimeoutMs: 100, onError: () => {} });
-    const authentication = createAuthentication({
-      keysClient,
-      redis: client,
-      tagRing,
-      cacheRing: CACHE_RING,
-      clock: systemClock,
-      logger: silentLogger,
-      settings: {
-        incarnation,
-        gateway: 'test',
-        stateTtlMs: 300_000,
-        negativeTtlMs: 10_000,
-        followStaleMs: 5000,
-        outageGraceMs: 60_000,
-        ...settings,
-      },
-    });
-    cleanups.push(async () => {
-      await authentication.close();
-      keysClient.close();
-      client.disconnect();
-    });
-    return { ...authentication, incarnation };
+  function newGateway(settings: Partial<AuthenticationSettings> = {}, tagRing: TagRing = []) {
+    const gateway = openAuthentication({ keys: keys.address, redisUrl: redis.url, settings, tagRing });
+    cleanups.push(() => gateway.close());
+    return gateway;
   }
 
   async function followingGateway(settings: Partial<AuthenticationSettings> = {}) {

@@ -1,14 +1,14 @@
 /** Requests that are under way when their key stops. */
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { createServiceClient, HokusaiError, services } from '@hokusai/contracts';
-import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
-import { createRedis, eventually, grpcToken } from '@hokusai/testing';
-import { createAuthentication } from '../src/cache/index.ts';
+import { HokusaiError } from '@hokusai/contracts';
+import { systemClock } from '@hokusai/service-kit';
+import { createRedis, eventually } from '@hokusai/testing';
 import type { KeyState } from '../src/domain/key-state.ts';
 import { CutOff } from '../src/http/cut-off.ts';
+import { openAuthentication } from './support/authentication.ts';
 import { startGateway, type TestGateway, type TestGatewayOptions, unlimited } from './support/gateway.ts';
 import { type TestKey, testKey } from './support/key.ts';
 import { FakeKeysService } from './support/keys-service/fake.ts';
@@ -268,20 +268,7 @@ describe('a request under way', function () {
     const redis = stack.use(await createRedis());
     const keys = stack.adopt(new FakeKeysService(), (service) => service.stop());
     await keys.start();
-    const keysClient = createServiceClient(services.keyValidation, {
-      ...{ peer: 'keys service', address: keys.address, timeoutMs: 1000, token: grpcToken },
-    });
-    stack.defer(() => keysClient.close());
-    const client = createRedisClient({ url: redis.url, commandTimeoutMs: 100, onError: () => {} });
-    stack.defer(() => client.disconnect());
-    const authentication = createAuthentication({
-      ...{ keysClient, redis: client, tagRing: [], clock: systemClock, logger: silentLogger },
-      cacheRing: [{ id: 'a', secret: randomBytes(32) }],
-      settings: {
-        ...{ incarnation: randomUUID(), gateway: 'test', stateTtlMs: 300_000, negativeTtlMs: 10_000 },
-        ...{ followStaleMs: 5000, outageGraceMs: 60_000 },
-      },
-    });
+    const authentication = openAuthentication({ keys: keys.address, redisUrl: redis.url });
     await start({ lookup: authentication.lookup });
     const wired = new CutOff({
       running: gateway.running,

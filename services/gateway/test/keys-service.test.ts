@@ -1,6 +1,6 @@
 /** Two gateways' authentication against the real keys service, on real Postgres and Redis. */
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,6 @@ import {
   toTimestamp,
 } from '@hokusai/contracts';
 import { parseTagRing } from '@hokusai/key-format';
-import { createRedis as createRedisClient, systemClock } from '@hokusai/service-kit';
 import {
   createPostgresServer,
   createRedis,
@@ -25,13 +24,12 @@ import {
   type TestRedis,
   type TestService,
 } from '@hokusai/testing';
-import { type Authentication, createAuthentication } from '../src/cache/index.ts';
+import type { Authentication } from '../src/cache/index.ts';
 import { decide } from '../src/domain/decision.ts';
-import { silentLogger } from './support/silent-logger.ts';
+import { openAuthentication } from './support/authentication.ts';
 
 const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
 const TAG_SECRETS = secret('t1');
-const CACHE_RING = [{ id: 'c1', secret: randomBytes(32) }];
 const SETTINGS = { stateTtlMs: 300_000, negativeTtlMs: 10_000, followStaleMs: 2000, outageGraceMs: 3000 };
 
 describe('Authentication with the keys service', function () {
@@ -99,26 +97,17 @@ describe('Authentication with the keys service', function () {
   }
 
   function newGateway(address: string): Authentication {
-    const keysClient = createServiceClient(services.keyValidation, {
-      peer: 'keys',
-      address,
-      timeoutMs: 5000,
-      token: grpcToken,
-    });
-    const client = createRedisClient({ url: redis.url, commandTimeoutMs: 200, onError: () => {} });
     const ring = parseTagRing(TAG_SECRETS);
     assert.ok(ring.problem === undefined);
-    const authentication = createAuthentication({
-      ...{ keysClient, redis: client, tagRing: ring.ring, cacheRing: CACHE_RING },
-      ...{ clock: systemClock, logger: silentLogger },
-      settings: { incarnation: randomUUID(), gateway: 'test', ...SETTINGS },
+    const authentication = openAuthentication({
+      keys: address,
+      redisUrl: redis.url,
+      tagRing: ring.ring,
+      settings: SETTINGS,
+      keysTimeoutMs: 5000,
     });
     authentication.start();
-    closers.push(async () => {
-      await authentication.close();
-      keysClient.close();
-      client.disconnect();
-    });
+    closers.push(() => authentication.close());
     return authentication;
   }
 

@@ -5,13 +5,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { Readable } from 'node:stream';
 import { growthDuring, spawnService, type TestService } from '@hokusai/testing';
 import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
+import { MIB, zeros } from './traps/support/bodies.ts';
 
 const ARTIFACT = '/mlflow/api/2.0/mlflow-artifacts/artifacts/1/model.bin';
-const MIB = 1024 * 1024;
 const SOAK_SECONDS = Number(process.env['HOKUSAI_SOAK_SECONDS'] ?? 0);
 const SIZE = SOAK_SECONDS > 0 ? 5 * 1024 * MIB : 128 * MIB;
 const WARM_UP = 32 * MIB;
@@ -72,15 +71,3 @@ describe('streams through the gateway as a process', function () {
     });
   }
 });
-
-/** `bytes` in chunks of 1 MiB, made as they are read. */
-function zeros(bytes: number): Readable {
-  const chunk = Buffer.alloc(MIB);
-  let left = bytes;
-  return new Readable({
-    read() {
-      left -= MIB;
-      this.push(left < 0 ? null : chunk);
-    },
-  });
-}

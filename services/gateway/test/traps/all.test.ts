@@ -7,6 +7,7 @@
  *     npm test -- integration HTTP traps                      all of them
  *     npm test -- integration HTTP traps that smuggle         one theme
  */
+import { answers } from './answers.ts';
 import { bodies } from './bodies.ts';
 import { caches } from './caches.ts';
 import { credentials } from './credentials.ts';
@@ -36,6 +37,7 @@ describe('HTTP traps', function () {
   paths(ground);
   smuggling(ground);
   bodies(ground);
+  answers(ground);
   time(ground);
   outages(ground);
   caches(ground);

@@ -6,10 +6,9 @@ import type { Socket } from 'node:net';
 import { eventually } from '@hokusai/testing';
 import { startGateway } from '../support/gateway.ts';
 import { parseAnswer, rawConnection } from '../support/raw-client.ts';
-import { count, responseOf, sendTo, textOf, zeros } from './bodies.ts';
+import { count, MIB, responseOf, sendTo, textOf, zeros } from './support/bodies.ts';
 import { ARTIFACT, type GatewayProcess, type Ground, READ, WRITE } from './support/ground.ts';
 
-const MIB = 1024 * 1024;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 /** Of the gateway that has little patience. A body that moves has any time. */
 const BODY_IDLE_MS = 1000;
