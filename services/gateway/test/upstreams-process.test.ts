@@ -86,13 +86,18 @@ describe('the upstreams of a gateway', function () {
   });
 
   it('let what is under way go on after changes that leave it allowed', async () => {
-    const key = await createKey();
+    const [key, doomed] = [await createKey(), await createKey()];
     const socket = await openSocket(key);
-    await manage('PATCH', `/${key.id}`, { name: 'renamed', scopes: ['mlflow:read'] });
+    const other = await openSocket(doomed);
+    await manage('PATCH', `/${key.id}`, { name: 'renamed', scopes: ['mlflow:write'] });
+    // Whoever has heard of this has heard of the change before it, too.
+    await manage('DELETE', `/${doomed.id}`);
+    await other.closed();
     // A text frame, masked with zeros.
     socket.send(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
     await socket.until(/HI$/);
-    await manage('PATCH', `/${key.id}`, { scopes: ['mlflow:write'] });
+    // A socket is judged as a write.
+    await manage('PATCH', `/${key.id}`, { scopes: ['mlflow:read'] });
     await socket.closed();
   });
 

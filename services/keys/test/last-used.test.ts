@@ -175,13 +175,12 @@ describe('last use', function () {
     await admin.query(note, [keyId, new Date(rotatedAt), new Date(rotatedAt - 1000)]);
     await use(keyId, rotatedAt + 1000, '10.0.0.1', prefixOf('old', keyId));
     await use(keyId, rotatedAt + 2000, '10.0.0.2', prefixOf('old', keyId));
-    const later = await addKey();
-    await use(later, NOON, '10.0.0.3');
-    await isUsed(later, NOON, '10.0.0.3');
-    const { rows } = await admin.query('select last_used_at as at from retired_secrets where key_id = $1', [
-      keyId,
-    ]);
-    assert.ok([1000, 2000].includes(rows[0].at.getTime() - rotatedAt), String(rows[0].at));
+    await eventually(async () => {
+      const { rows } = await admin.query('select last_used_at as at from retired_secrets where key_id = $1', [
+        keyId,
+      ]);
+      assert.ok([1000, 2000].includes(rows[0].at.getTime() - rotatedAt), String(rows[0].at));
+    });
   });
 
   it('does not believe a clock that is ahead', async () => {

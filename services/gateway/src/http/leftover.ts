@@ -13,7 +13,7 @@ export interface LeftoverLimits {
  * as MLflow's does, would never see it. At the limits the connection is closed all the same, our side
  * first: then Linux gives the client EPIPE and leaves it the answer.
  *
- * After a whole body the connection goes on as usual.
+ * After a whole body the connection goes on as usual, or ends if that was its last request.
  */
 export function drainAfterAnswer(
   incoming: IncomingMessage,
@@ -25,13 +25,29 @@ export function drainAfterAnswer(
   outgoing.once('prefinish', () => {
     if (!incoming.complete && !incoming.destroyed) incoming.read(0);
   });
+  const { socket } = incoming;
+  let isLast = false;
+  const goOn = () => {
+    Reflect.deleteProperty(socket, 'destroySoon');
+    if (isLast) socket.destroySoon();
+  };
+  // After the last answer on a connection Node ends both directions: that to the client is enough for now.
+  outgoing.prependOnceListener('finish', () => {
+    socket.destroySoon = () => {
+      isLast = true;
+      socket.end();
+    };
+  });
   outgoing.once('finish', () => {
-    if (incoming.complete || incoming.destroyed) return;
-    const { socket } = incoming;
+    if (incoming.complete || incoming.destroyed) {
+      goOn();
+      return;
+    }
     const giveUp = () => {
+      isLast = true;
       clearTimeout(timer);
-      incoming.off('data', count).pause();
-      socket.destroySoon();
+      incoming.off('data', count).off('end', goOn).pause();
+      goOn();
     };
     const timer = setTimeout(giveUp, limits.timeMs);
     let bytes = 0;
@@ -43,6 +59,7 @@ export function drainAfterAnswer(
       .on('data', count)
       .once('close', () => clearTimeout(timer))
       .once('end', () => clearTimeout(timer))
+      .once('end', goOn)
       .resume();
   });
 }

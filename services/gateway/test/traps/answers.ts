@@ -71,6 +71,20 @@ function early(ground: Ground): void {
     assert.deepEqual(await refuseUpload(true), { status: 413, text: 'too much' });
   });
 
+  ground.trap('an early answer does not reset a connection that ends with it', async () => {
+    ground.upstream.answer = (_, outgoing) => outgoing.writeHead(413).end('too much');
+    const connection = await ground.connect();
+    const errors: Error[] = [];
+    connection.socket.on('error', (error) => errors.push(error));
+    const size = 20 * MIB;
+    connection.send(ground.request(`PUT ${ARTIFACT}`, [`Content-Length: ${size}`]));
+    connection.send(Buffer.alloc(MIB));
+    await connection.until(/too much/);
+    for (let sent = MIB; sent < size; sent += MIB) connection.send(Buffer.alloc(MIB));
+    assert.match(await connection.closed(), /^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*too much/is);
+    assert.deepEqual(errors, []);
+  });
+
   ground.trap('an upload is answered also where the upstream hangs up early', async () => {
     // Its answer may be lost with the connection.
     const { status } = await refuseUpload(false);
