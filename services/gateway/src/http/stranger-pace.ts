@@ -4,22 +4,17 @@
  * from those who have one. So beyond a rate that no mistake reaches answers wait, and their connections with them.
  */
 import type { Clock } from '@hokusai/service-kit';
-import type { Exchange } from './exchange.ts';
+import { type Stranger, StrangerQueue } from './stranger-queue.ts';
 
 export interface PaceOptions {
   /** Answers per second in the long run, over all strangers. */
   perSecond: number;
   /** Answers at once after a quiet time. */
   burst: number;
-  /** Answers that may wait; whoever comes then loses the connection. */
+  /** Answers that may wait; beyond, those who have most of them lose a connection. */
   maxWaiting: number;
   clock: Pick<Clock, 'monotonic'>;
   after?: (delayMs: number, task: () => void) => void;
-}
-
-interface Waiting {
-  exchange: Pick<Exchange, 'hasLeft' | 'incoming'>;
-  answer: () => void;
 }
 
 const TICK_MS = 10;
@@ -27,7 +22,7 @@ const TICK_MS = 10;
 export class StrangerPace {
   readonly #options: PaceOptions;
   readonly #after: NonNullable<PaceOptions['after']>;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new StrangerQueue();
   /** Answers that may be given now. */
   #tokens: number;
   #refilledAtMs: number;
@@ -41,21 +36,15 @@ export class StrangerPace {
   }
 
   /** Calls `answer` when it is its turn, unless the client has left by then. */
-  take(exchange: Waiting['exchange'], answer: () => void): void {
+  take(stranger: Stranger, answer: () => void): void {
     this.#refill();
-    if (this.#waiting.length === 0 && this.#tokens >= 1) {
+    if (this.#waiting.size === 0 && this.#tokens >= 1) {
       this.#tokens -= 1;
       answer();
       return;
     }
-    if (this.#waiting.length >= this.#options.maxWaiting)
-      this.#waiting = this.#waiting.filter((one) => !one.exchange.hasLeft);
-    if (this.#waiting.length >= this.#options.maxWaiting) {
-      // Not the answer: one that stands behind others on its connection would leave that open for good.
-      exchange.incoming.socket.destroy();
-      return;
-    }
-    this.#waiting.push({ exchange, answer });
+    this.#waiting.push(stranger, answer);
+    if (this.#waiting.size > this.#options.maxWaiting) this.#waiting.drop();
     this.#tickLater();
   }
 
@@ -77,13 +66,7 @@ export class StrangerPace {
 
   #answerSome(): void {
     this.#refill();
-    while (this.#tokens >= 1) {
-      const next = this.#waiting.shift();
-      if (!next) return;
-      if (next.exchange.hasLeft) continue;
-      this.#tokens -= 1;
-      next.answer();
-    }
-    if (this.#waiting.length > 0) this.#tickLater();
+    for (; this.#tokens >= 1 && this.#waiting.size > 0; this.#tokens -= 1) this.#waiting.shift()?.();
+    if (this.#waiting.size > 0) this.#tickLater();
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
+import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type { KeyLookup, RateLimiter, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
 import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limits.ts';
@@ -46,6 +46,8 @@ export interface TestGatewayOptions {
   isReady?: () => boolean;
   /** Where the access log goes instead. */
   accessOutput?: Pick<LineOutput, 'write' | 'dropped'>;
+  /** By which strangers are answered. */
+  clock?: Clock;
 }
 
 export interface TestGateway {
@@ -93,7 +95,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   });
   const accessOutput = { write: (line: string) => void records.accessLog.push(line), dropped: 0 };
   const limiter = options.limiter ?? unlimited;
-  const fail = createFail(logger, usage, limiter, systemClock);
+  const fail = createFail(logger, usage, limiter, options.clock ?? systemClock);
   const publicOrigins = new Set(options.publicOrigins);
   const gate = createGate({
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },

@@ -21,8 +21,9 @@ export interface RawConnection {
   closed(): Promise<string>;
 }
 
-export async function rawConnection(port: number): Promise<RawConnection> {
-  const socket = connect(port, '127.0.0.1');
+/** From any loopback address. */
+export async function rawConnection(port: number, localAddress = '127.0.0.1'): Promise<RawConnection> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
