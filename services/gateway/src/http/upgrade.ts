@@ -6,7 +6,7 @@
 import { type ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { HokusaiError } from '@hokusai/contracts/errors';
+import { HokusaiError } from '@hokusai/contracts/errors';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
@@ -89,9 +89,10 @@ class Upgrade implements ExchangeWork {
   }
 
   readonly #keep = (chunk: Buffer): void => {
-    this.#early.push(chunk);
     this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#client.pause();
+    // Not left in the connection instead: unread, it would keep the client's end from being seen.
+    if (this.#earlyBytes > MAX_EARLY_BYTES) this.stop(tooEarly());
+    else this.#early.push(chunk);
   };
 
   /** At once: the middleware takes this for an error of the upstream. */
@@ -213,6 +214,14 @@ class Upgrade implements ExchangeWork {
     this.#handshake?.destroy();
     this.#upstream?.destroy();
   }
+}
+
+function tooEarly(): HokusaiError {
+  return new HokusaiError(
+    'invalid_request',
+    'More than 64 KiB came before the upgrade was agreed to. Wait for the answer to the handshake before you send.',
+    { reason: 'body_too_large' },
+  );
 }
 
 /** When it can be written to: over TLS that is not when the upstream's port has answered. */
