@@ -1,5 +1,6 @@
 /**
- * Runs the tests, part after part, since they share the machine's servers.
+ * Runs the tests, part after part, so that the quickest answer comes first. A part with many servers to wait for
+ * runs in two processes side by side.
  *
  *     npm test                                       unit, integration and end-to-end tests
  *     npm test -- integration                        one part
@@ -9,13 +10,17 @@
  * Backends come from packages/testing. With CI=true a missing backend, and any skipped test, is a failure.
  * The last line is `N passed, N failed, N skipped`, over everything.
  */
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFiles, type Part, parseSelection } from './test/parts.ts';
-import { runSuite, type SuiteResult } from './test/run-suite.ts';
+import { findFiles, lanesOf, type Part, parseSelection } from './test/parts.ts';
+import { runSuite, type SuiteOptions, type SuiteResult } from './test/run-suite.ts';
 
 const LEAK_GRACE_MS = 5000;
 const LEFTOVER_GRACE_MS = 60_000;
 const root = join(import.meta.dirname, '..');
+// The tests start some hundreds of our processes, whose start is mostly to compile what has not changed.
+process.env['NODE_COMPILE_CACHE'] ||= join(root, 'node_modules', '.cache', 'compile');
 const isStrict = /^(1|true)$/i.test(process.env.CI ?? '');
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -26,7 +31,7 @@ const selection = parseSelection(process.argv.slice(2));
 const isWhole = selection.paths.length === 0 && selection.title === undefined;
 const results: SuiteResult[] = [];
 for (const part of selection.parts) {
-  if (!interruption.signal.aborted) results.push(await runPart(part));
+  if (!interruption.signal.aborted) results.push(...(await runPart(part)));
 }
 const total = (kind: 'passed' | 'failed' | 'skipped') =>
   results.reduce((sum, result) => sum + result[kind], 0);
@@ -36,10 +41,40 @@ for (const problem of results.flatMap((result) => result.problems)) console.erro
 console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
 process.exitCode = total('failed') > 0 || isEmpty || interruption.signal.aborted ? 1 : 0;
 
-async function runPart(part: Part): Promise<SuiteResult> {
+async function runPart(part: Part): Promise<SuiteResult[]> {
   const files = await findFiles(part, selection.paths, root);
-  if (files.length === 0) return withoutFiles(part);
+  if (files.length === 0) return [withoutFiles(part)];
   console.log(`\n── ${part.name}: ${files.length} files ──`);
+  const [first = [], ...others] = lanesOf(part, files, availableParallelism());
+  const beside = others.map((lane) => runAside(part, lane));
+  const results = [await runLane(part, first, 'inherit')];
+  for (const { result, show } of beside) {
+    results.push(await result);
+    show();
+  }
+  return results;
+}
+
+/** What it prints is kept until it can be shown: two at a time could not be told apart. */
+function runAside(part: Part, files: readonly string[]): { result: Promise<SuiteResult>; show: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'hokusai-lane-'));
+  const path = join(folder, 'output');
+  const file = openSync(path, 'a');
+  return {
+    result: runLane(part, files, file),
+    show: () => {
+      closeSync(file);
+      process.stdout.write(readFileSync(path));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function runLane(
+  part: Part,
+  files: readonly string[],
+  output: SuiteOptions['output'],
+): Promise<SuiteResult> {
   const result = await runSuite({
     files,
     ...(selection.title === undefined ? {} : { title: selection.title }),
@@ -48,7 +83,7 @@ async function runPart(part: Part): Promise<SuiteResult> {
     leakGraceMs: LEAK_GRACE_MS,
     leftoverGraceMs: LEFTOVER_GRACE_MS,
     isStrict,
-    isVerbose: true,
+    output,
     cwd: root,
     signal: interruption.signal,
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { findFiles, PARTS, parseSelection } from './parts.ts';
+import { findFiles, lanesOf, PARTS, parseSelection } from './parts.ts';
 
 describe('parseSelection', () => {
   const names = (args: string[]) => parseSelection(args).parts.map((part) => part.name);
@@ -45,5 +45,30 @@ describe('findFiles', () => {
       all.filter((file) => file.includes('node_modules')),
       [],
     );
+  });
+});
+
+describe('lanesOf', () => {
+  const [unit, integration] = PARTS;
+  const [own, other] = ['services/gateway/test/a.test.ts', 'services/keys/test/b.test.ts'];
+
+  it('has two of them run side by side where there are processors for it, each with all that is its own', () => {
+    assert.ok(integration);
+    assert.deepEqual(lanesOf(integration, [own, other], 2), [[own], [other]]);
+    assert.deepEqual(lanesOf(integration, [own, other], 1), [[own, other]]);
+    assert.deepEqual(lanesOf(integration, [other], 2), [[other]]);
+  });
+
+  it('leaves a part whole that has none', () => {
+    assert.ok(unit);
+    assert.deepEqual(lanesOf(unit, [own, other], 2), [[own, other]]);
+  });
+
+  it('parts the files that there are in two, neither of them empty', async () => {
+    assert.ok(integration);
+    const all = await findFiles(integration, [], join(import.meta.dirname, '..', '..'));
+    const lanes = lanesOf(integration, all, 2);
+    assert.equal(lanes.length, 2);
+    assert.deepEqual(lanes.flat().toSorted(), all);
   });
 });

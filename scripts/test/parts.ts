@@ -6,6 +6,11 @@ export interface Part {
   name: PartName;
   /** Where its tests are, relative to the checkout. */
   patterns: readonly string[];
+  /**
+   * What the paths of some of them begin with, that take about as long as all others: these and the others
+   * run side by side, in processes with servers of their own.
+   */
+  lane?: string;
   /** Of one test or hook, unless it sets its own. */
   timeoutMs: number;
   /** Of the whole part; what is running then is ended and counts as failed. */
@@ -26,6 +31,7 @@ export const PARTS: readonly Part[] = [
   {
     name: 'integration',
     patterns: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
+    lane: 'services/gateway/',
     timeoutMs: MINUTE_MS,
     limitMs: 25 * MINUTE_MS,
   },
@@ -62,4 +68,12 @@ export async function findFiles(part: Part, paths: readonly string[], root: stri
   const files = await Array.fromAsync(glob(part.patterns, { cwd: root, exclude }));
   const isSelected = (file: string) => paths.length === 0 || paths.some((path) => file.includes(path));
   return files.filter(isSelected).sort();
+}
+
+/** The files of a part, by the processes that run them side by side; none of them is empty. */
+export function lanesOf({ lane }: Part, files: readonly string[], processors: number): string[][] {
+  if (lane === undefined || processors < 2) return [[...files]];
+  const isOfLane = (file: string) => file.startsWith(lane);
+  const lanes = [files.filter(isOfLane), files.filter((file) => !isOfLane(file))];
+  return lanes.filter((some) => some.length > 0);
 }

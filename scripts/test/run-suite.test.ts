@@ -21,7 +21,7 @@ describe('runSuite', () => {
       leakGraceMs: 100,
       leftoverGraceMs: 100,
       isStrict: true,
-      isVerbose: false,
+      output: 'ignore',
       cwd: folder,
       ...options,
     });

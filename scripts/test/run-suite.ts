@@ -11,8 +11,8 @@ export interface SuiteOptions extends SuiteRequest {
   limitMs: number;
   /** How long processes that the tests started may take to end after them. */
   leftoverGraceMs: number;
-  /** False: what mocha prints is dropped. */
-  isVerbose: boolean;
+  /** Where what mocha prints goes: here, nowhere, or into an open file. */
+  output: 'inherit' | 'ignore' | number;
   /** Ends the run early. */
   signal?: AbortSignal;
 }
@@ -61,12 +61,11 @@ async function runChild(options: SuiteOptions, runId: string): Promise<ChildEnd>
     isStrict,
     ...(title === undefined ? {} : { title }),
   };
-  const output = options.isVerbose ? 'inherit' : 'ignore';
   const child = fork(join(import.meta.dirname, 'suite.ts'), [JSON.stringify(request)], {
     cwd: options.cwd,
     // Else mocha colours its marks in CI, also in a file.
     env: { ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...process.env, [RUN_MARKER]: runId },
-    stdio: ['ignore', output, output, 'ipc'],
+    stdio: ['ignore', options.output, options.output, 'ipc'],
   });
   let report: SuiteReport | undefined;
   child.once('message', (message) => {

@@ -55,6 +55,7 @@ describe('npm start', function () {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         HOKUSAI_HOME: home,
         GATEWAY_PORT: '0',
         MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:9',

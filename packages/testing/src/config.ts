@@ -25,7 +25,15 @@ export const docker = {
 
 /** For our servers: what any program needs, and nothing that would configure one of them. */
 export function baseEnvironment(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_V8_COVERAGE', 'HOKUSAI_PYTHON'];
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'HOKUSAI_PYTHON',
+    'NODE_COMPILE_CACHE',
+    'NODE_V8_COVERAGE',
+  ];
   return Object.fromEntries(
     names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]),
   );

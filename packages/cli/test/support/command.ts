@@ -103,7 +103,8 @@ export function hokusaiOnTerminal(args: readonly string[], options: TerminalOpti
 }
 
 function environment({ env = {} }: CommandOptions): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env };
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  return { PATH, NODE_COMPILE_CACHE, HOME: '/nonexistent', ...env };
 }
 
 /** An empty folder, and its end. */
