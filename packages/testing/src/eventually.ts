@@ -5,13 +5,16 @@ export interface EventuallyOptions {
   intervalMs?: number;
 }
 
+/** Far longer than anything takes: a machine that is busy with something else must not look like a fault. */
+const PATIENCE_MS = 30_000;
+
 /**
- * Repeats `check` until it doesn't throw, and returns its value. After `timeoutMs` (5 s) the last error is
+ * Repeats `check` until it doesn't throw, and returns its value. After `timeoutMs` (30 s) the last error is
  * thrown. For what another process does in its own time; where there is an event, await that.
  */
 export async function eventually<Value>(
   check: () => Value | Promise<Value>,
-  { timeoutMs = 5000, intervalMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = PATIENCE_MS, intervalMs = 20 }: EventuallyOptions = {},
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

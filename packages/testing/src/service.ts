@@ -41,7 +41,7 @@ export interface TestService extends AsyncDisposable {
  * output in the message and its `exitCode`.
  */
 export async function spawnService(options: ServiceOptions): Promise<TestService> {
-  const { entry, args = [], env, readyTimeoutMs = 15_000 } = options;
+  const { entry, args = [], env, readyTimeoutMs = 60_000 } = options;
   const folder = runFolder('service');
   const running = await startProcess({
     name: entry,
