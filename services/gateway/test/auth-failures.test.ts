@@ -14,8 +14,7 @@ import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 const LIMIT = 3;
 const PATH = '/mlflow/api/2.0/mlflow/runs/get?run_id=a';
 
-describe('Failed authentications', function () {
-  this.timeout(60_000);
+describe('Failed authentications', () => {
   let redis: TestRedis;
   let keys: FakeKeysService;
   let upstream: HttpUpstream;
@@ -73,7 +72,8 @@ describe('Failed authentications', function () {
     const wrong = someKey();
     const { status, headers, body } = await ask(gateway, `Bearer ${wrong}`);
     assert.equal(status, 429);
-    assert.ok([59, 60].includes(Number(headers.get('retry-after'))), String(headers.get('retry-after')));
+    const retryAfter = Number(headers.get('retry-after'));
+    assert.ok(retryAfter > 30 && retryAfter <= 60, String(retryAfter));
     const problem = JSON.parse(body);
     assert.equal(problem.type, 'urn:hokusai:error:auth_failures_limited');
     assert.equal(problem.error_code, 'REQUEST_LIMIT_EXCEEDED');

@@ -18,8 +18,7 @@ import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 const READ = '/mlflow/api/2.0/mlflow/runs/get';
 const WRITE = '/mlflow/api/2.0/mlflow/runs/log-batch';
 
-describe('a request under way', function () {
-  this.timeout(20_000);
+describe('a request under way', () => {
   let upstream: HttpUpstream;
   let gateway: TestGateway;
   let held: ServerResponse[];
@@ -29,7 +28,7 @@ describe('a request under way', function () {
   let reads: string[];
   let isAway: boolean;
 
-  async function start(options: Partial<TestGatewayOptions> = {}): Promise<void> {
+  async function start(options: Partial<TestGatewayOptions> = {}, patienceMs = 60_000): Promise<void> {
     gateway = await startGateway({ upstreamUrl: upstream.url, ...options });
     cutOff = new CutOff({
       running: gateway.running,
@@ -38,7 +37,7 @@ describe('a request under way', function () {
         const away = new HokusaiError('unavailable', 'The database is away.');
         return isAway ? Promise.reject(away) : Promise.resolve(stored.get(keyId));
       },
-      patienceMs: 600,
+      patienceMs,
       clock: systemClock,
       logger: silentLogger,
     });
@@ -128,7 +127,7 @@ describe('a request under way', function () {
     const { type } = JSON.parse((await response.toArray()).join(''));
     assert.equal(type, 'urn:hokusai:error:key_revoked');
     await eventually(() => assert.equal(outgoing.destroyed, true));
-    assert.equal(gateway.usage[0]?.refusal, 'key_revoked');
+    await eventually(() => assert.equal(gateway.usage[0]?.refusal, 'key_revoked'));
   });
 
   it('makes the state be read once, however many there are of a key', async () => {
@@ -156,7 +155,7 @@ describe('a request under way', function () {
 
   it('of an expiring key ends when that expires, unless it was put off', async () => {
     await start();
-    const expiring = { expiresAtMs: Date.now() + 700 };
+    const expiring = { expiresAtMs: Date.now() + 2000 };
     const [ending, lasting] = [add(expiring), add(expiring)];
     const { response } = await beginStream(ending);
     const { outgoing, response: longer } = await beginStream(lasting);
@@ -174,7 +173,7 @@ describe('a request under way', function () {
     change(key, {
       acceptedSecrets: [
         { keyPrefix: 'hk_live_another', validUntilMs: null },
-        { keyPrefix: key.prefix, validUntilMs: Date.now() + 500 },
+        { keyPrefix: key.prefix, validUntilMs: Date.now() + 2000 },
       ],
     });
     await eventually(() => assert.equal(reads.length, 1));
@@ -193,25 +192,30 @@ describe('a request under way', function () {
     cutOff?.anyChanged();
     assert.equal(await cutError(streams[7] as IncomingMessage), 'ECONNRESET');
     await eventually(() => assert.deepEqual(new Set(reads), new Set(keys.map(idOf))));
-    assert.equal(gateway.usage.length, 1);
+    await eventually(() => assert.equal(gateway.usage.length, 1));
   });
 
-  it('goes on while its changed state can not be read, but not for long', async () => {
+  it('goes on while its changed state can not be read', async () => {
     await start();
     const key = add();
     const { outgoing, response } = await beginStream(key);
     isAway = true;
     change(key, { name: 'renamed' });
-    await eventually(() => assert.equal(reads.length, 2));
+    await eventually(() => assert.ok(reads.length >= 2));
     isAway = false;
-    await eventually(() => assert.equal(reads.length, 3));
+    const failed = reads.length;
+    await eventually(() => assert.ok(reads.length > failed));
     outgoing.end('last');
     await once(response, 'end');
+  });
 
-    const { response: second } = await beginStream(key);
+  it('does not go on for long while its changed state can not be read', async () => {
+    await start({}, 100);
+    const key = add();
+    const { response } = await beginStream(key);
     isAway = true;
-    change(key, { name: 'renamed again' });
-    assert.equal(await cutError(second), 'ECONNRESET');
+    change(key, { name: 'renamed' });
+    assert.equal(await cutError(response), 'ECONNRESET');
   });
 
   describe('that waits for its limits', () => {

@@ -1,6 +1,7 @@
 /** What reaches the upstream of a request, and the client of an answer. */
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway } from './support/gateway.ts';
 import { testKey } from './support/key.ts';
 import { parseAnswer, sendRaw } from './support/raw-client.ts';
@@ -271,7 +272,7 @@ describe('forwarding', () => {
       headers: { ...bearer, 'user-agent': 'mlflow-python-client/3.17.0' },
       body: 'x'.repeat(1000),
     }).then((response) => response.text());
-    assert.equal(gateway.usage.length, 1);
+    await eventually(() => assert.equal(gateway.usage.length, 1));
     const [usage] = gateway.usage;
     assert.equal(usage?.key_id, gateway.key.authenticated.state.keyId);
     assert.equal(usage?.secret_prefix, gateway.key.prefix);

@@ -28,7 +28,7 @@ import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 /** Staleness and grace: for so long a gateway may serve a key that it can't have heard of. */
 const [STALE_SECONDS, GRACE_SECONDS] = [2, 2];
 const TRUST_MS = (STALE_SECONDS + GRACE_SECONDS) * 1000;
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 type Receipt = RevocationReceipt__Output;
 interface Key {
@@ -110,17 +110,14 @@ describe('revocations, while something is out of order', function () {
   const ms = (at: Receipt['committedAt'] | undefined) => fromTimestamp(at)?.getTime() ?? Number.NaN;
 
   const isRefusedAt = (key: Key, { url }: ClusterGateway) =>
-    eventually(async () => assert.equal(await statusOf(url, key.plaintext), 403), { timeoutMs: 15_000 });
+    eventually(async () => assert.equal(await statusOf(url, key.plaintext), 403));
 
   /** Nothing is in the way, and both gateways follow. */
   async function mend(): Promise<void> {
     for (const way of ways.flat()) way.open();
-    await eventually(
-      async () => {
-        for (const { url } of gateways) assert.equal((await fetch(`${url}/readyz`)).status, 200);
-      },
-      { timeoutMs: 20_000 },
-    );
+    await eventually(async () => {
+      for (const { url } of gateways) assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    });
   }
 
   /** Has both gateways follow the first replica, with the way to the second one free. */

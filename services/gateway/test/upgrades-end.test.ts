@@ -7,8 +7,7 @@ import { stopServing } from '../src/http/stop-serving.ts';
 import { rawConnection } from './support/raw-client.ts';
 import { reasonOn, UPGRADE, UpgradeGround } from './support/upgrade-ground.ts';
 
-describe('an upgraded connection', function () {
-  this.timeout(20_000);
+describe('an upgraded connection', () => {
   const ground = new UpgradeGround();
 
   beforeEach(() => ground.open());
@@ -47,15 +46,17 @@ describe('an upgraded connection', function () {
     await eventually(() => assert.equal(ground.gateway.usage.length, 2));
   });
 
-  it('ends when nothing moves for too long', async () => {
-    await ground.start({}, { body_idle_timeout_ms: 300 });
+  it('ends when nothing moves for too long', async function () {
+    // A machine that stands still for a second is not what is meant.
+    this.retries(2);
+    await ground.start({}, { body_idle_timeout_ms: 1000 });
     const connection = await ground.openSocket();
-    for (let count = 0; count < 5; count += 1) {
+    for (let count = 0; count < 15; count += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       ground.upstream.upgraded[0]?.write('x');
     }
     assert.equal(ground.upstream.upgraded[0]?.destroyed, false);
-    assert.match(await connection.closed(), /x{5}$/);
+    assert.match(await connection.closed(), /x{15}$/);
     await eventually(() => assert.equal(ground.upstream.upgraded[0]?.destroyed, true));
   });
 
@@ -90,7 +91,7 @@ describe('an upgraded connection', function () {
       connection.closed(),
       eventually(() => assert.equal(ground.upstream.upgraded[0]?.destroyed, true)),
     ]);
-    assert.equal(ground.gateway.usage.length, 1);
+    await eventually(() => assert.equal(ground.gateway.usage.length, 1));
   });
 
   it('is not begun once the gateway stops, which answers handshakes that are under way', async () => {

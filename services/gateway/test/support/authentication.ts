@@ -19,6 +19,8 @@ export interface AuthenticationTestOptions {
   /** Where they differ from those of a service. */
   settings?: Partial<AuthenticationSettings>;
   keysTimeoutMs?: number;
+  /** Of a command. */
+  redisTimeoutMs?: number;
 }
 
 export interface TestAuthentication extends Authentication {
@@ -32,11 +34,12 @@ const CACHE_RING = [{ id: 'a', secret: randomBytes(32) }];
 
 /** Not started yet. */
 export function openAuthentication(options: AuthenticationTestOptions): TestAuthentication {
-  const { keys: address, redisUrl, tagRing = [], settings, keysTimeoutMs: timeoutMs = 1000 } = options;
+  const { keys: address, redisUrl, tagRing = [], settings } = options;
+  const { keysTimeoutMs: timeoutMs = 10_000, redisTimeoutMs: commandTimeoutMs = 5000 } = options;
   const incarnation = randomUUID();
   const peer = { peer: 'keys service', address, timeoutMs, token: grpcToken };
   const keysClient = createServiceClient(services.keyValidation, peer);
-  const redis = createRedis({ url: redisUrl, commandTimeoutMs: 100, onError: () => {} });
+  const redis = createRedis({ url: redisUrl, commandTimeoutMs, onError: () => {} });
   const authentication = createAuthentication({
     keysClient,
     redis,

@@ -29,7 +29,7 @@ export interface TestLimits extends Limits {
 }
 
 export async function startLimits(options: TestLimitsOptions): Promise<TestLimits> {
-  const { url, self = 'g1', onRedisLoss = 'local-share', timeoutMs = 200, clock = systemClock } = options;
+  const { url, self = 'g1', onRedisLoss = 'local-share', timeoutMs = 5000, clock = systemClock } = options;
   const { redisNowMs } = options;
   const near: TestLimits['near'] = [];
   const log: string[] = [];

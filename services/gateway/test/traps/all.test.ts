@@ -22,7 +22,7 @@ import { time } from './time.ts';
 import { tunnels } from './tunnels.ts';
 
 describe('HTTP traps', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const ground = new Ground();
 
   before(async function () {

@@ -14,6 +14,8 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const BODY_IDLE_MS = 1000;
 const RESPONSE_MS = 2000;
 const STEP_MS = 100;
+/** More of them, where a machine that stands still for a second would be taken for a slow client. */
+const TRIES = 2;
 
 export function time(ground: Ground): void {
   describe('of time', () => {
@@ -60,7 +62,8 @@ function slowClients(ground: Ground, port: () => number): void {
     }
   });
 
-  ground.trap('a body that is slow but moves is waited for', async () => {
+  ground.trap('a body that is slow but moves is waited for', async function () {
+    this.retries(TRIES);
     const connection = await ground.connect(port());
     connection.send(ground.request(`POST ${WRITE}`, ['Content-Length: 15']));
     paced(15, (step) => connection.send(step === 15 ? 'z' : 'y'));
@@ -115,7 +118,8 @@ function slowUpstreams(ground: Ground, port: () => number): void {
     await eventually(() => assert.equal(taken?.destroyed, true));
   });
 
-  ground.trap('an upstream has its time to answer from the end of the body', async () => {
+  ground.trap('an upstream has its time to answer from the end of the body', async function () {
+    this.retries(TRIES);
     let answerAfterMs = 1.5 * BODY_IDLE_MS;
     ground.raw.onSocket = (socket) =>
       socket.on('data', (chunk) => {
@@ -142,7 +146,8 @@ function slowUpstreams(ground: Ground, port: () => number): void {
     await assert.rejects(textOf(response), { code: 'ECONNRESET' });
   });
 
-  ground.trap('events that trickle may do so for longer than any time-out', async () => {
+  ground.trap('events that trickle may do so for longer than any time-out', async function () {
+    this.retries(TRIES);
     ground.upstream.answer = (_, outgoing) => {
       outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' });
       paced(25, (step) => (step === 25 ? outgoing.end('last') : outgoing.write('data: x\n\n')));
