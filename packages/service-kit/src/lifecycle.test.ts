@@ -12,4 +12,18 @@ describe('Lifecycle', () => {
     await Promise.all([lifecycle.close(report), lifecycle.close(report)]);
     assert.deepEqual(events, ['last', 'broken: stuck', 'first']);
   });
+
+  it('tells what is being closed, and what is closed afterwards, to hurry', async () => {
+    const lifecycle = new Lifecycle();
+    const inHurry: boolean[] = [];
+    lifecycle.onClose('last', (hurry) => inHurry.push(hurry.aborted));
+    lifecycle.onClose('slow', async (hurry) => {
+      inHurry.push(hurry.aborted);
+      await new Promise((resolve) => hurry.addEventListener('abort', resolve));
+    });
+    const closed = lifecycle.close(() => {});
+    lifecycle.hurry();
+    await closed;
+    assert.deepEqual(inHurry, [false, true]);
+  });
 });

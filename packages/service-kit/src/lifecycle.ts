@@ -2,7 +2,8 @@
 import { ConfigError, EXIT_CONFIG } from './config.ts';
 import type { Logger } from './log.ts';
 
-type Close = () => unknown;
+/** `hurry` is aborted once somebody waits for the end: what takes its time is then to be cut short. */
+type Close = (hurry: AbortSignal) => unknown;
 
 /** A reason not to start that is no defect, as a port in use: its message says what to do, and is all that is shown. */
 export class StartupError extends Error {
@@ -13,10 +14,13 @@ export class StartupError extends Error {
 export class Lifecycle {
   readonly #closers: { name: string; close: Close }[] = [];
   readonly #onFailure: (error: unknown) => void;
+  readonly #onRetire: () => void;
+  readonly #hurry = new AbortController();
   #closing: Promise<void> | undefined;
 
-  constructor(onFailure: (error: unknown) => void = () => {}) {
+  constructor(onFailure: (error: unknown) => void = () => {}, onRetire = () => {}) {
     this.#onFailure = onFailure;
+    this.#onRetire = onRetire;
   }
 
   /** Ends the service for something that went wrong after its start. */
@@ -24,7 +28,17 @@ export class Lifecycle {
     this.#onFailure(error);
   }
 
-  /** Registers what closes `name`. Returns the function, for use in tests. */
+  /** Ends the service in its own time: it finishes all that is in flight, unless a signal makes it hurry. */
+  retire(): void {
+    this.#onRetire();
+  }
+
+  /** Has what is closed, now or later, cut short. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
+  /** Registers what closes `name`. */
   onClose(name: string, close: Close): void {
     this.#closers.push({ name, close });
   }
@@ -38,7 +52,7 @@ export class Lifecycle {
   async #closeAll(report: (name: string, error: unknown) => void): Promise<void> {
     for (const { name, close } of this.#closers.toReversed()) {
       try {
-        await close();
+        await close(this.#hurry.signal);
       } catch (error) {
         report(name, error);
       }
@@ -58,16 +72,26 @@ export function runService<Config>(
   loadConfiguration: () => Config,
   start: (config: Config, lifecycle: Lifecycle) => Promise<Logger>,
 ): void {
-  const lifecycle = new Lifecycle((error) => fail(error));
+  const lifecycle = new Lifecycle(
+    (error) => fail(error),
+    () => end(0),
+  );
   let logger: Logger | undefined;
+  let isEnding = false;
   let isStopping = false;
+  const end = (exitCode: number) => {
+    if (isEnding) return;
+    isEnding = true;
+    const report = (name: string, error: unknown) => logger?.error({ err: error }, `closing ${name} failed`);
+    void lifecycle.close(report).then(() => process.exit(exitCode));
+  };
   const stop = (exitCode: number) => {
     if (isStopping) return;
     isStopping = true;
     // unref: the limit itself must not keep a stopped process alive.
     setTimeout(() => process.exit(exitCode || 1), SHUTDOWN_LIMIT_MS).unref();
-    const report = (name: string, error: unknown) => logger?.error({ err: error }, `closing ${name} failed`);
-    void lifecycle.close(report).then(() => process.exit(exitCode));
+    lifecycle.hurry();
+    end(exitCode);
   };
   const fail = (error: unknown) => {
     if (error instanceof ConfigError || error instanceof StartupError)

@@ -29,6 +29,8 @@ const listening = {
   GATEWAY_WORKERS: workers().default(1),
   /** From the word to stop on, connections of clients that are idle stay open that long. */
   SHUTDOWN_IDLE_MS: variable.integer(0, 15_000).default(5000),
+  /** What a worker that was replaced may take to finish the requests that it has. */
+  WORKER_DRAIN_MS: variable.integer(0, DAY_SECONDS * 1000).default(900_000),
   HEALTH_HOST: variable.text().default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
   LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),

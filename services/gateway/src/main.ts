@@ -26,7 +26,7 @@ import { stopServing } from './http/stop-serving.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
 import { openUpstreams } from './upstreams.ts';
 
-/** Of the 25 s that a service has to stop. */
+/** Of the 25 s that a service has to stop; a worker that was replaced has WORKER_DRAIN_MS. */
 const REQUESTS_GRACE_MS = 15_000;
 
 runWorkers({
@@ -35,6 +35,7 @@ runWorkers({
     service: 'gateway',
     workers: config.GATEWAY_WORKERS,
     logLevel: config.LOG_LEVEL,
+    drainMs: config.WORKER_DRAIN_MS,
     health: { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
   }),
   start: startGateway,
@@ -127,8 +128,8 @@ function nameOf({ GATEWAY_PORT }: GatewayConfig, { number }: ServingProcess): st
 /** Until the service is closed. Returns the port. */
 async function serve(gateway: GatewayServer, config: GatewayConfig, lifecycle: Lifecycle): Promise<number> {
   const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
-  lifecycle.onClose('HTTP server', () =>
-    stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS }),
+  lifecycle.onClose('HTTP server', (hurry) =>
+    stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS, hurry }),
   );
   return port;
 }

@@ -30,7 +30,8 @@ describe('a stop', () => {
     connection.send(REQUEST);
     return await connection.until(/served/);
   };
-  const stop = (idleMs: number, graceMs = NEVER_MS) => stopServing(gateway, { idleMs, graceMs });
+  const stop = (idleMs: number, graceMs = NEVER_MS, hurry?: AbortSignal) =>
+    stopServing(gateway, { idleMs, graceMs, ...(hurry && { hurry }) });
 
   it('answers what comes on an idle connection, and closes it with the answer', async () => {
     const [used, unused] = [await rawConnection(gateway.port), await rawConnection(gateway.port)];
@@ -109,5 +110,28 @@ describe('a stop', () => {
     await connection.until(/first part/);
     await stop(NEVER_MS, 20);
     assert.match(await connection.closed(), /first part/);
+  });
+
+  it('lets what is under way take its time until there is a hurry', async () => {
+    const held: ServerResponse[] = [];
+    answer = (outgoing) => {
+      outgoing.write('first part');
+      held.push(outgoing);
+    };
+    const [patient, endless] = [await rawConnection(gateway.port), await rawConnection(gateway.port)];
+    for (const connection of [patient, endless]) {
+      connection.send(REQUEST);
+      await connection.until(/first part/);
+    }
+    const hurry = new AbortController();
+    const graceMs = 20;
+    const stopped = stop(graceMs, graceMs, hurry.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20 * graceMs));
+    held[0]?.end('second part');
+    assert.match(await patient.closed(), /second part/);
+    assert.equal(endless.socket.destroyed, false);
+    hurry.abort();
+    assert.match(await endless.closed(), /first part/);
+    await stopped;
   });
 });

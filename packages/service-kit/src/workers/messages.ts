@@ -9,3 +9,10 @@ export const STARTED = { worker: 'started' } as const;
 export function isStarted(message: unknown): boolean {
   return (message as Partial<typeof STARTED> | null)?.worker === STARTED.worker;
 }
+
+/** A worker has a successor, and may finish what it has under way. */
+export const RETIRE = { worker: 'retire' } as const;
+
+export function isRetire(message: unknown): boolean {
+  return (message as Partial<typeof RETIRE> | null)?.worker === RETIRE.worker;
+}

@@ -5,7 +5,7 @@ import { type HealthAddress, type HealthReport, serveHealth } from '../health.ts
 import type { Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { HealthLink } from './health-link.ts';
-import { isStarted, WORKER_OPTION } from './messages.ts';
+import { isStarted, RETIRE, WORKER_OPTION } from './messages.ts';
 import { type WorkerExit, WorkerPool, type WorkerProcess } from './pool.ts';
 
 /** What a parent needs to know of a service. */
@@ -14,6 +14,8 @@ export interface ParentSettings {
   /** Processes; with 1 there is no parent. */
   workers: number;
   logLevel: string;
+  /** What a worker that was replaced may take to finish what it has under way. */
+  drainMs: number;
   /** Where `/livez` and `/readyz` are served for all workers together. */
   health: HealthAddress;
 }
@@ -26,6 +28,7 @@ export async function superviseWorkers(settings: ParentSettings, lifecycle: Life
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const pool: WorkerPool = new WorkerPool({
     count: settings.workers,
+    drainMs: settings.drainMs,
     fork: (number) => forkWorker(number, () => pool.health(), logger),
     clock: systemClock,
     after: (delayMs, task) => {
@@ -66,6 +69,7 @@ function forkWorker(number: number, whole: () => Promise<HealthReport>, logger: 
       worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
     }),
     health: () => link.ask(),
+    retire: () => void worker.send(RETIRE, () => {}),
     signal: (name) => void worker.process.kill(name),
   };
 }

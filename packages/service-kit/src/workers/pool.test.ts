@@ -7,6 +7,8 @@ import { type WorkerExit, WorkerPool, type WorkerProcess } from './pool.ts';
 const READY: HealthReport = { ready: true, checks: { keys: 'ok' } };
 const NOT_READY: HealthReport = { ready: false, checks: { keys: 'does not follow' } };
 
+const DRAIN_MS = 600_000;
+
 class FakeWorker implements WorkerProcess {
   readonly number: number;
   readonly pid: number;
@@ -25,6 +27,11 @@ class FakeWorker implements WorkerProcess {
   }
 
   health = () => Promise.resolve(this.report);
+
+  retire(): void {
+    this.signals.push('retire');
+    if (this.isObedient) this.end(0);
+  }
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
     this.signals.push(name);
@@ -50,6 +57,7 @@ function newPool(onFork: (worker: FakeWorker) => void = (worker) => worker.serve
   let timers: { atMs: number; task: () => void }[] = [];
   const pool = new WorkerPool({
     count: 2,
+    drainMs: DRAIN_MS,
     fork: (number) => {
       const worker = new FakeWorker(number, workers.length + 1);
       workers.push(worker);
@@ -199,12 +207,46 @@ describe('WorkerPool: renewal', () => {
     assert.deepEqual([placesOf(workers), first.signals], [[1, 2, 1], []]);
     third.report = READY;
     await advance(50);
-    assert.deepEqual([placesOf(workers), first.signals, second.signals], [[1, 2, 1], ['SIGTERM'], []]);
-    first.end(0);
-    await advance(50);
     await renewal;
-    assert.deepEqual([placesOf(workers), second.signals], [[1, 2, 1, 2], ['SIGTERM']]);
+    assert.deepEqual([placesOf(workers), first.signals], [[1, 2, 1, 2], ['retire']]);
+    assert.deepEqual(second.signals, ['retire'], 'though the first has not finished yet');
     assert.ok(workers.slice(2).every(({ signals }) => signals.length === 0));
+  });
+
+  it('gives former workers their time, and ends those that take longer', async () => {
+    const { pool, workers, advance, log, pendingTimers } = newPool();
+    await pool.start();
+    const [first, second] = workers as [FakeWorker, FakeWorker];
+    first.isObedient = false;
+    second.isObedient = false;
+    await Promise.all([pool.renew(), advance(100)]);
+    await advance(DRAIN_MS - 200);
+    second.end(0);
+    assert.deepEqual([first.signals, second.signals], [['retire'], ['retire']]);
+    await advance(200);
+    assert.deepEqual(first.signals, ['retire', 'SIGTERM']);
+    await advance(24_000);
+    assert.deepEqual([first.signals, second.signals], [['retire', 'SIGTERM', 'SIGKILL'], ['retire']]);
+    assert.equal(pendingTimers(), 0);
+    assert.equal(log.filter(({ msg }) => msg === 'a worker did not end cleanly').length, 1);
+  });
+
+  it('ends former workers with the others when the pool is stopped', async () => {
+    const { pool, workers, advance, pendingTimers } = newPool();
+    await pool.start();
+    const [first, second] = workers as [FakeWorker, FakeWorker];
+    first.isObedient = false;
+    second.isObedient = false;
+    await Promise.all([pool.renew(), advance(100)]);
+    const stopping = pool.stop();
+    second.end(0);
+    await advance(24_000);
+    await stopping;
+    assert.deepEqual(
+      workers.map(({ signals }) => signals),
+      [['retire', 'SIGTERM', 'SIGKILL'], ['retire', 'SIGTERM'], ['SIGTERM'], ['SIGTERM']],
+    );
+    assert.equal(pendingTimers(), 0);
   });
 
   const badSuccessors: Record<string, (worker: FakeWorker) => void> = {

@@ -16,11 +16,16 @@ export interface WorkerProcess {
   readonly started: Promise<void>;
   readonly exited: Promise<WorkerExit>;
   health(): Promise<HealthReport>;
+  /** Lets it finish what it has under way in its own time, and end; it serves nothing new. */
+  retire(): void;
+  /** SIGTERM: the same, in STOP_LIMIT_MS. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
 export interface WorkerPoolOptions {
   count: number;
+  /** What a worker that was replaced may take to finish what it has under way. */
+  drainMs: number;
   /** Starts a worker that takes the place of this number, from 1. */
   fork: (number: number) => WorkerProcess;
   clock: Clock;
@@ -52,6 +57,8 @@ export class WorkerPool {
   readonly #places: Place[];
   /** All that run: those that have a place, their successors, and those that are on their way out. */
   readonly #running = new Set<WorkerProcess>();
+  /** Those that were told to end. */
+  readonly #leaving = new WeakSet<WorkerProcess>();
   #isStopping = false;
   #isRenewing = false;
   #renewsAgain = false;
@@ -96,8 +103,9 @@ export class WorkerPool {
   }
 
   /**
-   * Replaces one worker after the other, each only when its successor is ready. If one does not get ready,
-   * it is ended, the rest stay as they are, and the log says so. Called meanwhile, it does it once more.
+   * Replaces one worker after the other, each only when its successor is ready; nobody waits until the former
+   * ones have finished what they have under way. If one does not get ready, it is ended, the rest stay as
+   * they are, and the log says so. Called meanwhile, it does it once more.
    */
   async renew(): Promise<void> {
     this.#renewsAgain = this.#isRenewing;
@@ -134,16 +142,16 @@ export class WorkerPool {
         );
         return void (await this.#dismiss(successor));
       }
-      await this.#handOver(place, successor);
+      this.#handOver(place, successor);
     }
     logger.info({ workers: this.#places.length }, 'all workers have been replaced');
   }
 
-  async #handOver(place: Place, successor: WorkerProcess): Promise<void> {
+  #handOver(place: Place, successor: WorkerProcess): void {
     const { worker: former } = place;
     place.cancelRestart();
     this.#seat(place, successor);
-    if (former) await this.#dismiss(former);
+    if (former) this.#retire(former);
   }
 
   /** Starts a worker for a place that nobody has. */
@@ -189,9 +197,11 @@ export class WorkerPool {
       worker.signal('SIGKILL');
     });
     void worker.started.then(cancelLimit);
-    void worker.exited.then(() => {
+    void worker.exited.then((exit) => {
       cancelLimit();
       this.#running.delete(worker);
+      if (this.#leaving.has(worker) && exit.code !== 0)
+        logger.warn({ pid: worker.pid, ...exit }, 'a worker did not end cleanly');
     });
     return worker;
   }
@@ -214,13 +224,26 @@ export class WorkerPool {
     return isReady && !isOver;
   }
 
+  #retire(worker: WorkerProcess): void {
+    const { after, logger, drainMs } = this.#options;
+    this.#leaving.add(worker);
+    worker.retire();
+    const cancelLimit = after(drainMs, () => {
+      logger.warn(
+        { pid: worker.pid, drainMs },
+        'a replaced worker has requests under way still, and is ended',
+      );
+      void this.#dismiss(worker);
+    });
+    void worker.exited.then(cancelLimit);
+  }
+
   async #dismiss(worker: WorkerProcess): Promise<void> {
-    const { after, logger } = this.#options;
+    this.#leaving.add(worker);
     worker.signal('SIGTERM');
-    const cancelLimit = after(STOP_LIMIT_MS, () => worker.signal('SIGKILL'));
-    const exit = await worker.exited;
+    const cancelLimit = this.#options.after(STOP_LIMIT_MS, () => worker.signal('SIGKILL'));
+    await worker.exited;
     cancelLimit();
-    if (exit.code !== 0) logger.warn({ pid: worker.pid, ...exit }, 'a worker did not end cleanly');
   }
 
   #pause(delayMs: number): Promise<void> {

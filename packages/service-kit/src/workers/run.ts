@@ -15,12 +15,13 @@ export interface WorkersOptions<Config> {
 /**
  * As `runService`, but with more than one worker the process that was started only holds the port and
  * looks after them: it replaces those that die, SIGTERM ends them all, SIGHUP replaces them one after the
- * other. It reads the configuration first, so that what is wrong with it is said once.
+ * other, and lets the former ones finish what they have under way. It reads the configuration first, so that what is wrong with it is said once.
  */
 export function runWorkers<Config>({ loadConfiguration, parent, start }: WorkersOptions<Config>): void {
   if (cluster.isWorker) {
     const self = workerOfParent();
     runService(loadConfiguration, async (config, lifecycle) => {
+      void self.retired.then(() => lifecycle.retire());
       const logger = await start(config, lifecycle, self);
       self.started();
       return logger;

@@ -8,7 +8,7 @@ import {
   startHealthServer,
 } from '../health.ts';
 import { HealthLink } from './health-link.ts';
-import { STARTED, WORKER_OPTION } from './messages.ts';
+import { isRetire, STARTED, WORKER_OPTION } from './messages.ts';
 
 type HealthChecks = Readonly<Record<string, HealthCheck>>;
 
@@ -34,6 +34,8 @@ export const onlyProcess: ServingProcess = {
 export interface Worker extends ServingProcess {
   /** Tells the parent that this process serves. */
   started(): void;
+  /** Resolves when a successor serves; never if there is none. */
+  readonly retired: Promise<void>;
 }
 
 /** This process as a worker of the parent that forked it. When the parent is gone, it stops as on SIGTERM. */
@@ -64,6 +66,11 @@ export function workerOfParent(): Worker {
         Object.entries(checks).map(([name, check]) => [name, () => check().catch(isReadySomewhere)]),
       ),
     started: () => send(STARTED),
+    retired: new Promise((resolve) => {
+      process.on('message', (message) => {
+        if (isRetire(message)) resolve();
+      });
+    }),
   };
 }
 

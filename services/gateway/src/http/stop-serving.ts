@@ -14,8 +14,10 @@ import type { GatewayServer } from './server.ts';
 export interface StopLimits {
   /** A connection is closed when it has been idle for that long since the stop began. */
   idleMs: number;
-  /** What is not over by then is cut off. */
+  /** What is not over by then is cut off, counted from the word to hurry on. */
   graceMs: number;
+  /** Until it is aborted what is under way may take any time. Absent: from the beginning. */
+  hurry?: AbortSignal;
 }
 
 const SWEEP_MS = 50;
@@ -23,7 +25,7 @@ const SWEEP_MS = 50;
 /** Takes no more connections, and resolves when none is left. */
 export async function stopServing(
   { server, connections }: GatewayServer,
-  { idleMs, graceMs }: StopLimits,
+  { idleMs, graceMs, hurry = AbortSignal.abort() }: StopLimits,
 ): Promise<void> {
   const closed = stopListening(server);
   answerForTheLastTime(server, connections);
@@ -33,10 +35,16 @@ export async function stopServing(
     closeUpgraded(connections);
     setImmediate(() => idle.close(idleMs));
   }, SWEEP_MS);
-  const limit = setTimeout(() => {
-    for (const socket of connections.open()) socket.destroy();
-  }, graceMs);
+  let limit: NodeJS.Timeout | undefined;
+  const setLimit = () => {
+    limit = setTimeout(() => {
+      for (const socket of connections.open()) socket.destroy();
+    }, graceMs);
+  };
+  if (hurry.aborted) setLimit();
+  else hurry.addEventListener('abort', setLimit, { once: true });
   await closed;
+  hurry.removeEventListener('abort', setLimit);
   clearInterval(sweep);
   clearTimeout(limit);
 }
