@@ -83,14 +83,11 @@ describe('a browser that has been given a key as password', function () {
   async function countedDuring(endpoint: string, act: () => Promise<unknown>): Promise<Counted[]> {
     const before = await countedSoFar(endpoint);
     await act();
-    return await eventually(
-      async () => {
-        const counted = (await countedSoFar(endpoint)).slice(before.length);
-        assert.notEqual(counted.length, 0, `the browser has sent no key to ${endpoint}`);
-        return counted;
-      },
-      { timeoutMs: 15_000 },
-    );
+    return await eventually(async () => {
+      const counted = (await countedSoFar(endpoint)).slice(before.length);
+      assert.notEqual(counted.length, 0, `the browser has sent no key to ${endpoint}`);
+      return counted;
+    });
   }
 
   const elsewhere = [

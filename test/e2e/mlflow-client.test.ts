@@ -109,19 +109,16 @@ describe('the stock MLflow client', function () {
     const run = { python: stack.python, trackingUri, credentials: { token: fresh.key } };
     assert.equal(await runClient(run, 'refusal.py', 'search'), 'not refused');
     await runClient(run, 'refusal.py', 'create', 'refused');
-    await eventually(
-      async () => {
-        const rows = await queryRows(stack.env['USAGE_DATABASE_URL'], USAGE_ROWS, [fresh.id]);
-        assert.deepEqual(
-          rows,
-          [
-            { method: 'POST', refusal: 'scope_missing', status_code: 403 },
-            { method: 'POST', refusal: null, status_code: 200 },
-          ].toSorted((a, b) => a.status_code - b.status_code),
-        );
-      },
-      { timeoutMs: 15_000 },
-    );
+    await eventually(async () => {
+      const rows = await queryRows(stack.env['USAGE_DATABASE_URL'], USAGE_ROWS, [fresh.id]);
+      assert.deepEqual(
+        rows,
+        [
+          { method: 'POST', refusal: 'scope_missing', status_code: 403 },
+          { method: 'POST', refusal: null, status_code: 200 },
+        ].toSorted((a, b) => a.status_code - b.status_code),
+      );
+    });
     await eventually(
       async () => {
         const rows = await queryRows(stack.env['AUDIT_DATABASE_URL'], AUDIT_ROWS, [`%${fresh.id}%`]);

@@ -236,17 +236,17 @@ describe('gRPC helpers', () => {
       });
     }
 
-    it('are found again when their server is back', async function () {
-      this.timeout(20_000);
+    it('are found again when their server is back', async () => {
       const first = await serve(named('first'));
       const client = clientOf(`127.0.0.1:${first.port}`);
       assert.equal(await ask(client), 'first');
       first.server.forceShutdown();
       await assert.rejects(ask(client), { code: 'unavailable' });
       await serve(named('second'), first.port);
+      // Far sooner than the minutes in between that are grpc-js's own.
       const startedAt = performance.now();
       while ((await ask(client).catch(() => undefined)) !== 'second') {
-        assert.ok(performance.now() - startedAt < 5000, 'within seconds');
+        assert.ok(performance.now() - startedAt < 30_000, 'within seconds');
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     });

@@ -25,8 +25,6 @@ import {
 import { poolOf, silent, storedIds, verdict, verify } from './support/audit-database.ts';
 import { eventOf, KEY, publishEvent, USER } from './support/audit-events.ts';
 
-const WAIT = { timeoutMs: 15_000 };
-
 describe('audit service', function () {
   this.timeout(60_000);
   let postgres: TestPostgres;
@@ -57,14 +55,14 @@ describe('audit service', function () {
     [postgres, nats] = await Promise.all([createPostgresServer(), createNats({ ackWaitMs: 2000 })]);
     database = await postgres.createDatabase('audit');
     pool = poolOf(database.url);
-    keys = openBus({ url: nats.urls.keys, name: 'test', publishTimeoutMs: 5000, logger: silent });
-    await eventually(() => keys.check(), WAIT);
+    keys = openBus({ url: nats.urls.keys, name: 'test', publishTimeoutMs: 30_000, logger: silent });
+    await eventually(() => keys.check());
     const grpcPort = await freePort();
     service = await start(grpcPort);
     audit = createServiceClient(services.audit, {
       peer: 'audit service',
       address: `127.0.0.1:${grpcPort}`,
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
       token: grpcToken,
     });
   });
@@ -82,7 +80,7 @@ describe('audit service', function () {
     await eventually(async () => {
       const stored = await storedIds(pool);
       assert.deepEqual(stored.filter((id) => ids.includes(id)).toSorted(), ids.toSorted());
-    }, WAIT);
+    });
     const rows = (await storedIds(pool)).length;
     assert.equal(verdict(await verify(pool)), `intact, ${rows} rows`);
   }
@@ -142,14 +140,11 @@ describe('audit service', function () {
     await publishEvent(keys, 'no-uuid');
     await publishEvent(keys, behind);
     await areStored([before, behind]);
-    const letters = await eventually(
-      async () => {
-        const found = await streamMessages(nats.urls.admin, 'DEADLETTER');
-        assert.equal(found.length, 2);
-        return found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const letters = await eventually(async () => {
+      const found = await streamMessages(nats.urls.admin, 'DEADLETTER');
+      assert.equal(found.length, 2);
+      return found;
+    });
     assert.deepEqual(
       letters.map(({ subject }) => subject),
       Array(2).fill('hokusai.deadletter.v1.AUDIT'),
@@ -173,7 +168,7 @@ describe('audit service', function () {
     const id = randomUUID();
     await nats.kill();
     await nats.start();
-    await eventually(() => publishEvent(keys, id), WAIT);
+    await eventually(() => publishEvent(keys, id));
     await areStored([id]);
   });
 
@@ -184,7 +179,7 @@ describe('audit service', function () {
       const ids = Array.from({ length: 1500 }, () => randomUUID());
       const first = await storedIds(pool);
       const publishing = Promise.all(ids.map((id) => publishEvent(keys, id)));
-      await eventually(async () => assert.ok((await storedIds(pool)).length > first.length), WAIT);
+      await eventually(async () => assert.ok((await storedIds(pool)).length > first.length));
       victim.signal('SIGKILL');
       await victim.exited;
       await publishing;

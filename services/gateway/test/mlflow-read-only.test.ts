@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalMlflow, type Dump, type MlflowContents, mlflowContents } from '@hokusai/testing';
 import { startGateway, type TestGateway } from './support/gateway.ts';
-import { askMlflow, type InstalledMlflow } from './support/installed-mlflow.ts';
+import { describeMlflow } from './support/installed-mlflow.ts';
 import { type TestKey, testKey } from './support/key.ts';
 import { ARTIFACT_TEXT, createMlflowObjects, type MlflowObjects, NAMES } from './support/mlflow-objects.ts';
 import { type MlflowRequest, requestFor } from './support/mlflow-requests.ts';
@@ -61,7 +61,7 @@ describe('a key with mlflow:read alone', function () {
     contents = mlflowContents(mlflow.dataDirectory);
     const [made, installed] = await Promise.all([
       createMlflowObjects(mlflow.url),
-      askMlflow<InstalledMlflow>(mlflow.python, []),
+      describeMlflow(mlflow.python),
     ]);
     objects = made;
     const served = new Set(installed.routes.map(([method, route]) => `${method} ${route}`));

@@ -8,7 +8,7 @@ import { sharedMlflow } from '@hokusai/testing';
 import fc from 'fast-check';
 import { canonicalPath, mlflowPolicy } from '../src/domain/routes/index.ts';
 import { disguised } from './support/disguised-paths.ts';
-import { askMlflow, type InstalledMlflow } from './support/installed-mlflow.ts';
+import { askMlflow, describeMlflow, type InstalledMlflow } from './support/installed-mlflow.ts';
 import { exampleOf, KNOWN_ROUTES, WORDS } from './support/mlflow-routes.ts';
 
 const meantFor = new Map(KNOWN_ROUTES.map(({ method, route, scope }) => [`${method} ${route}`, scope]));
@@ -37,7 +37,7 @@ describe('the installed MLflow', function () {
   let mlflow: InstalledMlflow;
   before(async () => {
     ({ python, url } = await sharedMlflow());
-    mlflow = await askMlflow(python, []);
+    mlflow = await describeMlflow(python);
   });
 
   it('has no route whose scope nobody has decided', () => {

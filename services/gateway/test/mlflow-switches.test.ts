@@ -1,6 +1,6 @@
 /** What an operator may switch on and off of MLflow, by the variables of a gateway process. */
 import assert from 'node:assert/strict';
-import { spawnService } from '@hokusai/testing';
+import { createNats, spawnService, type TestNats } from '@hokusai/testing';
 import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
@@ -15,11 +15,16 @@ const PRESIGNED = [
 describe('of MLflow', function () {
   this.timeout(60_000);
   let upstream: HttpUpstream;
+  let nats: TestNats;
 
   before(async () => {
     upstream = await startHttpUpstream((_, outgoing) => outgoing.end('served'));
+    nats = await createNats();
   });
-  after(() => upstream.close());
+  after(async () => {
+    await upstream.close();
+    await nats.close();
+  });
 
   const cases = [
     { name: 'the assistant is off and presigned URLs are on', set: {}, open: PRESIGNED, shut: ASSISTANT },
@@ -39,7 +44,8 @@ describe('of MLflow', function () {
   for (const { name, set, open, shut } of cases) {
     it(name, async () => {
       // Without keys, so that only the switches decide.
-      const given = { MLFLOW_UPSTREAM_URL: upstream.url, EXCLUDED_PATHS: '/mlflow/*', ...set };
+      const urls = { MLFLOW_UPSTREAM_URL: upstream.url, NATS_URL: nats.urls.gateway };
+      const given = { ...urls, EXCLUDED_PATHS: '/mlflow/*', ...set };
       const env = await gatewaySettings(given);
       const url = `http://127.0.0.1:${env.GATEWAY_PORT}`;
       await using _gateway = await spawnService({ entry: GATEWAY_ENTRY, env, readyUrl: `${url}/livez` });

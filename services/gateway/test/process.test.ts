@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { eventually, spawnService, type TestService } from '@hokusai/testing';
+import { createNats, eventually, spawnService, type TestNats, type TestService } from '@hokusai/testing';
 import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { rawConnection } from './support/raw-client.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
@@ -11,9 +11,11 @@ import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 describe('the process', function () {
   this.timeout(60_000);
   let upstream: HttpUpstream;
+  let nats: TestNats;
   let answer: ((outgoing: ServerResponse) => void) | undefined;
 
   before(async () => {
+    nats = await createNats();
     upstream = await startHttpUpstream((_, outgoing) =>
       answer ? answer(outgoing) : outgoing.end('healthy'),
     );
@@ -21,9 +23,12 @@ describe('the process', function () {
   afterEach(() => {
     answer = undefined;
   });
-  after(() => upstream.close());
+  after(async () => {
+    await upstream.close();
+    await nats.close();
+  });
 
-  const settings = () => gatewaySettings({ MLFLOW_UPSTREAM_URL: upstream.url });
+  const settings = () => gatewaySettings({ MLFLOW_UPSTREAM_URL: upstream.url, NATS_URL: nats.urls.gateway });
   const start = (env: Record<string, string>) =>
     spawnService({ entry: GATEWAY_ENTRY, env, readyUrl: `http://127.0.0.1:${env['GATEWAY_PORT']}/livez` });
   const run = async (env: Record<string, string>) => {

@@ -56,7 +56,7 @@ describe('admin keys made on the keys host', function () {
       and database = (select oid from pg_database where datname = current_database())`;
     const bothWait = async () =>
       assert.equal((await core.pool.query(waiting, [BOOTSTRAP_LOCK_ID])).rowCount, 2);
-    await eventually(bothWait, { timeoutMs: 60_000 });
+    await eventually(bothWait);
     lock.release(true);
     const replicas = await starting;
     for (const replica of replicas) await replica.stop();
@@ -230,7 +230,7 @@ describe('admin keys made on the keys host', function () {
           readyTimeoutMs: 60_000,
         });
         const empty = async () => assert.deepEqual(await outbox(core.pool), []);
-        await eventually(empty, { timeoutMs: 15_000 });
+        await eventually(empty);
         const before = audit.stored.size;
         await made([]);
         await eventually(async () => {

@@ -137,9 +137,7 @@ describe('last use', function () {
     return rows[0] as { at: Date | null; ip: string | null; version: number };
   };
   const isUsed = (keyId: string, atMs: number, ip: string | null) =>
-    eventually(async () => assert.deepEqual(await keyUse(keyId), { at: new Date(atMs), ip, version: 1 }), {
-      timeoutMs: 20_000,
-    });
+    eventually(async () => assert.deepEqual(await keyUse(keyId), { at: new Date(atMs), ip, version: 1 }));
 
   it('notes a use, forwards only, and by a minute at least', async () => {
     const [keyId, later] = [await addKey(), await addKey()];
@@ -204,9 +202,7 @@ describe('last use', function () {
     const { username: user, password: pass, host: servers } = new URL(nats.urls.admin);
     const broker = await connect({ servers, user, pass });
     const { streams } = await jetstreamManager(broker);
-    await eventually(async () => assert.equal((await streams.info('DEADLETTER')).state.messages, 1), {
-      timeoutMs: 20_000,
-    });
+    await eventually(async () => assert.equal((await streams.info('DEADLETTER')).state.messages, 1));
     await broker.close();
   });
 

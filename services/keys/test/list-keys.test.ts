@@ -29,7 +29,7 @@ describe('listing keys', function () {
     });
     const gone = await core.issue(admin, { name: 'gone' });
     await core.revoke(admin, gone.key.id);
-    const stale = await core.issue(admin, { name: 'stale', expiresAt: new Date(Date.now() + 1000) });
+    const stale = await core.issue(admin, { name: 'stale', expiresAt: new Date(Date.now() + HOUR_MS) });
     await core.pool.query("update api_keys set expires_at = now() - interval '1 hour' where id = $1", [
       stale.key.id,
     ]);

@@ -61,14 +61,11 @@ describe('keys service, in the background', function () {
         BOOTSTRAP_ADMIN_KEY_FILE: keyFile,
       },
     });
-    await eventually(
-      async () => {
-        const { rows } = await admin.query('select count(*)::int as stored from stored_events');
-        assert.ok(rows[0].stored > 0);
-        assert.deepEqual((await admin.query('select subject from outbox')).rows, []);
-      },
-      { timeoutMs: 15_000 },
-    );
+    await eventually(async () => {
+      const { rows } = await admin.query('select count(*)::int as stored from stored_events');
+      assert.ok(rows[0].stored > 0);
+      assert.deepEqual((await admin.query('select subject from outbox')).rows, []);
+    });
     assert.equal(audit.stored.size, (await admin.query('select from stored_events')).rowCount);
     const secret = (await readFile(keyFile, 'utf8')).trim();
     assert.ok(!service.output().includes(secret));

@@ -20,8 +20,6 @@ import { createOutboxStore, type OutboxStore } from '../src/events/outbox-store.
 import { AuditService } from './support/audit-service.ts';
 import { addEvents, auditEvent, keyEvent, messagesOf, type NewEvent } from './support/outbox.ts';
 
-const SLOWLY = { timeoutMs: 30_000 };
-
 interface LogLine {
   level: string;
   msg: string;
@@ -100,12 +98,12 @@ describe('outbox relay', function () {
     rows<{ id: string; attempts: number; sent_at: Date | null; parked_reason: string | null }>(
       'select id, attempts, sent_at, parked_reason from outbox order by seq',
     );
-  const whenEmpty = () => eventually(async () => assert.equal((await outbox()).length, 0), SLOWLY);
+  const whenEmpty = () => eventually(async () => assert.equal((await outbox()).length, 0));
   const whenSent = (sendings: number) =>
     eventually(async () => {
       const states = (await outbox()).map(({ attempts, sent_at }) => [attempts, sent_at !== null]);
       assert.ok(states.length > 0 && states.every(([times, isSent]) => times === sendings && isSent));
-    }, SLOWLY);
+    });
   /** As if so much time had gone by for what is in the outbox. */
   const letPass = (seconds: number) =>
     admin.query(
@@ -228,7 +226,7 @@ describe('outbox relay', function () {
     await eventually(async () => {
       await letPass(300);
       assert.deepEqual(await outbox(), []);
-    }, SLOWLY);
+    });
     storedOnce(events);
     const [{ count }] = (await rows('select count(*)::int from stored_events')) as [{ count: number }];
     assert.equal(count, events.length);
@@ -263,25 +261,25 @@ describe('outbox relay', function () {
     const [bad, worse, good] = [auditEvent(), auditEvent(), auditEvent()];
     audit.refused.add(bad.id).add(worse.id);
     await addEvents(admin, [bad, worse, good]);
-    await eventually(async () => assert.equal((await outbox()).length, 2), SLOWLY);
+    await eventually(async () => assert.equal((await outbox()).length, 2));
     for (const sendings of [1, 2, 3, 4, 5]) {
       await whenSent(sendings);
       await letPass(300);
     }
     await eventually(async () => {
       for (const { parked_reason } of await outbox()) assert.match(parked_reason ?? '', /sent five times/);
-    }, SLOWLY);
+    });
     const alarms = log.filter(({ level }) => level === 'error');
     assert.deepEqual(alarms.flatMap(({ events }) => events).toSorted(), [bad.id, worse.id].toSorted());
     storedOnce([good]);
     audit.store(bad.id);
     await letPass(60);
-    await eventually(async () => assert.equal((await outbox()).length, 1), SLOWLY);
+    await eventually(async () => assert.equal((await outbox()).length, 1));
 
     // What a person does once the cause is gone.
     audit.refused.clear();
     await admin.query('update outbox set parked_at = null, parked_reason = null, sent_at = null');
-    await eventually(() => storedOnce([worse]), SLOWLY);
+    await eventually(() => storedOnce([worse]));
     await letPass(0);
     await whenEmpty();
   });

@@ -52,7 +52,7 @@ describe('the keys service', function () {
     const env = { ...base, HEALTH_PORT: healthPort, BOOTSTRAP_ADMIN_KEY_FILE: file, LOG_LEVEL: 'trace' };
     service = await spawnService({ entry: 'services/keys/src/main.ts', env, readyTimeoutMs: 60_000 });
     const address = `127.0.0.1:${portOf(service)}`;
-    const options = { peer: 'keys service', address, timeoutMs: 10_000, token: grpcToken };
+    const options = { peer: 'keys service', address, timeoutMs: 20_000, token: grpcToken };
     validation = createServiceClient(services.keyValidation, options);
     management = createServiceClient(services.keyManagement, options);
     adminKey = readFileSync(file, 'utf8').trim();
@@ -235,7 +235,7 @@ describe('the keys service', function () {
         validation.call('ValidateKey', { key: adminKey }),
         validation.call('GetKeyState', { keyId: caller.actingKeyId }),
       ];
-      // Well before the ten seconds of the client's own limit, which would be `deadline_exceeded`.
+      // Well before the twenty seconds of the client's own limit, which would be `deadline_exceeded`.
       for (const { code } of await Promise.all(calls.map(refusalOf))) assert.equal(code, 'unavailable');
     } finally {
       await admin.end();

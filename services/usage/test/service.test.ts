@@ -34,8 +34,6 @@ import {
   USER,
 } from './support/usage-events.ts';
 
-const WAIT = { timeoutMs: 15_000 };
-
 describe('usage service', function () {
   this.timeout(60_000);
   let postgres: TestPostgres;
@@ -66,16 +64,16 @@ describe('usage service', function () {
     [postgres, nats] = await Promise.all([createPostgresServer(), createNats({ ackWaitMs: 2000 })]);
     database = await postgres.createDatabase('usage');
     pool = poolOf(database.url);
-    const busTo = (url: string) => openBus({ url, name: 'test', publishTimeoutMs: 5000, logger: silent });
+    const busTo = (url: string) => openBus({ url, name: 'test', publishTimeoutMs: 30_000, logger: silent });
     gateway = busTo(nats.urls.gateway);
     keys = busTo(nats.urls.keys);
-    await eventually(() => Promise.all([gateway.check(), keys.check()]), WAIT);
+    await eventually(() => Promise.all([gateway.check(), keys.check()]));
     const grpcPort = await freePort();
     service = await start(grpcPort);
     usage = createServiceClient(services.usage, {
       peer: 'usage service',
       address: `127.0.0.1:${grpcPort}`,
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
       token: grpcToken,
     });
   });
@@ -89,7 +87,7 @@ describe('usage service', function () {
   });
 
   const holds = (incarnation: string, last: number) =>
-    eventually(async () => assert.deepEqual(await storedSequences(pool, incarnation), upTo(last)), WAIT);
+    eventually(async () => assert.deepEqual(await storedSequences(pool, incarnation), upTo(last)));
 
   it('stores what gateways publish and answers what was used', async () => {
     const incarnation = randomUUID();
@@ -112,7 +110,7 @@ describe('usage service', function () {
       const answer = await usage.call('GetIntegrity', { reader: { ...reader, isAdmin: true } });
       assert.ok(answer.incarnations.some((one) => one.incarnation === incarnation && one.closedAt));
       return answer;
-    }, WAIT);
+    });
     const own = integrity.incarnations.find((one) => one.incarnation === incarnation);
     assert.deepEqual(
       [own?.status, own?.assigned, own?.received, own?.stored, own?.rolledUp, own?.gateway],
@@ -138,7 +136,7 @@ describe('usage service', function () {
     await eventually(async () => {
       const { rows } = await pool.query('select name from keys_projection where id = $1', [key_id]);
       assert.deepEqual(rows, [{ name: 'name 2' }]);
-    }, WAIT);
+    });
   });
 
   it('sets aside what it can not read, and stores what stands around it', async () => {
@@ -150,14 +148,11 @@ describe('usage service', function () {
     await gateway.publish('hokusai.usage.v1.unheard-of', Buffer.from('{}'), randomUUID());
     await publishBatch(gateway, batchOf(incarnation, 3, 4));
     await holds(incarnation, 4);
-    const letters = await eventually(
-      async () => {
-        const found = await deadLetters(nats.urls.admin);
-        assert.equal(found.length, 3);
-        return found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const letters = await eventually(async () => {
+      const found = await deadLetters(nats.urls.admin);
+      assert.equal(found.length, 3);
+      return found;
+    });
     assert.deepEqual(
       letters.map(({ consumer }) => consumer),
       Array(3).fill('usage-ingest'),
@@ -185,7 +180,7 @@ describe('usage service', function () {
     const incarnation = randomUUID();
     await nats.kill();
     await nats.start();
-    await eventually(() => publishBatch(gateway, batchOf(incarnation, 1, 10), incarnation), WAIT);
+    await eventually(() => publishBatch(gateway, batchOf(incarnation, 1, 10), incarnation));
     await holds(incarnation, 10);
   });
 
@@ -201,7 +196,7 @@ describe('usage service', function () {
         [incarnations],
       );
       assert.ok(Number(rows[0].count) > 0);
-    }, WAIT);
+    });
     service.signal('SIGKILL');
     await service.exited;
     await Promise.all(publishing);

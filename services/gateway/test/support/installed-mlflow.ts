@@ -10,6 +10,15 @@ export interface InstalledMlflow {
   mutations: string[];
 }
 
+const described = new Map<string, Promise<InstalledMlflow>>();
+
+/** What it serves. Asked once: to load all of MLflow takes seconds. */
+export function describeMlflow(python: string): Promise<InstalledMlflow> {
+  const known = described.get(python) ?? askMlflow<InstalledMlflow>(python, []);
+  described.set(python, known);
+  return known;
+}
+
 /** Runs `mlflow-routes.py`; `input` goes to it as JSON. Its warnings are MLflow's and of no interest. */
 export function askMlflow<T>(python: string, args: readonly string[], input?: unknown): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();

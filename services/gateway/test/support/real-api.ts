@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { services } from '@hokusai/contracts';
 import {
   createDatabase,
+  createNats,
   createRedis,
   freePort,
   grpcCallers,
@@ -22,15 +23,17 @@ export interface RealApi {
 }
 
 const secret = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
-/** Nobody is there, which both have to bear. */
-const NATS_URL = 'nats://nobody:none@127.0.0.1:9';
+/** Nobody is there, which the keys service has to bear. A gateway would try for seconds when it is stopped. */
+const NOWHERE = 'nats://nobody:none@127.0.0.1:9';
 
 export async function startRealApi(gatewaySettings: Record<string, string> = {}): Promise<RealApi> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'hokusai-api-'));
   stack.defer(() => rm(folder, { recursive: true }));
   const database = stack.use(await createDatabase('keys'));
-  const redis = stack.use(await createRedis());
+  const [redis, nats] = await Promise.all([createRedis(), createNats()]);
+  stack.use(redis);
+  stack.use(nats);
   const [port, keysPort] = [await freePort(), await freePort()];
   const tags = secret('t');
   const adminKeyFile = join(folder, 'admin.key');
@@ -38,7 +41,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
     await spawnService({
       entry: 'services/keys/src/main.ts',
       env: {
-        NATS_URL,
+        NATS_URL: NOWHERE,
         KEYS_DATABASE_URL: database.url,
         // Tests ask faster than people do.
         DEFAULT_BURST_LIMIT: '100000',
@@ -63,7 +66,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
     await spawnService({
       entry: 'services/gateway/src/main.ts',
       env: {
-        NATS_URL,
+        NATS_URL: nats.urls.gateway,
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),
         KEYS_GRPC_URL: `127.0.0.1:${keysPort}`,

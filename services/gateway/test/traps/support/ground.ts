@@ -114,7 +114,7 @@ export class Ground {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const { service } of this.#processes) await service.stop();
+    await Promise.all(this.#processes.map(({ service }) => service.stop()));
     await this.#bus?.close();
     await Promise.all([this.redis?.close(), this.nats?.close()]);
     await Promise.all([this.upstream?.close(), this.raw?.close(), this.tunnel?.close(), this.keys?.stop()]);
@@ -151,6 +151,7 @@ export class Ground {
       KEY_TAG_SECRETS: this.#tagSecret,
       LOG_LEVEL: 'trace',
       USAGE_FLUSH_MS: '20',
+      SHUTDOWN_IDLE_MS: '100',
       // In traps that are not about limits nothing is limited.
       AUTH_FAILURES_PER_MINUTE: '1000',
       UPSTREAM_MAX_IN_FLIGHT: '4096',
