@@ -5,6 +5,7 @@ import { answerTrailers } from '../domain/answer-headers.ts';
 import { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
+import { freeSpent } from './spent-chunks.ts';
 import {
   clientStalled,
   isBrokenConnection,
@@ -166,7 +167,10 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
       return;
     }
     this.#release();
-    if (!this.#exchange.outgoing.write(chunk)) this.#pause(controller);
+    const isTaken = this.#exchange.outgoing.write(chunk, (error) => {
+      if (!error) freeSpent(chunk);
+    });
+    if (!isTaken) this.#pause(controller);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {

@@ -40,6 +40,8 @@ export interface GatewayServerOptions {
 
 /** MLflow's clients send heads of 15 KiB and more. */
 const MAX_HEADER_BYTES = 64 * 1024;
+/** Waiting for a client, until the upstream is paused. Node reads 64 KiB at a time: one chunk alone is none. */
+const BACKLOG_BYTES = 128 * 1024;
 const HEADERS_TIMEOUT_MS = 30_000;
 /** Longer than the 60 s of common load balancers, so that they close first and no request is lost. */
 const KEEP_ALIVE_MS = 75_000;
@@ -111,6 +113,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
 function newServer(mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
+    highWaterMark: BACKLOG_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: 5000,
     // Bodies may take any time as long as they move: whoever reads one has an idle time-out.

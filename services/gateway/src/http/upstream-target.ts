@@ -4,6 +4,7 @@ import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { Admission } from './admission.ts';
 import { Reachability } from './reachability.ts';
 import type { RunningRequests } from './running-requests.ts';
+import { freeWhatIsWritten } from './spent-chunks.ts';
 
 export interface UpstreamTimeouts {
   connectMs: number;
@@ -79,7 +80,7 @@ function openPool(origin: string, { timeouts, maxInFlight }: UpstreamOptions): P
     // As many as there may be requests: so none waits here for another to end.
     connections: maxInFlight,
     pipelining: 1,
-    connect: { timeout: timeouts.connectMs },
+    connect: connectorOf(timeouts),
     keepAliveTimeout: IDLE_CONNECTION_MS,
     // The upstream's own hint may shorten it, not lengthen it.
     keepAliveMaxTimeout: IDLE_CONNECTION_MS,
@@ -89,6 +90,17 @@ function openPool(origin: string, { timeouts, maxInFlight }: UpstreamOptions): P
     bodyTimeout: 0,
     allowH2: false,
   });
+}
+
+/** What is written to its connections are bodies of clients: their chunks came from a socket and are passed on once. */
+function connectorOf({ connectMs }: UpstreamTimeouts): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMs, allowH2: false });
+  return (options, onConnected) =>
+    connect(options, (...outcome) => {
+      const [, socket] = outcome;
+      if (socket) freeWhatIsWritten(socket);
+      onConnected(...outcome);
+    });
 }
 
 /** Connects as the pool does, with TLS where that is spoken, and hangs up. */
