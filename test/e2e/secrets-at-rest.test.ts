@@ -8,7 +8,7 @@ import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { findIn, findInFiles, needlesOf } from './support/find-secrets.ts';
-import { newHome, type Stack, startStack, stopStack } from './support/stack.ts';
+import { preparedHome, type Stack, startStack, stopStack } from './support/stack.ts';
 
 /** The one place for a plaintext, and the programs. */
 const EXCEPT = ['admin.key', 'venv', 'python', 'servers'];
@@ -26,7 +26,7 @@ describe('the plaintext of a key', function () {
   let isRunning = false;
 
   before(async () => {
-    home = await newHome();
+    home = await preparedHome();
     // The most that is ever logged.
     stack = await startStack(home, { LOG_LEVEL: 'trace' });
     isRunning = true;

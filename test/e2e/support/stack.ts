@@ -1,6 +1,7 @@
 /** The whole system as a stranger starts it: `npm start -- --detach` with a home of its own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
@@ -24,6 +25,15 @@ export interface Stack {
 /** A home that nothing has been started in. */
 export function newHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'hokusai-e2e-'));
+}
+
+/** One in which nothing needs to be installed that the tests before have installed for themselves. */
+export async function preparedHome(): Promise<string> {
+  const home = await newHome();
+  const installed = process.env['HOKUSAI_HOME'] || join(root, '.hokusai');
+  for (const folder of ['servers', 'venv'])
+    if (existsSync(join(installed, folder))) await symlink(join(installed, folder), join(home, folder));
+  return home;
 }
 
 /** Starts the stack of a home and returns when it is ready. */
@@ -72,7 +82,7 @@ let shared: { home: string; stack: Promise<Stack> } | undefined;
 /** The run's one stack, for tests that don't stop it; started on first use, removed after the last test. */
 export async function sharedStack(): Promise<Stack> {
   if (!shared) {
-    const home = await newHome();
+    const home = await preparedHome();
     shared = { home, stack: startStack(home) };
   }
   return shared.stack;
