@@ -6,6 +6,7 @@ import { isoInstant } from '../domain/iso-instant.ts';
 import type { AuthenticatedKey } from '../domain/ports.ts';
 import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
+import { breakOff } from './break-off.ts';
 import type { ClientPath } from './client-path.ts';
 
 export interface ExchangeStart {
@@ -137,8 +138,8 @@ export class Exchange {
     this.#cutOffBy = error;
     this.refusal = error.reason;
     this.reason = error.reason;
-    if (this.outgoing.headersSent) this.outgoing.destroy();
-    else this.#work?.stop(error);
+    if (this.outgoing.headersSent) breakOff(this.outgoing);
+    this.#work?.stop(error);
   }
 
   leave(): void {

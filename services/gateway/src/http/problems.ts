@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import { type ChallengeContext, challengeOf } from '../domain/challenge.ts';
 import { type Problem, problemOf } from '../domain/problem.ts';
+import { breakOff } from './break-off.ts';
 import { rateLimitHeaders } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -12,7 +13,7 @@ export function answerProblem(exchange: Exchange, error: HokusaiError, challenge
   const { outgoing, requestId } = exchange;
   if (exchange.hasLeft || outgoing.writableEnded) return;
   if (outgoing.headersSent) {
-    outgoing.destroy();
+    breakOff(outgoing);
     return;
   }
   const problem = problemOf(error, requestId);

@@ -10,9 +10,11 @@ import type { Socket } from 'node:net';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
+import type { RandomHex } from '../domain/random-hex.ts';
 import { requestIdOf } from '../domain/request-id.ts';
 import { traceContext } from '../domain/trace-context.ts';
 import type { AccessLog } from './access-log.ts';
+import { breakOff } from './break-off.ts';
 import { clientPathReader } from './client-path.ts';
 import { type Connections, followConnections } from './connections.ts';
 import { Exchange } from './exchange.ts';
@@ -33,6 +35,7 @@ export interface GatewayServerOptions {
   clock: Clock;
   /** A UUID. */
   newId: () => string;
+  randomHex: RandomHex;
   /** Answers a request with whatever was thrown while it was served. */
   fail: Fail;
   logger: Logger;
@@ -70,7 +73,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     expectsContinue: boolean,
     upgradeHead?: Buffer,
   ) => {
-    const { newId, clock } = options;
+    const { newId, randomHex, clock } = options;
     return new Exchange({
       incoming,
       outgoing,
@@ -78,7 +81,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       upgradeHead,
       clock,
       requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
-      trace: traceContext(firstOf(incoming.headers['traceparent']), newId),
+      trace: traceContext(firstOf(incoming.headers['traceparent']), randomHex),
       client: readClientPath(incoming),
       onEnd,
     });
@@ -152,7 +155,7 @@ function containing(
     outgoing.on('error', (error) => logger.warn({ err: error }, 'an answer could not be written'));
     serve(incoming, outgoing).catch((error: unknown) => {
       logger.error({ err: error }, 'a request could not be served');
-      outgoing.destroy();
+      breakOff(outgoing);
     });
   };
 }

@@ -1,0 +1,55 @@
+/** Requests on one connection that don't wait for each other's answers: what becomes of them when one ends early. */
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { eventually } from '@hokusai/testing';
+import { refusalError } from '../src/domain/refusals.ts';
+import { startGateway, type TestGateway } from './support/gateway.ts';
+import { type TestKey, testKey } from './support/key.ts';
+import { type RawConnection, rawConnection } from './support/raw-client.ts';
+import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
+
+describe('an answer behind another on its connection', () => {
+  let upstream: HttpUpstream;
+  let gateway: TestGateway;
+  let connection: RawConnection;
+  let others: TestKey;
+  /** Begun, with a first part. */
+  let answers: ServerResponse[];
+
+  beforeEach(async () => {
+    answers = [];
+    upstream = await startHttpUpstream((_, outgoing) => {
+      outgoing.write(`part of ${answers.push(outgoing)}, `);
+    });
+    gateway = await startGateway({ upstreamUrl: upstream.url });
+    others = gateway.add(testKey());
+    connection = await rawConnection(gateway.port);
+    send(gateway.key);
+    await connection.until(/part of 1/);
+    send(others);
+    await eventually(() => assert.deepEqual([exchange()?.outgoing.headersSent, answers.length], [true, 2]));
+  });
+  afterEach(async () => {
+    await gateway.close();
+    await upstream.close();
+  });
+
+  const send = ({ key }: TestKey) =>
+    connection.send(
+      `GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n\r\n`,
+    );
+  const exchange = () => [...gateway.running.of(others.authenticated.state.keyId)][0];
+  /** The one before it is whole, and nothing comes after it. */
+  const assertBrokenOff = async () => {
+    await eventually(() => assert.equal(exchange(), undefined));
+    assert.equal(connection.socket.destroyed, false, 'the one before it goes on');
+    answers[0]?.end('the rest');
+    assert.match(await connection.closed(), /part of 1, \r\n8\r\nthe rest\r\n0\r\n\r\n$/);
+  };
+
+  it('is broken off in its turn when its key stops, and at once for the upstream', async () => {
+    exchange()?.cutOff(refusalError({ reason: 'key_revoked', message: 'It was revoked.' }));
+    await eventually(() => assert.deepEqual([answers[0]?.destroyed, answers[1]?.destroyed], [false, true]));
+    await assertBrokenOff();
+  });
+});
