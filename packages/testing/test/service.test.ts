@@ -5,9 +5,7 @@ import { eventually, freePort, spawnService } from '../src/index.ts';
 const entry = 'packages/testing/test/fixtures/service.ts';
 const environment = async () => ({ HEALTH_PORT: String(await freePort()) });
 
-describe('spawnService', function () {
-  this.timeout(20_000);
-
+describe('spawnService', () => {
   it('waits until the process is ready, and ends it', async () => {
     const env = await environment();
     const service = await spawnService({ entry, env });

@@ -21,7 +21,7 @@ describe('rate limits on a Redis Cluster', () => {
     cluster = await createRedisCluster();
     gateways = [];
     for (const self of ['a', 'b', 'c', 'd', 'e'])
-      gateways.push(await startLimits({ url: cluster.url, self, timeoutMs: 1000 }));
+      gateways.push(await startLimits({ url: cluster.url, self, timeoutMs: 5000 }));
   });
 
   after(async () => {
