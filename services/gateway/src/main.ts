@@ -1,5 +1,5 @@
 /** The gateway: the public door in front of MLflow and of the management of keys. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   createLogger,
@@ -14,6 +14,7 @@ import { followingCheck, openCutOff, openEvents, openKeys, openLimits } from './
 import { type GatewayConfig, loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
+import { randomHexFrom } from './domain/random-hex.ts';
 import { createAccessLog } from './http/access-log.ts';
 import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
@@ -93,6 +94,7 @@ async function startGateway(
     trustedProxies: config.TRUSTED_PROXIES,
     clock: systemClock,
     newId: randomUUID,
+    randomHex: randomHexFrom(randomBytes),
     logger,
   });
 

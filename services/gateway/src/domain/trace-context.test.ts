@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { randomHexFrom } from './random-hex.ts';
 import { traceContext } from './trace-context.ts';
 
+const randomHex = randomHexFrom(randomBytes);
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 
@@ -14,7 +16,7 @@ describe('traceContext', () => {
   ];
   for (const [inbound, flags] of continued) {
     it(`continues ${inbound}`, () => {
-      const { traceId, traceparent, continued: isContinued } = traceContext(inbound, randomUUID);
+      const { traceId, traceparent, continued: isContinued } = traceContext(inbound, randomHex);
       assert.equal(traceId, TRACE);
       assert.equal(isContinued, true);
       assert.match(traceparent, new RegExp(`^00-${TRACE}-[0-9a-f]{16}-${flags}$`));
@@ -35,7 +37,7 @@ describe('traceContext', () => {
   ];
   for (const inbound of invalid) {
     it(`begins a trace for ${inbound}`, () => {
-      const { traceId, traceparent, continued: isContinued } = traceContext(inbound, randomUUID);
+      const { traceId, traceparent, continued: isContinued } = traceContext(inbound, randomHex);
       assert.equal(isContinued, false);
       assert.notEqual(traceId, TRACE);
       assert.match(traceparent, new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));

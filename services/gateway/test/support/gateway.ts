@@ -1,11 +1,12 @@
 /** The gateway's request path in this process, with the ports to the rest of the system filled by hand. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type { KeyLookup, RateLimiter, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
+import { randomHexFrom } from '../../src/domain/random-hex.ts';
 import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limits.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createAccessLog } from '../../src/http/access-log.ts';
@@ -143,6 +144,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     trustedProxies: options.trustedProxies ?? [],
     clock: systemClock,
     newId: randomUUID,
+    randomHex: randomHexFrom(randomBytes),
     fail,
     logger,
   });
