@@ -70,6 +70,9 @@ export async function startStack(folder: string, keyCount: number): Promise<Stac
           HEALTH_PORT: String(await freePort()),
           KEYS_GRPC_URL: address,
           KEYS_GRPC_TOKEN: grpcToken,
+          // Nobody asks for usage.
+          USAGE_GRPC_URL: '127.0.0.1:9',
+          USAGE_GRPC_TOKEN: grpcToken,
           REDIS_URL: redis.url,
           NATS_URL: nats.urls.gateway,
           MLFLOW_UPSTREAM_URL: upstreamUrl,

@@ -21,6 +21,8 @@ describe('two gateways', function () {
         ...stack.env,
         KEYS_GRPC_URL: `127.0.0.1:${stack.env['KEYS_GRPC_PORT']}`,
         KEYS_GRPC_TOKEN: stack.env['GATEWAY_KEYS_GRPC_TOKEN'] ?? '',
+        USAGE_GRPC_URL: `127.0.0.1:${stack.env['USAGE_GRPC_PORT']}`,
+        USAGE_GRPC_TOKEN: stack.env['GATEWAY_USAGE_GRPC_TOKEN'] ?? '',
         NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),

@@ -15,9 +15,10 @@ import type { GatewayConfig } from './config.ts';
 import type { QuotaReporter, RefusalReporter, UsageRecorder } from './domain/ports.ts';
 import { createQuotaReporter } from './events/quota-reporter.ts';
 import { createRefusalReporter } from './events/refusal-reporter.ts';
+import { spoolDirectory } from './events/spool/directory.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
-import type { KeyManagementClient, UserManagementClient } from './http/api/service-calls.ts';
+import type { KeyManagementClient, UsageClient, UserManagementClient } from './http/api/service-calls.ts';
 import { CutOff } from './http/cut-off.ts';
 import type { RunningRequests } from './http/running-requests.ts';
 import { createLimits, type Limits } from './limits/index.ts';
@@ -31,6 +32,8 @@ export interface Identity {
 }
 
 const KEYS_TIMEOUT_MS = 5000;
+/** Sums over years take longer than questions about keys. */
+const USAGE_TIMEOUT_MS = 15_000;
 const REDIS_TIMEOUT_MS = 200;
 const PUBLISH_TIMEOUT_MS = 5000;
 const EVENTS_GRACE_MS = 3000;
@@ -58,6 +61,9 @@ export function openEvents(
     ...self,
     flushMs: config.USAGE_FLUSH_MS,
     flushEvents: config.USAGE_FLUSH_EVENTS,
+    spool: config.USAGE_SPOOL_DIR
+      ? { directory: spoolDirectory(config.USAGE_SPOOL_DIR), maxBytes: config.USAGE_SPOOL_MAX_BYTES }
+      : undefined,
   });
   lifecycle.onClose('usage', () => usage.close(EVENTS_GRACE_MS));
   return { usage, refusals, quota };
@@ -106,6 +112,17 @@ export function openKeys(
   authentication.start();
   lifecycle.onClose('authentication', () => authentication.close());
   return { authentication, keyManagement, userManagement };
+}
+
+/** What was used, as the usage service knows it. Nothing but its own operations needs it. */
+export function openUsageAnswers(config: GatewayConfig, lifecycle: Lifecycle): UsageClient {
+  const client = createServiceClient(services.usage, {
+    ...grpcClientOptions('USAGE', config),
+    peer: 'usage service',
+    timeoutMs: USAGE_TIMEOUT_MS,
+  });
+  lifecycle.onClose('usage answers', () => client.close());
+  return client;
 }
 
 /** Rate limits, shared with the other gateways through Redis; they work without it too. */

@@ -18,6 +18,7 @@ import { upstreamRows } from './upstream-rows.ts';
 
 const DAY_SECONDS = 86_400;
 const HOUR_MS = 3_600_000;
+const MIB = 1024 ** 2;
 
 const upstreamUrl = () => variable.url('http', 'https');
 const timeoutMs = () => variable.integer(1, 24 * HOUR_MS);
@@ -40,6 +41,7 @@ const listening = {
 
 const backends = {
   ...grpcClientVariables('KEYS'),
+  ...grpcClientVariables('USAGE'),
   /** Several are nodes of one cluster. */
   REDIS_URL: listOf(
     isRedisUrl,
@@ -102,12 +104,17 @@ const exposure = {
 const metering = {
   USAGE_FLUSH_MS: variable.integer(10, 60_000).default(250),
   USAGE_FLUSH_EVENTS: variable.integer(1, 500).default(200),
+  /** Where usage waits while NATS is away, also past the end of the process; in memory only if absent. */
+  USAGE_SPOOL_DIR: variable.text().optional(),
+  /** Of each process. */
+  USAGE_SPOOL_MAX_BYTES: variable.integer(MIB, 1024 ** 4).default(256 * MIB),
 };
 
 /** Throws ConfigError with all problems. */
 export const loadGatewayConfig = (env: Environment = process.env) =>
   loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env, [
     grpcClientRule('KEYS'),
+    grpcClientRule('USAGE'),
   ]);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 

@@ -10,7 +10,14 @@ import {
   type ServingProcess,
   systemClock,
 } from '@hokusai/service-kit';
-import { followingCheck, openCutOff, openEvents, openKeys, openLimits } from './backends.ts';
+import {
+  followingCheck,
+  openCutOff,
+  openEvents,
+  openKeys,
+  openLimits,
+  openUsageAnswers,
+} from './backends.ts';
 import { type GatewayConfig, loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
@@ -83,6 +90,7 @@ async function startGateway(
         limiter,
         keys: keyManagement,
         users: userManagement,
+        usage: openUsageAnswers(config, lifecycle),
         checks: process.ofAll(checks),
         fail,
       }),

@@ -64,6 +64,7 @@ describe('the process', function () {
         'KEY_TAG_SECRETS',
       ],
       ...['LOG_LEVEL', 'MLFLOW_UPSTREAM_URL', 'NATS_URL', 'PUBLIC_ORIGINS', 'REDIS_URL', 'TRUSTED_PROXIES'],
+      ...['USAGE_GRPC_TOKEN', 'USAGE_GRPC_URL'],
     ]);
     assert.doesNotMatch(output, /hidden|short|nonsense/);
   });

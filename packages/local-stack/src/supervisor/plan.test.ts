@@ -57,6 +57,7 @@ describe('plan of a local stack', () => {
         'CACHE_SECRETS',
         'MLFLOW_UPSTREAM_URL',
         'GATEWAY_KEYS_GRPC_TOKEN',
+        'GATEWAY_USAGE_GRPC_TOKEN',
       ],
     };
     const secrets = Object.entries(envFile).filter(

@@ -211,6 +211,8 @@ function planEnvironments(
         GATEWAY_PORT: String(ports.GATEWAY_PORT),
         KEYS_GRPC_URL: grpc('keys'),
         KEYS_GRPC_TOKEN: values[tokenVariable('gateway', 'keys')] as string,
+        USAGE_GRPC_URL: grpc('usage'),
+        USAGE_GRPC_TOKEN: values[tokenVariable('gateway', 'usage')] as string,
       },
     },
   };
@@ -228,7 +230,10 @@ const GRPC_CALLERS: Record<DatabaseServiceName, Readonly<Record<string, readonly
     gateway: ['hokusai.keys.v1.KeyValidationService/*', ...KEY_METHODS],
     developer: KEY_METHODS,
   },
-  usage: { developer: ['hokusai.usage.v1.UsageService/*'] },
+  usage: {
+    gateway: ['hokusai.usage.v1.UsageService/*'],
+    developer: ['hokusai.usage.v1.UsageService/*'],
+  },
   audit: {
     keys: ['hokusai.audit.v1.AuditService/ConfirmStored'],
     developer: ['hokusai.audit.v1.AuditService/*'],

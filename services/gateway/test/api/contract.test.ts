@@ -8,6 +8,7 @@ type Json = Record<string, unknown>;
 
 const KEYS = '/api/v1/auth/keys';
 const USERS = '/api/v1/users';
+const USAGE = '/api/v1/usage';
 
 interface SchemaParts {
   properties?: Record<string, JsonSchema>;
@@ -126,6 +127,23 @@ describe('the OpenAPI document', function () {
     await ask('GET', '/api/v1/auth/whoami', 403, { key: String(key) });
     await ask('PATCH', path, 422, { body: { role: 'owner', colour: 'red' } });
     await ask('GET', `${USERS}/${randomUUID()}`, 404);
+  });
+
+  it('is right about usage', async () => {
+    const filter = `key_id=${randomUUID()}&user_id=${randomUUID()}&endpoint=/api/v1/auth/keys`;
+    const period = 'from=2026-01-01T00:00:00%2B01:00&to=2026-01-02T00:00:00Z';
+    assert.equal((await ask('GET', `${USAGE}/summary?${filter}&${period}`, 200))['requests'], 1520);
+    await ask(
+      'GET',
+      `${USAGE}/timeseries?${filter}&${period}&granularity=minute&time_zone=Asia/Kolkata`,
+      200,
+    );
+    await ask('GET', `${USAGE}/endpoints?${filter}&order=slowest&limit=5&format=json`, 200);
+    await ask('GET', `${USAGE}/top?${filter}&by=client_ip`, 200);
+    await ask('GET', `${USAGE}/unused?days=30&limit=5&cursor=c`, 200);
+    await ask('GET', `${USAGE}/unused?format=csv`, 200);
+    assert.equal((await ask('GET', `${USAGE}/integrity?${period}`, 200))['complete'], false);
+    await ask('GET', `${USAGE}/summary?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z`, 422);
   });
 
   it('is right about itself, with and without a key', async () => {

@@ -1,8 +1,11 @@
-/** The management API, in front of a keys service that answers as it is told. */
+/** The management API, in front of services that answer as they are told. */
 import { startGateway, type TestGateway } from './gateway.ts';
 import type { TestKey } from './key.ts';
 
-const EMPTY = { key: null, keys: [], user: null, users: [], nextCursor: '', receipt: null };
+const EMPTY = {
+  ...{ key: null, keys: [], user: null, users: [], nextCursor: '', receipt: null },
+  ...{ totals: null, buckets: [], endpoints: [], entries: [], complete: true, incarnations: [] },
+};
 
 export interface Ask {
   /** The gateway's own if left out; null: none. */
@@ -15,14 +18,15 @@ export interface Ask {
 export interface Answer {
   status: number;
   headers: Headers;
+  text: string;
   json: Record<string, unknown>;
 }
 
 export interface TestApi {
   gateway: TestGateway;
-  /** What the keys service was asked, oldest first. */
+  /** What the services were asked, oldest first. */
   calls: { method: string; request: Record<string, unknown> }[];
-  /** What it answers from now on; absent parts are empty. */
+  /** What they answer from now on; absent parts are empty. */
   answer: () => object;
   isReady: boolean;
   ask(method: string, path: string, asked?: Ask): Promise<Answer>;
@@ -70,7 +74,8 @@ async function ask(
   });
   const text = await response.text();
   const isJson = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
-  return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : {} };
+  const { status, headers: answered } = response;
+  return { status, headers: answered, text, json: isJson ? JSON.parse(text) : {} };
 }
 
 /** The stable end of a problem's type. */

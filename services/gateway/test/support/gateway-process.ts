@@ -16,6 +16,8 @@ export async function gatewaySettings(
     HEALTH_PORT: String(await freePort()),
     KEYS_GRPC_URL: `127.0.0.1:${await freePort()}`,
     KEYS_GRPC_TOKEN: grpcToken,
+    USAGE_GRPC_URL: `127.0.0.1:${await freePort()}`,
+    USAGE_GRPC_TOKEN: grpcToken,
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     NATS_URL: `nats://gateway:secret@127.0.0.1:${await freePort()}`,
     CACHE_SECRETS: `a:${randomBytes(32).toString('base64url')}`,

@@ -11,7 +11,11 @@ import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limit
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createAccessLog } from '../../src/http/access-log.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
-import type { KeyManagementClient, UserManagementClient } from '../../src/http/api/service-calls.ts';
+import type {
+  KeyManagementClient,
+  UsageClient,
+  UserManagementClient,
+} from '../../src/http/api/service-calls.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate } from '../../src/http/gate.ts';
@@ -42,7 +46,7 @@ export interface TestGatewayOptions {
   lookup?: KeyLookup;
   /** Admits everything if absent. */
   limiter?: RateLimiter;
-  /** Answers each call of the keys service. */
+  /** Answers each call of the keys and usage services. */
   manage?: (method: string, request: object) => object;
   isReady?: () => boolean;
   /** Where the access log goes instead. */
@@ -171,7 +175,11 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
 function managementClients(manage: (method: string, request: object) => object) {
   const call = (method: string, request: object) => Promise.resolve().then(() => manage(method, request));
   const client = { call, close: () => {} } as unknown;
-  return { keys: client as KeyManagementClient, users: client as UserManagementClient };
+  return {
+    keys: client as KeyManagementClient,
+    users: client as UserManagementClient,
+    usage: client as UsageClient,
+  };
 }
 
 const standing: RateLimiter['known'] = (state) =>

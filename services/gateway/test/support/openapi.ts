@@ -20,8 +20,11 @@ export interface DocumentedOperation {
   parameters: DocumentedParameter[];
   /** null: none is taken. */
   body: JsonSchema | null;
-  /** undefined if the document does not know of such an answer. */
-  response(status: number): { contentType: string; validate: ValidateFunction } | undefined;
+  /** undefined if the document does not know of such an answer; that of the first type if not of this one. */
+  response(
+    status: number,
+    mediaType?: string,
+  ): { contentType: string; validate: ValidateFunction } | undefined;
   /** What is wrong with a body by the document; '' if nothing is. */
   bodyProblem(body: unknown): string;
 }
@@ -74,11 +77,13 @@ export async function readOpenApi(url: string): Promise<OpenApi> {
         ...{ id: raw.operationId, method: method.toUpperCase(), path },
         parameters: raw.parameters ?? [],
         body: raw.requestBody?.content['application/json'].schema ?? null,
-        response: (status) => {
+        response: (status, mediaType) => {
           const documented = raw.responses[status];
           if (!documented) return undefined;
           const pointer = documented.$ref ?? `${here}/responses/${status}`;
-          const [contentType = ''] = Object.keys((at(pointer)['content'] ?? {}) as object);
+          const documentedTypes = Object.keys((at(pointer)['content'] ?? {}) as object);
+          const [first = ''] = documentedTypes;
+          const contentType = documentedTypes.find((known) => known === mediaType) ?? first;
           return { contentType, validate: validatorAt(`${pointer}/content/${escaped(contentType)}/schema`) };
         },
         bodyProblem: (body) => {
@@ -116,11 +121,13 @@ export function operationFor(
 export async function checkAnswer(operation: DocumentedOperation, response: Response): Promise<unknown> {
   const what = `${operation.id} answered ${response.status}`;
   const text = await response.text();
-  const documented = operation.response(response.status);
+  const [mediaType = '', ...parameters] = (response.headers.get('content-type') ?? '').split('; ');
+  const documented = operation.response(response.status, mediaType);
   assert.ok(documented, `${what}, which is not in the document: ${text}`);
-  assert.equal(response.headers.get('content-type'), documented.contentType, what);
+  assert.equal(mediaType, documented.contentType, what);
+  assert.equal(parameters.length > 0, mediaType.startsWith('text/'), what);
   assert.ok(response.headers.get('x-request-id'), what);
-  const json: unknown = JSON.parse(text);
+  const json: unknown = mediaType === 'text/csv' ? text : JSON.parse(text);
   const { validate } = documented;
   assert.ok(validate(json), `${what}: ${JSON.stringify(validate.errors)} in ${text}`);
   return json;

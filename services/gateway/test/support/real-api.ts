@@ -1,4 +1,7 @@
-/** The management API as it runs: a gateway and the keys service, two processes, on real Postgres and Redis. */
+/**
+ * The management API as it runs: a gateway and the keys service, two processes, on real Postgres and Redis;
+ * usage is made up.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +16,7 @@ import {
   grpcToken,
   spawnService,
 } from '@hokusai/testing';
+import { startFakeUsageService } from './usage-service/fake.ts';
 
 export interface RealApi {
   url: string;
@@ -34,6 +38,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
   const [redis, nats] = await Promise.all([createRedis(), createNats()]);
   stack.use(redis);
   stack.use(nats);
+  const usage = stack.use(await startFakeUsageService());
   const [port, keysPort] = [await freePort(), await freePort()];
   const tags = secret('t');
   const adminKeyFile = join(folder, 'admin.key');
@@ -71,6 +76,8 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
         HEALTH_PORT: String(await freePort()),
         KEYS_GRPC_URL: `127.0.0.1:${keysPort}`,
         KEYS_GRPC_TOKEN: grpcToken,
+        USAGE_GRPC_URL: usage.address,
+        USAGE_GRPC_TOKEN: grpcToken,
         REDIS_URL: redis.url,
         MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:9',
         CACHE_SECRETS: secret('c'),

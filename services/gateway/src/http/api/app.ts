@@ -12,7 +12,8 @@ import { healthRoutes } from './health-routes.ts';
 import { keyOperations } from './keys/operations.ts';
 import { attachExchange, exchangeOf } from './request.ts';
 import { operationRoutes } from './routes.ts';
-import type { KeyManagementClient, UserManagementClient } from './service-calls.ts';
+import type { KeyManagementClient, UsageClient, UserManagementClient } from './service-calls.ts';
+import { usageOperations } from './usage/operations.ts';
 import { userOperations } from './users/operations.ts';
 import { whoami } from './whoami.ts';
 
@@ -21,6 +22,7 @@ export interface ApiOptions {
   limiter: RateLimiter;
   keys: KeyManagementClient;
   users: UserManagementClient;
+  usage: UsageClient;
   checks: Readonly<Record<string, HealthCheck>>;
   fail: Fail;
 }
@@ -28,8 +30,13 @@ export interface ApiOptions {
 /** Serves an exchange whose canonical URL is `url`. */
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
-export function createApiDoor({ gate, limiter, keys, users, checks, fail }: ApiOptions): ApiDoor {
-  const operations = described([...keyOperations(keys), ...userOperations(users), whoami]);
+export function createApiDoor({ gate, limiter, keys, users, usage, checks, fail }: ApiOptions): ApiDoor {
+  const operations = described([
+    ...keyOperations(keys),
+    ...userOperations(users),
+    ...usageOperations(usage),
+    whoami,
+  ]);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use(healthRoutes(checks), operationRoutes(operations, gate, limiter), docsRoutes());

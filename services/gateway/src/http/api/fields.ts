@@ -166,7 +166,7 @@ export const version = z
   .meta({ description: 'Rises at every change.', examples: ['1764998400123456'] });
 
 /** Texts of a query, as numbers and booleans to whoever reads the document. */
-const wholeNumber = (min: number, max: number) => {
+export const wholeNumber = (min: number, max: number) => {
   const message = `expected a whole number from ${min} to ${max}`;
   return z
     .string()
@@ -198,11 +198,11 @@ export const page = {
     .meta({ description: '`next_cursor` of the page before.', examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'] }),
 };
 
-/** A page of a list, newest first. */
-export function listOf<Item extends z.ZodType>(id: string, item: Item) {
+/** A page of a list. */
+export function listOf<Item extends z.ZodType>(id: string, item: Item, order = 'Newest first.') {
   return z
     .strictObject({
-      data: z.array(item).meta({ description: 'Newest first.' }),
+      data: z.array(item).meta({ description: order }),
       next_cursor: z
         .string()
         .nullable()

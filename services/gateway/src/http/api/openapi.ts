@@ -10,7 +10,7 @@ import { IDEMPOTENCY_KEY } from './idempotency.ts';
 import type { Operation } from './operation.ts';
 import { problem } from './problem-schema.ts';
 
-const DESCRIPTION = `Keys and users of a Hokusai gateway.
+const DESCRIPTION = `Keys, users and usage of a Hokusai gateway.
 
 A request presents its key in the header \`Authorization: Bearer hk_live_…\` or \`X-API-Key\`. Names are in
 snake_case, times in RFC 3339. Fields and parameters that are not described here are refused. Every answer
@@ -19,6 +19,7 @@ has the header \`X-Request-ID\`; every error is a [problem](https://www.rfc-edit
 const TAGS = [
   { name: 'Keys', description: 'Create, look at, change, rotate, revoke.' },
   { name: 'Users', description: 'Who owns keys; for admins.' },
+  { name: 'Usage', description: 'Who called what, how often, how fast, with what result.' },
   { name: 'Caller', description: 'The key that is asking.' },
   { name: 'About', description: 'This API itself.' },
 ];
@@ -137,16 +138,24 @@ function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
     'X-Request-ID': requestId,
     ...(scope !== 'none' && rateLimits),
     ...(answer.status === 201 && { Location: z.string().meta({ description: 'Of what was made.' }) }),
+    ...(operation.hasCsv && { Link: nextLink }),
   });
+  const json = { 'application/json': { schema: answer.schema } };
   return {
     [answer.status]: {
       description: answer.description,
       headers,
-      content: { 'application/json': { schema: answer.schema } },
+      content: operation.hasCsv ? { ...json, 'text/csv': { schema: csv } } : json,
     },
     ...Object.fromEntries(problems),
   };
 }
+
+const csv = z.string().meta({ description: 'One header line, and one line for each entry (RFC 4180).' });
+const nextLink = z
+  .string()
+  .optional()
+  .meta({ description: 'With CSV, where there is a next page: `rel="next"` (RFC 8288).' });
 
 /** What an operation may be answered with besides its answer. */
 function problemsOf({ scope, pathParameters, body, isRepeatable, mayConflict }: Operation): ProblemStatus[] {

@@ -37,6 +37,12 @@ interface Schemas<Path, Query, Body, Answer> {
   answer: { status: 200 | 201; schema: Answer; description: string };
 }
 
+/** What came with a request, unchecked. */
+export interface Given {
+  query: unknown;
+  body: unknown;
+}
+
 /** A request that is allowed so far, with what it came with as the schemas have it. */
 export interface Asked<Path, Query, Body> {
   exchange: Exchange;
@@ -58,10 +64,12 @@ interface Spec<
   /**
    * What breaks those rules that no schema of one field tells: they are about several fields or about the time,
    * which is `now`. Asked where the schemas refuse the request, so that all that is wrong is named at once.
-   * Elsewhere the keys service judges by the same rules: it knows of a first request that this one repeats, and
+   * Elsewhere the service behind judges by the same rules: it knows of a first request that this one repeats, and
    * of what is asked for but stays as it was, and writes into the audit log what it refuses.
    */
-  alsoWrong?(body: unknown, now: Date): Violation[];
+  alsoWrong?(given: Given, now: Date): Violation[];
+  /** The answer as a table, for whoever asks for `text/csv`. Its query has the parameter `format`. */
+  csv?(answer: z.infer<Answer>): string;
   /** Where what was made is found, below the API's address. */
   location?(answer: z.infer<Answer>): string;
 }
@@ -73,16 +81,22 @@ export interface RawRequest {
   /** Undecoded, without the `?`. */
   rawQuery: string;
   body: unknown;
+  /** What the header Accept says. */
+  prefersCsv?: boolean;
 }
 
 export interface OperationAnswer {
   status: number;
   json: unknown;
+  /** In place of the JSON. */
+  csv: string | undefined;
   /** Without the prefix of a proxy. */
   location: string | undefined;
 }
 
 export interface Operation extends Description, Schemas<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType> {
+  /** The answer is to be had as CSV too. */
+  hasCsv: boolean;
   /** Checks the request, serves it, and checks the answer: what does not fit its schema goes out to nobody. */
   run(exchange: Exchange, request: RawRequest): Promise<OperationAnswer>;
 }
@@ -95,18 +109,25 @@ export function operation<
   Query extends z.ZodObject = typeof NOTHING,
   Body extends z.ZodType = typeof NOTHING,
 >(spec: Spec<Path, Query, Body, Answer>): Operation {
-  const { serve, location, ...rest } = spec;
+  const { serve, location, csv, ...rest } = spec;
   return {
     ...rest,
-    run: async (exchange, { path, rawQuery, body }) => {
+    hasCsv: csv !== undefined,
+    run: async (exchange, { path, rawQuery, body, prefersCsv = false }) => {
       const idempotency = spec.isRepeatable
         ? idempotencyOf(exchange.incoming, routeOf(spec, path), body)
         : null;
-      const alsoWrong = () => spec.alsoWrong?.(body, new Date(actingKeyOf(exchange).nowMs)) ?? [];
       const given = { query: readQuery(rawQuery), body };
+      const alsoWrong = () => spec.alsoWrong?.(given, new Date(actingKeyOf(exchange).nowMs)) ?? [];
       const asked = { path: pathOf(spec, path), ...checked(spec, given, alsoWrong) };
       const answer = spec.answer.schema.parse(await serve({ exchange, idempotency, ...asked }));
-      return { status: spec.answer.status, json: answer, location: location?.(answer) };
+      const { format = prefersCsv ? 'csv' : 'json' } = asked.query as { format?: string };
+      return {
+        status: spec.answer.status,
+        json: answer,
+        csv: format === 'csv' ? csv?.(answer) : undefined,
+        location: location?.(answer),
+      };
     },
   };
 }
@@ -114,7 +135,7 @@ export function operation<
 /** Query and body as their schemas have them. Throws `unprocessable` with all that is wrong with both. */
 function checked<Query extends z.ZodObject, Body extends z.ZodType>(
   schemas: { query?: Query; body?: Body },
-  given: { query: unknown; body: unknown },
+  given: Given,
   alsoWrong: () => Violation[],
 ): { query: z.infer<Query>; body: z.infer<Body> } {
   const query = (schemas.query ?? NOTHING).safeParse(given.query);

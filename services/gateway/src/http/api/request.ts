@@ -78,9 +78,20 @@ export function answerJson(
   value: unknown,
   headers: readonly string[] = [],
 ): void {
+  answerText(exchange, status, 'application/json', `${JSON.stringify(value)}\n`, headers);
+}
+
+/** Answers with a text of a type. */
+export function answerText(
+  exchange: Exchange,
+  status: number,
+  contentType: string,
+  text: string,
+  headers: readonly string[],
+): void {
   const { incoming, outgoing, requestId } = exchange;
-  const body = Buffer.from(`${JSON.stringify(value)}\n`);
-  const own = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
+  const body = Buffer.from(text);
+  const own = ['Content-Type', contentType, 'Content-Length', String(body.length)];
   // Answers are about keys and change at any time; one of them holds a key.
   own.push('Cache-Control', 'no-store', 'X-Request-ID', requestId, ...rateLimitHeaders(exchange), ...headers);
   outgoing.writeHead(status, own);

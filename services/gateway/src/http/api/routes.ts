@@ -1,5 +1,5 @@
 /** Routes for operations: authentication, what came with the request, and the answer. */
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import type { RateLimiter } from '../../domain/ports.ts';
 import { charge } from '../charge.ts';
 import type { Gate } from '../gate.ts';
@@ -7,10 +7,11 @@ import { serveAddress } from './addresses.ts';
 import { readBody, refuseBody } from './body.ts';
 import { authenticate, rawQueryOf } from './caller.ts';
 import type { Operation } from './operation.ts';
-import { answerJson, exchangeOf } from './request.ts';
+import { answerJson, answerText, exchangeOf } from './request.ts';
 
 /** As usage and audit know it. */
 const UPSTREAM = 'api';
+const CSV = 'text/csv';
 
 export function operationRoutes(operations: readonly Operation[], gate: Gate, limiter: RateLimiter): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -32,12 +33,30 @@ function handlerOf(operation: Operation, gate: Gate, limiter: RateLimiter): Requ
     if (!operation.body) refuseBody(request);
     const body = operation.body ? await readBody(request, response) : {};
     const path = request.params as Record<string, string>;
-    const { status, json, location } = await operation.run(exchange, {
+    const rawQuery = rawQueryOf(request.url);
+    const prefersCsv = operation.hasCsv && accepts(request, CSV);
+    const { status, json, csv, location } = await operation.run(exchange, {
       path,
-      rawQuery: rawQueryOf(request.url),
+      rawQuery,
       body,
+      prefersCsv,
     });
     const headers = location === undefined ? [] : ['Location', exchange.client.outerPrefix + location];
-    answerJson(exchange, status, json, headers);
+    if (csv === undefined) answerJson(exchange, status, json, headers);
+    else answerText(exchange, status, `${CSV}; charset=utf-8; header=present`, csv, nextLink(json, rawQuery));
   };
+}
+
+/** Rather than JSON. */
+function accepts(request: Request, type: string): boolean {
+  return request.accepts('application/json', type) === type;
+}
+
+/** A table has no place for the cursor of the next page: it goes into a link (RFC 8288). */
+function nextLink(page: unknown, rawQuery: string): string[] {
+  const { next_cursor: cursor } = page as { next_cursor?: string | null };
+  if (typeof cursor !== 'string') return [];
+  const query = new URLSearchParams(rawQuery);
+  query.set('cursor', cursor);
+  return ['Link', `<?${query}>; rel="next"`];
 }

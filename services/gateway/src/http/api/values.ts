@@ -1,4 +1,4 @@
-/** Values of the keys service's messages as JSON, and the other way round. */
+/** Values of the services' messages as JSON, and the other way round. */
 import { fromTimestamp, HokusaiError, toTimestamp } from '@hokusai/contracts';
 
 type Timestamp = ReturnType<typeof toTimestamp>;
@@ -29,6 +29,6 @@ export function cursorOf({ cursor }: { cursor?: string | undefined }): string {
 
 /** null (proto's default) is for absent messages, and no answer lacks its subject. */
 export function present<Value>(value: Value | null, what: string): Value {
-  if (value === null) throw new Error(`the keys service answered without ${what}`);
+  if (value === null) throw new Error(`a service answered without ${what}`);
   return value;
 }

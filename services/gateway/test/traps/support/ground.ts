@@ -142,6 +142,9 @@ export class Ground {
       HEALTH_PORT: String(await freePort()),
       KEYS_GRPC_URL: this.keys.address,
       KEYS_GRPC_TOKEN: grpcToken,
+      // Nobody asks for usage.
+      USAGE_GRPC_URL: '127.0.0.1:9',
+      USAGE_GRPC_TOKEN: grpcToken,
       REDIS_URL: this.redis.url,
       NATS_URL: this.nats.urls.gateway,
       MLFLOW_UPSTREAM_URL: this.upstream.url,

@@ -3,14 +3,15 @@ import type { Violation } from '@hokusai/contracts';
 import { endProblem } from '@hokusai/contracts/fields';
 import { SCOPES, type Scope, scopeProblem } from '@hokusai/contracts/scopes';
 import { environment, instant } from '../fields.ts';
+import type { Given } from '../operation.ts';
 
 /** What breaks them in a body to create a key with, whatever else it is. */
-export function wrongInCreation(body: unknown, now: Date): Violation[] {
+export function wrongInCreation({ body }: Given, now: Date): Violation[] {
   return [...wrongEnd(body, now), ...wrongScopes(body)];
 }
 
 /** What breaks them in a body to change a key with. Of which environment the key is, it does not say. */
-export function wrongInUpdate(body: unknown, now: Date): Violation[] {
+export function wrongInUpdate({ body }: Given, now: Date): Violation[] {
   return wrongEnd(body, now);
 }
 

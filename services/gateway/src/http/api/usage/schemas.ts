@@ -1,0 +1,249 @@
+/** Usage in requests and answers. */
+import { GRANULARITIES, isTimeZone, MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
+import { z } from 'zod';
+import { instant, keyPrefix, line, listOf, page, stored, time, uuid, wholeNumber } from '../fields.ts';
+
+const ENDPOINT_LIMIT = 500;
+
+const format = {
+  format: z
+    .enum(['json', 'csv'], 'expected json or csv')
+    .optional()
+    .meta({ description: 'Before what the header Accept says.', examples: ['csv'] }),
+};
+
+const period = {
+  from: instant('First moment of the period; a day before its end if left out.').optional(),
+  to: instant('First moment after the period; now if left out.').optional(),
+};
+
+const filter = {
+  key_id: uuid('Requests with this key.').optional(),
+  user_id: uuid('Requests with keys of this user.').optional(),
+  endpoint: line(ENDPOINT_LIMIT)
+    .optional()
+    .meta({
+      description: 'Requests to this route, as `endpoints` shows it.',
+      examples: ['/api/2.0/mlflow/runs/create'],
+    }),
+  ...period,
+  ...format,
+};
+
+const ranking = {
+  limit: wholeNumber(1, MAX_RANKING)
+    .optional()
+    .meta({ description: 'How many places; 10 if left out.', examples: [10] }),
+};
+
+const granularity = z
+  .enum(GRANULARITIES, 'expected minute, hour or day')
+  .meta({ description: 'Length of a bucket.', examples: ['hour'] });
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'expected a name of the IANA time zone database, such as Europe/Berlin')
+  .meta({
+    description: 'Whose hours and days they are (IANA).',
+    examples: ['Europe/Berlin'],
+  });
+
+export const summaryQuery = z.strictObject(filter);
+export type FilterQuery = z.infer<typeof summaryQuery>;
+
+export const timeSeriesQuery = z.strictObject({
+  ...filter,
+  granularity: granularity.optional().meta({ description: 'Length of a bucket; an hour if left out.' }),
+  time_zone: timeZone
+    .optional()
+    .meta({ description: 'Whose hours and days they are (IANA); UTC if left out.' }),
+});
+export type TimeSeriesQuery = z.infer<typeof timeSeriesQuery>;
+
+export const endpointsQuery = z.strictObject({
+  ...filter,
+  ...ranking,
+  order: z
+    .enum(['requests', 'slowest'], 'expected requests or slowest')
+    .optional()
+    .meta({
+      description: 'Most requests first (if left out), or the longest 99th percentile.',
+      examples: ['slowest'],
+    }),
+});
+export type EndpointsQuery = z.infer<typeof endpointsQuery>;
+
+const dimension = z
+  .enum(['key', 'endpoint', 'client_ip'], 'expected key, endpoint or client_ip')
+  .meta({ description: 'What is ranked.', examples: ['endpoint'] });
+
+export const topQuery = z.strictObject({
+  ...filter,
+  ...ranking,
+  by: dimension.optional().meta({ description: 'What is ranked; keys if left out.' }),
+});
+export type TopQuery = z.infer<typeof topQuery>;
+
+export const unusedQuery = z.strictObject({
+  ...page,
+  ...format,
+  days: wholeNumber(1, MAX_UNUSED_DAYS)
+    .optional()
+    .meta({ description: 'Without a request for at least so many days; 90 if left out.', examples: [90] }),
+});
+export type UnusedQuery = z.infer<typeof unusedQuery>;
+
+export const integrityQuery = z.strictObject({
+  from: instant('Gateways heard of since then; since ever if left out.').optional(),
+  to: instant('Gateways heard of before; until now if left out.').optional(),
+  ...format,
+});
+export type IntegrityQuery = z.infer<typeof integrityQuery>;
+
+function count(description: string, example: number) {
+  return z
+    .int()
+    .min(0)
+    .meta({ description, examples: [example] });
+}
+
+function milliseconds(description: string, example: number) {
+  return z
+    .number()
+    .min(0)
+    .meta({ description, examples: [example] });
+}
+
+const totals = {
+  requests: count('All of them, refused ones included.', 1520),
+  errors: count('Answers of 500 and above.', 3),
+  refused: z.record(z.string(), count('How many.', 2)).meta({
+    description: 'Refused by the gateway, by reason.',
+    examples: [{ scope_missing: 2 }],
+  }),
+  latency_ms: z
+    .strictObject({
+      p50: milliseconds('Half of the requests took at most so many milliseconds.', 8.1),
+      p90: milliseconds('Nine in ten.', 21.4),
+      p99: milliseconds('99 in a hundred.', 88),
+    })
+    .nullable()
+    .meta({
+      description: 'Time to the end of the answer, to within 1 %; null without requests.',
+      examples: [{ p50: 8.1, p90: 21.4, p99: 88 }],
+    }),
+  bytes_in: count('Bodies of requests.', 48_211),
+  bytes_out: count('Bodies of answers.', 1_204_331),
+};
+
+const answeredPeriod = {
+  from: time('First moment of the period.'),
+  to: time('First moment after it.'),
+};
+
+export const summaryResponse = z
+  .strictObject({ ...answeredPeriod, ...totals })
+  .meta({ id: 'UsageSummary', description: 'Sums over the requests of a period.' });
+export type SummaryJson = z.infer<typeof summaryResponse>;
+export type TotalsJson = Omit<SummaryJson, 'from' | 'to'>;
+
+const bucket = z
+  .strictObject({ start: time('First moment of the bucket.'), ...totals })
+  .meta({ id: 'UsageBucket', description: 'Sums of one bucket.' });
+export type BucketJson = z.infer<typeof bucket>;
+
+export const timeSeriesResponse = z
+  .strictObject({
+    ...answeredPeriod,
+    granularity,
+    time_zone: timeZone,
+    data: z.array(bucket).meta({ description: 'Oldest first, without gaps.' }),
+  })
+  .meta({ id: 'UsageTimeSeries', description: 'Sums of each minute, hour or day of a period.' });
+export type TimeSeriesJson = z.infer<typeof timeSeriesResponse>;
+
+/** One page, which `next_cursor` says as in every list. */
+function rankingOf<Item extends z.ZodType>(id: string, item: Item, description: string) {
+  return z
+    .strictObject({
+      ...answeredPeriod,
+      data: z.array(item).meta({ description }),
+      next_cursor: z.null().meta({ description: 'A ranking has one page.', examples: [null] }),
+    })
+    .meta({ id });
+}
+
+const endpointUsage = z
+  .strictObject({
+    method: stored('Of HTTP.', 'POST'),
+    endpoint: stored('The route: ids in it are left out.', '/api/2.0/mlflow/runs/create'),
+    ...totals,
+  })
+  .meta({ id: 'EndpointUsage', description: 'Sums of one endpoint.' });
+export type EndpointJson = z.infer<typeof endpointUsage>;
+
+export const endpointsResponse = rankingOf('EndpointUsageList', endpointUsage, 'In the order asked for.');
+
+const topEntry = z
+  .strictObject({
+    value: stored('Key id, endpoint or address.', '6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a'),
+    label: stored('Prefix and name of a key.', 'hk_live_4fQ0ZyB2kL9x training pipeline').nullable(),
+    ...totals,
+  })
+  .meta({ id: 'UsageRank', description: 'One place in a ranking.' });
+export type TopEntryJson = z.infer<typeof topEntry>;
+
+export const topResponse = rankingOf('UsageRanking', topEntry, 'Most requests first.');
+
+const unusedKey = z
+  .strictObject({
+    key_id: uuid('Of the key.'),
+    key_prefix: keyPrefix('Public first part of its current secret.'),
+    name: stored('Of the key.', 'training pipeline'),
+    user_id: uuid('Its owner; null while that is not known.').nullable(),
+    last_used_at: time('When it was last used; null: never, as far as usage is kept.').nullable(),
+  })
+  .meta({ id: 'UnusedKey', description: 'A key that was not used.' });
+export type UnusedKeyJson = z.infer<typeof unusedKey>;
+
+export const unusedResponse = listOf('UnusedKeyList', unusedKey, 'Longest unused first.');
+
+const range = z
+  .strictObject({ from: count('First number.', 12), to: count('Last number.', 14) })
+  .meta({ id: 'SequenceRange', description: 'Numbers of requests, both ends included.' });
+
+const incarnation = z
+  .strictObject({
+    incarnation: stored('Of the gateway process; new at each start.', '6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a'),
+    gateway: stored('Its name for people.', 'host:8080'),
+    status: z.enum(['open', 'balanced', 'gap', 'unclean_end']).meta({
+      description:
+        'Still announcing; closed and whole; some range is missing; silent without a goodbye, so that its end is not known.',
+      examples: ['balanced'],
+    }),
+    assigned: count('Numbers that it gave to requests, as far as is known.', 1520),
+    received: count('Numbers that arrived.', 1520),
+    stored: count('Requests that are stored.', 1520),
+    rolled_up: count('Requests that summaries count.', 1520),
+    gaps: z.array(range).meta({ description: 'Numbers that did not arrive.' }),
+    last_known_assigned: count(
+      'What it announced last; of an unclean end: it gave out at least so many.',
+      1520,
+    ),
+    opened_at: time('When it started.').nullable(),
+    last_heard_at: time('When it last announced itself.').nullable(),
+    closed_at: time('When it said goodbye; null if it did not.').nullable(),
+  })
+  .meta({ id: 'IncarnationIntegrity', description: 'The account of one gateway process.' });
+export type IncarnationJson = z.infer<typeof incarnation>;
+
+export const integrityResponse = z
+  .strictObject({
+    complete: z.boolean().meta({
+      description: 'Nothing that any gateway counted is missing, and none ended uncleanly.',
+      examples: [true],
+    }),
+    incarnations: z.array(incarnation).meta({ description: 'One for each gateway process.' }),
+  })
+  .meta({ id: 'UsageIntegrity', description: 'Whether anything is missing, and where.' });
+export type IntegrityJson = z.infer<typeof integrityResponse>;

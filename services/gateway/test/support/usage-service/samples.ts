@@ -1,0 +1,127 @@
+/** Usage as the usage service sends it, and as the API shows it. */
+import { toTimestamp } from '@hokusai/contracts';
+
+const at = (text: string) => toTimestamp(new Date(text));
+
+export const KEY_ID = '6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a';
+export const USER_ID = '0192a0c4-1111-4a4e-9a53-1c9b3f6f2d11';
+
+export const sentTotals = {
+  requests: '1520',
+  errors: '3',
+  refused: { scope_missing: '2', rate_limited: '1' },
+  latency: { p50Ms: 8.123456, p90Ms: 21.4, p99Ms: 88 },
+  bytesIn: '48211',
+  bytesOut: '9007199254740991',
+};
+
+export const shownTotals = {
+  requests: 1520,
+  errors: 3,
+  refused: { scope_missing: 2, rate_limited: 1 },
+  latency_ms: { p50: 8.123, p90: 21.4, p99: 88 },
+  bytes_in: 48_211,
+  bytes_out: 9_007_199_254_740_991,
+};
+
+export const sentNothing = {
+  requests: '0',
+  errors: '0',
+  refused: {},
+  latency: null,
+  bytesIn: '0',
+  bytesOut: '0',
+};
+
+export const shownNothing = {
+  requests: 0,
+  errors: 0,
+  refused: {},
+  latency_ms: null,
+  bytes_in: 0,
+  bytes_out: 0,
+};
+
+export const sentBuckets = [
+  { start: at('2026-11-21T23:00:00Z'), totals: sentTotals },
+  { start: at('2026-11-22T23:00:00Z'), totals: sentNothing },
+];
+
+export const shownBuckets = [
+  { start: '2026-11-21T23:00:00.000Z', ...shownTotals },
+  { start: '2026-11-22T23:00:00.000Z', ...shownNothing },
+];
+
+export const sentEndpoints = [
+  { method: 'POST', endpoint: '/api/2.0/mlflow/runs/create', totals: sentTotals },
+];
+
+export const shownEndpoints = [{ method: 'POST', endpoint: '/api/2.0/mlflow/runs/create', ...shownTotals }];
+
+export const sentEntries = [
+  { value: KEY_ID, label: 'hk_live_abcdefghijkl training', totals: sentTotals },
+  { value: '192.0.2.7', label: '', totals: sentNothing },
+];
+
+export const shownEntries = [
+  { value: KEY_ID, label: 'hk_live_abcdefghijkl training', ...shownTotals },
+  { value: '192.0.2.7', label: null, ...shownNothing },
+];
+
+export const sentUnused = [
+  {
+    keyId: KEY_ID,
+    keyPrefix: 'hk_live_abcdefghijkl',
+    name: '=cmd()',
+    userId: USER_ID,
+    lastUsedAt: at('2026-01-02T03:04:05.678Z'),
+  },
+  { keyId: USER_ID, keyPrefix: '', name: '', userId: '', lastUsedAt: null },
+];
+
+export const shownUnused = [
+  {
+    key_id: KEY_ID,
+    key_prefix: 'hk_live_abcdefghijkl',
+    name: '=cmd()',
+    user_id: USER_ID,
+    last_used_at: '2026-01-02T03:04:05.678Z',
+  },
+  { key_id: USER_ID, key_prefix: '', name: '', user_id: null, last_used_at: null },
+];
+
+export const sentIncarnation = {
+  incarnation: KEY_ID,
+  gateway: 'host:8080',
+  status: 'STATUS_GAP',
+  assigned: '20',
+  received: '15',
+  stored: '15',
+  rolledUp: '14',
+  gaps: [
+    { from: '3', to: '6' },
+    { from: '9', to: '9' },
+  ],
+  lastKnownAssigned: '20',
+  openedAt: at('2026-11-22T10:00:00Z'),
+  lastHeardAt: at('2026-11-22T11:00:00Z'),
+  closedAt: null,
+} as const;
+
+export const shownIncarnation = {
+  incarnation: KEY_ID,
+  gateway: 'host:8080',
+  status: 'gap',
+  assigned: 20,
+  received: 15,
+  stored: 15,
+  rolled_up: 14,
+  gaps: [
+    { from: 3, to: 6 },
+    { from: 9, to: 9 },
+  ],
+  last_known_assigned: 20,
+  opened_at: '2026-11-22T10:00:00.000Z',
+  last_heard_at: '2026-11-22T11:00:00.000Z',
+  closed_at: null,
+};
