@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './events/audit.ts';
 export * from './events/cloud-event.ts';
 export * from './events/keys.ts';
+export { readUsageBatch } from './events/read-usage.ts';
 export * from './events/subjects.ts';
 export * from './events/usage.ts';
 export { hostsOf } from './grpc/addresses.ts';

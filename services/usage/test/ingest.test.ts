@@ -11,6 +11,7 @@ import {
 import fc from 'fast-check';
 import type { UsageMessage } from '../src/domain/messages.ts';
 import { keyEventsHandler } from '../src/events/handlers.ts';
+import { createKeyPlaceholders } from '../src/storage/key-placeholders.ts';
 import { createKeyProjection } from '../src/storage/key-projection.ts';
 import {
   announced,
@@ -123,6 +124,88 @@ describe('usage ingest', () => {
       incarnation,
     ]);
     assert.equal(rows[0].request_id, 'a\uFFFDb\uFFFD');
+  });
+
+  describe('the times of requests', () => {
+    const RECEIVED = new Date('2026-01-20T12:00:30.000Z');
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    const ahead = (ms: number) => new Date(RECEIVED.getTime() + ms).toISOString();
+
+    async function storedTimes(times: readonly string[]) {
+      const incarnation = randomUUID();
+      const requests = times.map((timestamp, index) => requestOf(index + 1, { timestamp }));
+      const batch = { incarnation, gateway: 'gw-1', from: 1, to: times.length, requests, refusals: [] };
+      for (const _twice of [1, 2]) await storeOn(db.pool).ingest([received(batch, RECEIVED)]);
+      const { rows } = await db.pool.query(
+        `select clock_corrections::int as corrections,
+           (select array_agg(timestamp order by sequence) from api_key_usage as u where u.incarnation = $1) as times
+         from ingested_ranges where incarnation = $1`,
+        [incarnation],
+      );
+      return { corrections: rows[0].corrections, times: rows[0].times.map((at: Date) => at.toISOString()) };
+    }
+
+    it('are those of the gateway, from eight days before they arrived to a day after', async () => {
+      const times = [ahead(-8 * DAY_MS), ahead(-1), ahead(DAY_MS)];
+      assert.deepEqual(await storedTimes(times), { corrections: 0, times });
+      assert.deepEqual(await storedTimes(['2026-01-20T12:00:29.99961Z']), {
+        corrections: 0,
+        times: ['2026-01-20T12:00:29.999Z'],
+      });
+    });
+
+    it('are those of the arrival where a clock must be off, counted once', async () => {
+      const off = [ahead(-8 * DAY_MS - 1), ahead(DAY_MS + 1), '0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'];
+      const at = RECEIVED.toISOString();
+      assert.deepEqual(await storedTimes([...off, ahead(0)]), {
+        corrections: 4,
+        times: [at, at, at, at, at],
+      });
+    });
+
+    it('mark their minutes, and those of refusals, for the rollups', async () => {
+      await db.admin.query('truncate usage_dirty_minutes');
+      const refusals = [
+        { minute: '2026-01-20T11:58:00Z', reason: 'no_key', client_ip: '192.0.2.8', count: 1 },
+        { minute: '2030-01-20T11:58:00Z', reason: 'no_key', client_ip: '192.0.2.8', count: 2 },
+      ];
+      const batch = batchOf(randomUUID(), 1, 2, { timestamp: '2026-01-20T11:01:59.999Z' }, refusals);
+      await storeOn(db.pool).ingest([received(batch, RECEIVED)]);
+      const { rows } = await db.pool.query('select minute from usage_dirty_minutes order by 1');
+      assert.deepEqual(
+        rows.map(({ minute }) => minute.toISOString().slice(11, 16)),
+        ['11:01', '11:58', '12:00'],
+      );
+      await db.admin.query('truncate usage_dirty_minutes');
+      await storeOn(db.pool).ingest([received({ ...batch, refusals: [] }, RECEIVED)]);
+      const again = await db.pool.query('select minute from usage_dirty_minutes');
+      assert.deepEqual(again.rows, [], 'what is stored already changes nothing');
+    });
+  });
+
+  it('makes room for a key once, and again after a failure', async () => {
+    const [key_id, other] = [randomUUID(), randomUUID()];
+    let statements = 0;
+    const counting = new Proxy(db.pool, {
+      get: (pool, name) => {
+        if (name !== 'query') return Reflect.get(pool, name);
+        return (...args: unknown[]) => {
+          statements += 1;
+          if (statements === 1) throw new Error('away');
+          return Reflect.apply(pool.query, pool, args);
+        };
+      },
+    });
+    const placeholders = createKeyPlaceholders(counting);
+    await assert.rejects(placeholders.ensureFor([key_id]), /away/);
+    for (const ids of [[key_id], [key_id.toUpperCase(), key_id], [other, key_id]])
+      await placeholders.ensureFor(ids);
+    const { rows } = await db.pool.query('select id from keys_projection where id in ($1, $2)', [
+      key_id,
+      other,
+    ]);
+    assert.equal(rows.length, 2);
+    assert.equal(statements, 4);
   });
 
   it('keeps the highest count of a minute, however often and in whatever order it comes', async () => {

@@ -37,9 +37,10 @@ describe('usage partitions', () => {
     return rows.map(({ name }) => name);
   }
 
-  async function ingestAt(timestamp: string): Promise<string[]> {
+  async function ingestAt(time: Date, receivedAt = new Date()): Promise<string[]> {
     const incarnation = randomUUID();
-    await storeOn(db.pool).ingest([received(batchOf(incarnation, 1, 1, { timestamp }))]);
+    const batch = batchOf(incarnation, 1, 1, { timestamp: time.toISOString() });
+    await storeOn(db.pool).ingest([received(batch, receivedAt)]);
     return partitionOf(incarnation);
   }
 
@@ -62,33 +63,40 @@ describe('usage partitions', () => {
     ]);
   });
 
-  it('are made for what comes late within retention', async () => {
-    const late = Date.now() - 89 * DAY_MS;
-    assert.deepEqual(await ingestAt(new Date(late).toISOString()), [
+  it('are made for what comes late, up to eight days after a delivery that waited for seven', async () => {
+    const receivedMs = Date.now() - 7 * DAY_MS;
+    const late = receivedMs - 8 * DAY_MS + 60_000;
+    assert.deepEqual(await ingestAt(new Date(late), new Date(receivedMs)), [
       `api_key_usage_${dayOf(late).replaceAll('-', '')}`,
     ]);
   });
 
-  it('leave to the default one what a clock that is far off names', async () => {
+  it('are not made for what a clock that is far off names', async () => {
     for (const timestamp of ['1970-01-01T00:00:00.000Z', '2999-12-31T23:59:59.999Z'])
-      assert.deepEqual(await ingestAt(timestamp), ['api_key_usage_other']);
+      assert.deepEqual(await ingestAt(new Date(timestamp)), [
+        `api_key_usage_${dayOf(Date.now()).replaceAll('-', '')}`,
+      ]);
+    const { rows } = await db.pool.query('select ensure_usage_partitions($1) as made', [
+      ['1970-01-01', '2999-12-31'],
+    ]);
+    assert.equal(rows[0].made, 0);
   });
 
   it('take over what the default one holds for their day', async () => {
     const incarnation = randomUUID();
-    const soon = Date.now() + 6 * DAY_MS;
+    const lately = Date.now() - 6 * DAY_MS;
     const blind = createPartitions(
       { query: () => Promise.reject(new Error('no rights')) } as never,
       systemClock,
       silent,
     );
-    const timestamp = new Date(soon).toISOString();
+    const timestamp = new Date(lately).toISOString();
     await createIngestStore(db.pool, blind).ingest([received(batchOf(incarnation, 1, 3, { timestamp }))]);
     assert.deepEqual(await partitionOf(incarnation), Array(3).fill('api_key_usage_other'));
-    await createPartitions(db.pool, systemClock, silent).ensureFor([new Date(soon)]);
+    await createPartitions(db.pool, systemClock, silent).ensureFor([new Date(lately)]);
     assert.deepEqual(
       await partitionOf(incarnation),
-      Array(3).fill(`api_key_usage_${dayOf(soon).replaceAll('-', '')}`),
+      Array(3).fill(`api_key_usage_${dayOf(lately).replaceAll('-', '')}`),
     );
     assert.deepEqual(await storedSequences(db.pool, incarnation), [1, 2, 3]);
   });
@@ -111,13 +119,14 @@ describe('usage partitions', () => {
   it('are made once when replicas ask at the same time, and while rows come in', async () => {
     const other = poolOf(db.database.url);
     const incarnation = randomUUID();
-    const at = (n: number) => ({ timestamp: new Date(Date.now() - (20 + n) * DAY_MS).toISOString() });
+    const receivedMs = Date.now() - 20 * DAY_MS;
+    const at = (n: number) => ({ timestamp: new Date(receivedMs - n * (DAY_MS / 2)).toISOString() });
     try {
       const stores = [storeOn(db.pool), storeOn(other)];
       const deliveries = Array.from({ length: 10 }, (_, n) =>
         (stores[n % 2] as ReturnType<typeof storeOn>).ingest([
-          received(batchOf(incarnation, n + 1, n + 1, at(n))),
-          received(batchOf(incarnation, n + 2, n + 2, at(n + 1))),
+          received(batchOf(incarnation, n + 1, n + 1, at(n)), new Date(receivedMs)),
+          received(batchOf(incarnation, n + 2, n + 2, at(n + 1)), new Date(receivedMs)),
         ]),
       );
       await Promise.all(deliveries);

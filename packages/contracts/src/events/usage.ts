@@ -5,6 +5,9 @@ import { cloudEventOf } from './cloud-event.ts';
 const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** Requests, and refusals, in one batch. */
+const MAX_BATCH_ENTRIES = 10_000;
+
 /** One finished, authenticated request. Short names: it is sent hundreds of times a second. */
 export const usageRequestSchema = z.object({
   /** Number within the incarnation, from 1, without gaps. */
@@ -55,15 +58,7 @@ export type AnonymousRefusal = z.infer<typeof anonymousRefusalSchema>;
  * An immutable batch: the requests numbered `from` … `to` of one incarnation, all of them and in order.
  * A batch may carry refusals only; then `from` is 1 more than `to` and no number is used up.
  */
-export const usageBatchSchema = z
-  .object({
-    incarnation: z.uuid(),
-    gateway: z.string().max(128),
-    from: sequence,
-    to: count,
-    requests: z.array(usageRequestSchema).max(10_000),
-    refusals: z.array(anonymousRefusalSchema).max(10_000),
-  })
+export const usageBatchSchema = batchSchemaOf(usageRequestSchema, anonymousRefusalSchema)
   .refine((batch) => batch.to - batch.from + 1 === batch.requests.length, {
     message: 'from … to must number the requests exactly',
   })
@@ -71,6 +66,21 @@ export const usageBatchSchema = z
     message: 'requests must be numbered consecutively from `from`',
   });
 export type UsageBatch = z.infer<typeof usageBatchSchema>;
+
+/** A batch of such requests and refusals, whose numbering is not looked at. */
+export function batchSchemaOf<Request extends z.ZodType, Refusal extends z.ZodType>(
+  request: Request,
+  refusal: Refusal,
+) {
+  return z.object({
+    incarnation: z.uuid(),
+    gateway: z.string().max(128),
+    from: sequence,
+    to: count,
+    requests: z.array(request).max(MAX_BATCH_ENTRIES),
+    refusals: z.array(refusal).max(MAX_BATCH_ENTRIES),
+  });
+}
 
 /** What a gateway process says of its numbering, at its start, each second, and at its end. */
 export const gatewayAnnouncementSchema = z.object({

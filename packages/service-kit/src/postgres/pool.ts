@@ -3,6 +3,8 @@ import { HokusaiError, throwIfCallEnded } from '@hokusai/contracts';
 import pg from 'pg';
 
 export type Pool = pg.Pool;
+/** One connection of the pool, as inside a transaction. */
+export type PoolClient = pg.PoolClient;
 /** What a query needs: the pool, or one connection inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
@@ -41,7 +43,7 @@ export function createPool(options: PoolOptions): Pool {
  */
 export async function transaction<Result>(
   pool: Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import type { UsageBatch, UsageRequest } from '@hokusai/contracts';
 import fc from 'fast-check';
-import { selectNew } from './messages.ts';
+import { datedBatch, selectNew } from './messages.ts';
 import { type NumberSet, sizeOf } from './number-ranges.ts';
 
 function batchOf(incarnation: string, from: number, length: number): UsageBatch {
   const requests = Array.from({ length }, (_, index) => ({ sequence: from + index }) as UsageRequest);
   return { incarnation, gateway: 'gw', from, to: from + length - 1, requests, refusals: [] };
 }
+
+const dated = (batch: UsageBatch) => datedBatch({ kind: 'batch', receivedAt: new Date(0), batch });
 
 const batch = fc
   .record({
@@ -24,9 +26,10 @@ describe('selectNew', () => {
         let stored = new Map<string, NumberSet>();
         const taken: string[] = [];
         for (const batches of deliveries) {
-          const selected = selectNew(batches, stored);
-          taken.push(...selected.requests.map(({ incarnation, sequence }) => `${incarnation}${sequence}`));
-          stored = selected.stored;
+          const { selected, stored: after } = selectNew(batches.map(dated), stored);
+          for (const { incarnation, requests } of selected)
+            taken.push(...requests.map(({ sequence }) => `${incarnation}${sequence}`));
+          stored = after;
         }
         const sent = deliveries
           .flat()

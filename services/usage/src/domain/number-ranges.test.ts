@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { contains, missingUpTo, type NumberSet, sizeOf, withRange } from './number-ranges.ts';
+import { contains, missingUpTo, type NumberSet, overlaps, sizeOf, withRange } from './number-ranges.ts';
 
 const range = fc
   .record({ from: fc.integer({ min: 1, max: 60 }), length: fc.integer({ min: 0, max: 12 }) })
@@ -19,6 +19,16 @@ describe('number ranges', () => {
         assert.equal(sizeOf(set), expected.length);
         for (let i = 1; i < set.length; i += 1) assert.ok((set[i]?.from ?? 0) > (set[i - 1]?.to ?? 0) + 1);
         for (let n = 1; n <= 80; n += 1) assert.equal(contains(set, n), expected.includes(n));
+      }),
+    );
+  });
+
+  it('overlap with what shares a number with them', () => {
+    fc.assert(
+      fc.property(fc.array(range), range, (ranges, other) => {
+        const set = ranges.reduce<NumberSet>(withRange, []);
+        const expected = numbersOf([other]).some((number) => numbersOf(set).includes(number));
+        assert.equal(overlaps(set, other), expected);
       }),
     );
   });

@@ -21,7 +21,20 @@ export function withRange(set: NumberSet, range: NumberRange): NumberSet {
 }
 
 export function contains(set: NumberSet, number: number): boolean {
-  return set.some(({ from, to }) => from <= number && number <= to);
+  return overlaps(set, { from: number, to: number });
+}
+
+/** True if any number of the range is in the set. */
+export function overlaps(set: NumberSet, { from, to }: NumberRange): boolean {
+  // The first range that ends at `from` or later, by bisection: a set may be in many pieces.
+  let [low, high] = [0, set.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((set[middle] as NumberRange).to < from) low = middle + 1;
+    else high = middle;
+  }
+  const next = set[low];
+  return next !== undefined && next.from <= to && from <= to;
 }
 
 /** How many numbers are in the set. */

@@ -1,23 +1,41 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { usageId } from './usage-id.ts';
+import { usageIds } from './usage-id.ts';
 
 const START = Date.UTC(2025, 0, 15, 12);
+const anySequence = fc.oneof(
+  fc.nat(),
+  fc.maxSafeNat(),
+  fc.constantFrom(2 ** 48 - 1, 2 ** 48, Number.MAX_SAFE_INTEGER),
+);
 
-describe('usageId', () => {
-  it('is a uuid of version 8 that is ordered by time', () => {
+describe('usageIds', () => {
+  it('are uuids of version 8 that are ordered by time', () => {
     fc.assert(
-      fc.property(fc.uuid(), fc.nat(), fc.nat(10 ** 9), (incarnation, sequence, laterMs) => {
-        const id = usageId(START, incarnation, sequence);
+      fc.property(fc.uuid(), anySequence, fc.nat(10 ** 9), (incarnation, sequence, laterMs) => {
+        const idOf = usageIds(incarnation);
+        const id = idOf(START, sequence);
         assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-        assert.ok(usageId(START + 1 + laterMs, incarnation, sequence) > id);
-        assert.equal(usageId(START, incarnation.toUpperCase(), sequence), id);
+        assert.ok(idOf(START + 1 + laterMs, sequence) > id);
+        assert.equal(usageIds(incarnation.toUpperCase())(START, sequence), id);
       }),
     );
   });
 
-  it('differs for every number of an incarnation', () => {
-    const ids = new Set(Array.from({ length: 10_000 }, (_, n) => usageId(START, 'a', n)));
-    assert.equal(ids.size, 10_000);
+  it('differ for every number of an incarnation', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.uniqueArray(anySequence, { maxLength: 50 }), (incarnation, sequences) => {
+        const ids = sequences.map((sequence) => usageIds(incarnation)(START, sequence));
+        assert.equal(new Set(ids).size, sequences.length);
+      }),
+    );
+  });
+
+  it('differ between incarnations that number alike', () => {
+    const incarnations = fc.sample(fc.uuid(), 200);
+    const ids = incarnations.flatMap((incarnation) =>
+      Array.from({ length: 200 }, (_, n) => usageIds(incarnation)(START, n)),
+    );
+    assert.equal(new Set(ids).size, new Set(incarnations).size * 200);
   });
 });

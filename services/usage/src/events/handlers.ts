@@ -3,8 +3,8 @@ import {
   gatewayAnnouncementEventSchema,
   HokusaiError,
   keyEventEventSchema,
+  readUsageBatch,
   SUBJECTS,
-  usageBatchEventSchema,
 } from '@hokusai/contracts';
 import type { BusMessage } from '@hokusai/service-kit';
 import type { UsageMessage } from '../domain/messages.ts';
@@ -18,7 +18,7 @@ export function ingestHandler(store: IngestStore) {
 function toUsageMessage({ subject, data, receivedAt }: BusMessage): UsageMessage {
   switch (subject) {
     case SUBJECTS.usageRequests: {
-      const batch = usageBatchEventSchema.parse(data).data;
+      const batch = readUsageBatch(data);
       return { kind: 'batch', receivedAt, batch: { ...batch, incarnation: batch.incarnation.toLowerCase() } };
     }
     case SUBJECTS.usageGateways:

@@ -1,120 +1,75 @@
 /** Stores batches and announcements of gateways: rows and the numbers they have in one transaction. */
-import type { UsageBatch } from '@hokusai/contracts';
-import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import { selectNew, type UsageMessage } from '../domain/messages.ts';
-import type { NumberSet } from '../domain/number-ranges.ts';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type DatedBatch, datedBatch, selectNew, type UsageMessage } from '../domain/messages.ts';
 import type { IngestStore } from '../domain/ports.ts';
-import { announcedRows } from './incarnation-rows.ts';
-import { formatMultirange, parseMultirange } from './multirange.ts';
+import { DAY_MS, MINUTE_MS, startsOf } from '../domain/times.ts';
+import { readNumbers, saveNumbers, upsertIncarnations } from './incarnations.ts';
+import { createKeyPlaceholders } from './key-placeholders.ts';
 import type { Partitions } from './partitions.ts';
-import { refusalRows, usageRows } from './usage-rows.ts';
+import { refusalRows, upsertRefusals } from './refusals.ts';
+import { USAGE_COLUMNS, usageLines } from './usage-rows.ts';
 
 export function createIngestStore(pool: Pool, partitions: Pick<Partitions, 'ensureFor'>): IngestStore {
+  const placeholders = createKeyPlaceholders(pool);
   return {
     ingest: async (messages) => {
-      const batches = messages.flatMap((message) => (message.kind === 'batch' ? [message.batch] : []));
-      const times = batches.flatMap(({ requests }) => requests.map(({ timestamp }) => new Date(timestamp)));
-      await partitions.ensureFor(times);
+      const batches = messages.filter((message) => message.kind === 'batch').map(datedBatch);
+      await partitions.ensureFor(startsOf(startsMsOf(batches), DAY_MS));
+      await placeholders.ensureFor(keysOf(batches));
       await transaction(pool, (client) => store(client, messages, batches));
     },
   };
 }
 
 async function store(
-  client: Queryable,
+  client: PoolClient,
   messages: readonly UsageMessage[],
-  batches: readonly UsageBatch[],
+  batches: readonly DatedBatch[],
 ): Promise<void> {
   // The rows of the incarnations, locked in one order, keep replicas from storing the same numbers twice.
   await upsertIncarnations(client, messages);
-  const incarnations = [...new Set(batches.map(({ incarnation }) => incarnation))];
-  if (incarnations.length === 0) return;
-  const selected = selectNew(batches, await storedNumbers(client, incarnations));
-  await insertUsage(client, usageRows(selected.requests));
-  await saveNumbers(client, selected.stored);
-  await upsertRefusals(client, refusalRows(batches));
+  if (batches.length === 0) return;
+  const incarnations = new Set(batches.map(({ incarnation }) => incarnation));
+  const { selected, stored } = selectNew(batches, await readNumbers(client, [...incarnations]));
+  await copyRows(client, selected);
+  await saveNumbers(client, stored, selected);
+  const refusals = refusalRows(messages);
+  await upsertRefusals(client, refusals);
+  const changedMs = [...refusals.map(({ minute }) => minute.getTime()), ...startsMsOf(selected)];
+  await markDirty(client, startsOf(changedMs, MINUTE_MS));
 }
 
-async function upsertIncarnations(client: Queryable, messages: readonly UsageMessage[]): Promise<void> {
-  await client.query(
-    `insert into gateway_incarnations as known
-       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped)
-     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped
-     from json_to_recordset($1) as heard (
-       incarnation uuid, gateway text, opened_at timestamptz, closed_at timestamptz,
-       first_heard_at timestamptz, last_heard_at timestamptz, assigned bigint, flushed bigint, dropped bigint)
-     order by incarnation
-     on conflict (incarnation) do update set
-       opened_at = coalesce(known.opened_at, excluded.opened_at),
-       closed_at = coalesce(known.closed_at, excluded.closed_at),
-       first_heard_at = least(known.first_heard_at, excluded.first_heard_at),
-       last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at),
-       assigned = greatest(known.assigned, excluded.assigned),
-       flushed = greatest(known.flushed, excluded.flushed),
-       dropped = greatest(known.dropped, excluded.dropped)`,
-    [JSON.stringify(announcedRows(messages))],
-  );
+async function copyRows(client: PoolClient, batches: readonly DatedBatch[]): Promise<void> {
+  if (batches.length === 0) return;
+  const rows = copyFrom(`copy api_key_usage (${USAGE_COLUMNS.join(', ')}) from stdin`);
+  await pipeline(Readable.from(linesOf(batches)), client.query(rows));
 }
 
-async function storedNumbers(
-  client: Queryable,
-  incarnations: readonly string[],
-): Promise<Map<string, NumberSet>> {
-  await client.query(
-    'insert into ingested_ranges (incarnation) select unnest($1::uuid[]) on conflict (incarnation) do nothing',
-    [incarnations],
-  );
-  const { rows } = await client.query<{ incarnation: string; ranges: string }>(
-    'select incarnation, ranges::text as ranges from ingested_ranges where incarnation = any($1)',
-    [incarnations],
-  );
-  return new Map(rows.map(({ incarnation, ranges }) => [incarnation, parseMultirange(ranges)]));
+/** Made while Postgres takes in those before them. */
+function* linesOf(batches: Iterable<DatedBatch>): Generator<string> {
+  for (const batch of batches) yield usageLines(batch);
 }
 
-async function saveNumbers(client: Queryable, stored: ReadonlyMap<string, NumberSet>): Promise<void> {
+/**
+ * Locks the minutes until the end of the transaction: whoever recomputes one of them either sees these rows, or
+ * finds it marked again. The last lock that a transaction takes, and in one order, so that none wait for each other.
+ */
+async function markDirty(client: Queryable, minutes: readonly Date[]): Promise<void> {
   await client.query(
-    `update ingested_ranges set ranges = changed.ranges
-     from unnest($1::uuid[], $2::int8multirange[]) as changed (incarnation, ranges)
-     where ingested_ranges.incarnation = changed.incarnation and ingested_ranges.ranges <> changed.ranges`,
-    [[...stored.keys()], [...stored.values()].map(formatMultirange)],
+    `insert into usage_dirty_minutes (minute, marked_at)
+     select minute, clock_timestamp() from unnest($1::timestamptz[]) as touched (minute) order by minute
+     on conflict (minute) do update set marked_at = excluded.marked_at`,
+    [minutes],
   );
 }
 
-async function insertUsage(client: Queryable, rows: ReturnType<typeof usageRows>): Promise<void> {
-  if (rows.length === 0) return;
-  const keys = [...new Set(rows.map(({ api_key_id }) => api_key_id))].toSorted();
-  await client.query(
-    'insert into keys_projection (id) select unnest($1::uuid[]) on conflict (id) do nothing',
-    [keys],
-  );
-  await client.query(
-    `insert into api_key_usage (
-       id, timestamp, api_key_id, user_id, secret_prefix, upstream, endpoint, method, status_code, refusal,
-       response_time_ms, first_byte_ms, bytes_in, bytes_out, client_ip, user_agent_family, request_id,
-       trace_id, incarnation, sequence)
-     select
-       id, "timestamp", api_key_id, user_id, secret_prefix, upstream, endpoint, method, status_code, refusal,
-       response_time_ms, first_byte_ms, bytes_in, bytes_out, client_ip, user_agent_family, request_id,
-       trace_id, incarnation, sequence
-     from json_to_recordset($1) as request (
-       id uuid, "timestamp" timestamptz, api_key_id uuid, user_id uuid, secret_prefix text, upstream text,
-       endpoint text, method text, status_code smallint, refusal text, response_time_ms double precision,
-       first_byte_ms double precision, bytes_in bigint, bytes_out bigint, client_ip text,
-       user_agent_family text, request_id text, trace_id text, incarnation uuid, sequence bigint)
-     on conflict (id, timestamp) do nothing`,
-    [JSON.stringify(rows)],
-  );
+function* startsMsOf(batches: Iterable<DatedBatch>): Generator<number> {
+  for (const { startsMs } of batches) yield* startsMs;
 }
 
-async function upsertRefusals(client: Queryable, rows: ReturnType<typeof refusalRows>): Promise<void> {
-  if (rows.length === 0) return;
-  await client.query(
-    `insert into anonymous_refusals as known (minute, reason, client_ip, incarnation, count)
-     select minute, reason, client_ip, incarnation, count
-     from json_to_recordset($1) as refusal
-       (minute timestamptz, reason text, client_ip text, incarnation uuid, count bigint)
-     on conflict (minute, reason, client_ip, incarnation)
-       do update set count = excluded.count where excluded.count > known.count`,
-    [JSON.stringify(rows)],
-  );
+function* keysOf(batches: Iterable<DatedBatch>): Generator<string> {
+  for (const { requests } of batches) for (const { key_id } of requests) yield key_id;
 }

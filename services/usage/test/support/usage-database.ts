@@ -36,8 +36,11 @@ export function storeOn(pool: Pool) {
   return createIngestStore(pool, createPartitions(pool, systemClock, silent));
 }
 
-export function received(batch: Extract<UsageMessage, { kind: 'batch' }>['batch']): UsageMessage {
-  return { kind: 'batch', receivedAt: new Date(), batch };
+export function received(
+  batch: Extract<UsageMessage, { kind: 'batch' }>['batch'],
+  receivedAt = new Date(),
+): UsageMessage {
+  return { kind: 'batch', receivedAt, batch };
 }
 
 export function announced(

@@ -1,0 +1,71 @@
+/** Incarnations of gateways, and which of their numbers are stored. */
+import type { Queryable } from '@hokusai/service-kit';
+import { correctionsOf, type DatedBatch, type UsageMessage } from '../domain/messages.ts';
+import type { NumberSet } from '../domain/number-ranges.ts';
+import { announcedRows } from './incarnation-rows.ts';
+import { formatMultirange, parseMultirange } from './multirange.ts';
+
+/** Brings what is known of the messages' incarnations up to date, and locks their rows in one order. */
+export async function upsertIncarnations(
+  client: Queryable,
+  messages: readonly UsageMessage[],
+): Promise<void> {
+  await client.query(
+    `insert into gateway_incarnations as known
+       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped)
+     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped
+     from json_to_recordset($1) as heard (
+       incarnation uuid, gateway text, opened_at timestamptz, closed_at timestamptz,
+       first_heard_at timestamptz, last_heard_at timestamptz, assigned bigint, flushed bigint, dropped bigint)
+     order by incarnation
+     on conflict (incarnation) do update set
+       opened_at = coalesce(known.opened_at, excluded.opened_at),
+       closed_at = coalesce(known.closed_at, excluded.closed_at),
+       first_heard_at = least(known.first_heard_at, excluded.first_heard_at),
+       last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at),
+       assigned = greatest(known.assigned, excluded.assigned),
+       flushed = greatest(known.flushed, excluded.flushed),
+       dropped = greatest(known.dropped, excluded.dropped)`,
+    [JSON.stringify(announcedRows(messages))],
+  );
+}
+
+/** The numbers that are stored of incarnations whose rows are locked. */
+export async function readNumbers(
+  client: Queryable,
+  incarnations: readonly string[],
+): Promise<Map<string, NumberSet>> {
+  await client.query(
+    'insert into ingested_ranges (incarnation) select unnest($1::uuid[]) on conflict (incarnation) do nothing',
+    [incarnations],
+  );
+  const { rows } = await client.query<{ incarnation: string; ranges: string }>(
+    'select incarnation, ranges::text as ranges from ingested_ranges where incarnation = any($1)',
+    [incarnations],
+  );
+  return new Map(rows.map(({ incarnation, ranges }) => [incarnation, parseMultirange(ranges)]));
+}
+
+/** Sets what is stored of each incarnation, and adds how many of the new requests' times were corrected. */
+export async function saveNumbers(
+  client: Queryable,
+  stored: ReadonlyMap<string, NumberSet>,
+  added: readonly DatedBatch[],
+): Promise<void> {
+  if (added.length === 0) return;
+  const corrections = new Map<string, number>();
+  for (const batch of added)
+    corrections.set(batch.incarnation, (corrections.get(batch.incarnation) ?? 0) + correctionsOf(batch));
+  const incarnations = [...corrections.keys()];
+  await client.query(
+    `update ingested_ranges
+     set ranges = changed.ranges, clock_corrections = clock_corrections + changed.corrections
+     from unnest($1::uuid[], $2::int8multirange[], $3::bigint[]) as changed (incarnation, ranges, corrections)
+     where ingested_ranges.incarnation = changed.incarnation`,
+    [
+      incarnations,
+      incarnations.map((incarnation) => formatMultirange(stored.get(incarnation) ?? [])),
+      [...corrections.values()],
+    ],
+  );
+}
