@@ -43,25 +43,26 @@ export class Announcer {
     if (counts !== this.#lastCounts || silentMs >= KEEP_ALIVE_MS) void this.#announce('progress');
   }
 
-  /** Says `closed`, as often as needed within `limitMs`. */
-  async close(limitMs: number): Promise<void> {
+  /** Says `closed`, as often as needed within `limitMs`. False if nobody took it. */
+  async close(limitMs: number): Promise<boolean> {
     const { timers } = this.#options;
-    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const { promise: done, resolve } = Promise.withResolvers<boolean>();
     let cancelRetry = () => {};
     let ended = false;
-    const end = () => {
+    const end = (isSaid: boolean) => {
       ended = true;
-      resolve();
+      resolve(isSaid);
     };
     const insist = async () => {
-      if (await this.#announce('closed')) return end();
+      if (await this.#announce('closed')) return end(true);
       if (!ended) cancelRetry = timers.after(RETRY_MS, () => void insist());
     };
-    const cancelLimit = timers.after(limitMs, end);
+    const cancelLimit = timers.after(limitMs, () => end(false));
     void insist();
-    await done;
+    const isSaid = await done;
     cancelLimit();
     cancelRetry();
+    return isSaid;
   }
 
   /** True if the broker acknowledged it. */

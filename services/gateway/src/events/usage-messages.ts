@@ -42,8 +42,8 @@ export function batchMessage(self: Incarnation, content: BatchContent): BatchMes
 }
 
 export type AnnouncementContent = Omit<GatewayAnnouncement, 'incarnation' | 'gateway' | 'at'> & {
-  /** Number of the announcement within the incarnation. */
-  announcement: number;
+  /** Number of the announcement within the incarnation, or what else tells it from the others. */
+  announcement: number | string;
   at: Date;
 };
 

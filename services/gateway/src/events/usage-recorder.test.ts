@@ -11,8 +11,6 @@ import { createLogger } from '@hokusai/service-kit';
 import fc from 'fast-check';
 import { ManualTime } from '../../test/support/manual-time.ts';
 import { type Outcome, StubBus } from '../../test/support/stub-bus.ts';
-import { MemoryBuffer } from './message-buffer.ts';
-import type { BatchMessage } from './usage-messages.ts';
 import { createUsageRecorder, type RunningUsageRecorder } from './usage-recorder.ts';
 
 const INCARNATION = '6f1f3c9a-8b0e-4a53-9d2e-0f6f6f1f3c9a';
@@ -44,7 +42,7 @@ interface Setup {
   recorder: RunningUsageRecorder;
 }
 
-function setUp(options: { flushEvents?: number; bufferEvents?: number } = {}): Setup {
+function setUp(options: { flushEvents?: number; maxWaiting?: number } = {}): Setup {
   const time = new ManualTime();
   const bus = new StubBus();
   const recorder = createUsageRecorder({
@@ -56,7 +54,7 @@ function setUp(options: { flushEvents?: number; bufferEvents?: number } = {}): S
     clock: time,
     timers: time,
     logger,
-    ...(options.bufferEvents && { buffer: new MemoryBuffer<BatchMessage>(options.bufferEvents) }),
+    ...(options.maxWaiting && { maxWaiting: options.maxWaiting }),
   });
   return { time, bus, recorder };
 }
@@ -183,21 +181,34 @@ describe('usage recorder', () => {
   });
 
   it('drops the oldest at the bound, counts them, and shows them as a gap', async () => {
-    // Four batches are on their way when the bound is reached: the oldest behind them give way.
-    const { time, bus, recorder } = setUp({ bufferEvents: 21 });
+    const { time, bus, recorder } = setUp({ maxWaiting: 21 });
     bus.outcome = () => 'refused';
     record(recorder, 30);
     await time.advance(1000);
-    assert.deepEqual(recorder.counts(), { assigned: 30, flushed: 0, dropped: 9 });
+    assert.deepEqual([recorder.counts().assigned, recorder.counts().dropped], [30, 9]);
     bus.outcome = () => 'stored';
     await time.advance(10_000);
     assert.deepEqual(
       ranges(bus).map(([from]) => from),
-      [1, 4, 7, 10, 22, 25, 28],
+      // The one that is being sent when the bound is reached stays.
+      [4, 13, 16, 19, 22, 25, 28],
     );
     assert.equal(recorder.counts().flushed, 30);
     await recorder.close(5000);
     assert.equal(announcements(bus).at(-1)?.dropped, 9);
+  });
+
+  it('counts refusals without a key though all numbers are settled', async () => {
+    const { time, bus, recorder } = setUp();
+    record(recorder, 3);
+    await time.advance(0);
+    bus.outcome = () => 'refused';
+    recorder.anonymousRefusal('no_key', '192.0.2.1');
+    await time.advance(2000);
+    bus.outcome = () => 'stored';
+    await time.advance(5000);
+    assert.equal(batches(bus).at(-1)?.refusals[0]?.count, 1);
+    await recorder.close(5000);
   });
 
   it('ends within its limit when the broker is away, leaving no timer', async () => {
@@ -257,7 +268,7 @@ describe('usage recorder', () => {
         fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 30 }),
         outcomes,
         async (bursts, stream) => {
-          const { time, bus, recorder } = setUp({ flushEvents: 5, bufferEvents: 40 });
+          const { time, bus, recorder } = setUp({ flushEvents: 5, maxWaiting: 40 });
           const next = stream[Symbol.iterator]();
           bus.outcome = () => next.next().value as Outcome;
           for (const burst of bursts) {

@@ -6,11 +6,12 @@ import type { GatewayAnnouncement, UsageRequest } from '@hokusai/contracts';
 import type { Bus, Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
 import { Announcer } from './announcer.ts';
-import { MemoryBuffer, type MessageBuffer } from './message-buffer.ts';
-import { Publisher } from './publisher.ts';
 import { RefusalCounts } from './refusal-counts.ts';
+import { SettledNumbers } from './settled-numbers.ts';
+import type { SpoolAccount } from './spool/directory.ts';
 import type { Timers } from './timers.ts';
 import { type BatchMessage, batchMessage, boundedRequest, type Incarnation } from './usage-messages.ts';
+import { type Spool, UsageSender } from './usage-sender.ts';
 
 export interface UsageRecorderOptions extends Incarnation {
   bus: Pick<Bus, 'publish'>;
@@ -21,22 +22,27 @@ export interface UsageRecorderOptions extends Incarnation {
   clock: Clock;
   timers: Timers;
   logger: Logger;
-  /** Where batches wait for their acknowledgement; a bounded one in memory if absent. */
-  buffer?: MessageBuffer<BatchMessage>;
+  /** Where batches wait for the broker, also past the end of this process; in memory only if absent. */
+  spool?: Spool | undefined;
+  /** Requests that wait in memory for lack of a spool; 20,000 if absent. */
+  maxWaiting?: number;
 }
 
 export type UsageCounts = Pick<GatewayAnnouncement, 'assigned' | 'flushed' | 'dropped'>;
 
 export interface RunningUsageRecorder extends UsageRecorder {
   counts(): UsageCounts;
-  /** Sends what is left, says goodbye, and gives up what the broker has not acknowledged in `limitMs`. */
+  /**
+   * Sends what is left and says goodbye. What the broker has not acknowledged in `limitMs` is left in the
+   * spool for the next process, or given up.
+   */
   close(limitMs: number): Promise<void>;
 }
 
 /** 500 requests with every value at its bound stay well under the broker's limit of 1 MiB for a message. */
 const MAX_BATCH_EVENTS = 500;
 /** Some 12 MB, or a minute of outage at 300 requests a second. */
-const MAX_BUFFERED_EVENTS = 20_000;
+const MAX_WAITING_EVENTS = 20_000;
 const TICK_MS = 1000;
 
 /** Starts recording: the incarnation announces itself at once. */
@@ -47,11 +53,12 @@ export function createUsageRecorder(options: UsageRecorderOptions): RunningUsage
 class BatchingRecorder implements RunningUsageRecorder {
   readonly #options: UsageRecorderOptions;
   readonly #self: Incarnation;
-  readonly #publisher: Publisher<BatchMessage>;
+  readonly #sender: UsageSender;
   readonly #announcer: Announcer;
   readonly #settled = new SettledNumbers();
   readonly #refusals = new RefusalCounts();
   readonly #batchSize: number;
+  readonly #openedAt: string;
   #batch: UsageRequest[] = [];
   #batches = 0;
   #assigned = 0;
@@ -66,13 +73,20 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#options = options;
     this.#self = { incarnation, gateway: gateway.slice(0, 128) };
     this.#batchSize = Math.min(options.flushEvents, MAX_BATCH_EVENTS);
-    this.#publisher = new Publisher({
+    this.#openedAt = new Date(clock.now()).toISOString();
+    this.#sender = new UsageSender({
       bus,
+      incarnation,
+      account: this.#account(null),
+      spool: options.spool,
+      patienceMs: options.flushMs,
+      maxWaiting: options.maxWaiting ?? MAX_WAITING_EVENTS,
+      clock,
       timers,
       logger,
-      buffer: options.buffer ?? new MemoryBuffer(MAX_BUFFERED_EVENTS),
-      onAcknowledged: ({ from, to }) => this.#settled.add(from, to),
-      onDropped: (message) => this.#drop(message),
+      isSettled: (range) => this.#settled.has(range),
+      onAcknowledged: (range) => this.#settled.add(range),
+      onDropped: (batch) => this.#drop(batch),
     });
     this.#announcer = new Announcer({
       bus,
@@ -105,9 +119,22 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#cancelTick();
     this.#flush(this.#refusals.takeChanged());
     // The goodbye has its share of the time: it tells what is missing if the rest could not be sent.
-    await this.#publisher.close(limitMs / 2);
+    await this.#sender.close(limitMs / 2);
     this.#reportDropped();
-    await this.#announcer.close(limitMs / 2);
+    const isSaid = await this.#announcer.close(limitMs / 2);
+    await this.#sender.leave(this.#account(new Date(this.#options.clock.now())), isSaid);
+  }
+
+  #account(closedAt: Date | null): SpoolAccount {
+    const { assigned, dropped } = this.counts();
+    const opened_at = this.#openedAt;
+    return {
+      gateway: this.#self.gateway,
+      opened_at,
+      closed_at: closedAt?.toISOString() ?? null,
+      assigned,
+      dropped,
+    };
   }
 
   #tick(): void {
@@ -128,12 +155,12 @@ class BatchingRecorder implements RunningUsageRecorder {
     const from = this.#assigned - requests.length + 1;
     const time = new Date(this.#options.clock.now());
     const content = { batch: this.#batches, from, requests, refusals, time };
-    this.#publisher.send(batchMessage(this.#self, content));
+    this.#sender.send(batchMessage(this.#self, content));
   }
 
   #drop({ from, to }: BatchMessage): void {
     this.#dropped += to - from + 1;
-    this.#settled.add(from, to);
+    this.#settled.add({ from, to });
   }
 
   #reportDropped(): void {
@@ -143,22 +170,5 @@ class BatchingRecorder implements RunningUsageRecorder {
       { ...this.counts() },
       'usage events were dropped: the broker is away too long',
     );
-  }
-}
-
-/** Ranges of numbers that arrive in any order; each exactly once. */
-class SettledNumbers {
-  /** All numbers up to this one are settled. */
-  upTo = 0;
-  /** Ranges above a number that is not settled, by their first number. */
-  readonly #ahead = new Map<number, number>();
-
-  add(from: number, to: number): void {
-    if (to < from) return;
-    this.#ahead.set(from, to);
-    for (let next = this.#ahead.get(this.upTo + 1); next; next = this.#ahead.get(this.upTo + 1)) {
-      this.#ahead.delete(this.upTo + 1);
-      this.upTo = next;
-    }
   }
 }

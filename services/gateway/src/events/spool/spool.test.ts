@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import { type GatewayAnnouncement, SUBJECTS, type UsageBatch, type UsageRequest } from '@hokusai/contracts';
+import { createLogger } from '@hokusai/service-kit';
+import fc from 'fast-check';
+import { ManualTime } from '../../../test/support/manual-time.ts';
+import { MemorySpool } from '../../../test/support/memory-spool.ts';
+import { type Outcome, StubBus } from '../../../test/support/stub-bus.ts';
+import { createUsageRecorder, type RunningUsageRecorder } from '../usage-recorder.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const FLUSH_MS = 250;
+const MAX_BYTES = 64 * 1024;
+/** Files are an eighth of it; one of each process may be on its way, and one may be made. */
+const SLACK_BYTES = MAX_BYTES / 4;
+
+const REQUEST: Omit<UsageRequest, 'sequence'> = {
+  key_id: '0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10',
+  secret_prefix: 'hk_live_0123456789AB',
+  user_id: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11',
+  upstream: 'mlflow',
+  endpoint: '/api/2.0/mlflow/runs/get',
+  method: 'GET',
+  timestamp: '2025-01-15T12:00:00.000Z',
+  response_time_ms: 12.5,
+  first_byte_ms: 11,
+  status_code: 200,
+  refusal: null,
+  bytes_in: 0,
+  bytes_out: 1200,
+  client_ip: '192.0.2.1',
+  user_agent_family: 'curl',
+  request_id: 'r-1',
+  trace_id: null,
+};
+
+/** A gateway process, as far as usage is concerned. */
+interface Gateway {
+  incarnation: string;
+  isAlive: boolean;
+  recorder: RunningUsageRecorder;
+  end: 'none' | 'killed' | 'closed';
+  /** Of a killed one: numbers that the broker or the disk had by then. */
+  durable: number[];
+}
+
+/** Gateways over one folder and one broker. */
+class World {
+  readonly time = new ManualTime();
+  readonly disk = new MemorySpool(this.time);
+  readonly bus = new StubBus();
+  readonly gateways: Gateway[] = [];
+
+  start(maxBytes = MAX_BYTES): Gateway {
+    const incarnation = `6f1f3c9a-8b0e-4a53-9d2e-${String(this.gateways.length).padStart(12, '0')}`;
+    const process = { isAlive: true };
+    const gateway = Object.assign(process, { incarnation, end: 'none' as const, durable: [] as number[] });
+    const recorder = createUsageRecorder({
+      bus: { publish: (...message) => this.#publish(process, message) },
+      incarnation,
+      gateway: 'gw-1',
+      flushMs: FLUSH_MS,
+      flushEvents: 5,
+      spool: { directory: this.disk.directory(process), maxBytes },
+      clock: this.time,
+      timers: {
+        after: (delayMs, task) =>
+          this.time.after(delayMs, () => {
+            if (process.isAlive) task();
+          }),
+      },
+      logger,
+    });
+    const started = Object.assign(gateway, { recorder });
+    this.gateways.push(started);
+    return started;
+  }
+
+  /** As by `kill -9`. */
+  kill(gateway: Gateway): void {
+    this.disk.kill(gateway);
+    gateway.end = 'killed';
+    gateway.durable = [...this.storedOf(gateway), ...this.disk.numbersOf(gateway.incarnation)];
+  }
+
+  /** If neither the broker nor the disk takes a goodbye, its end is as good as a kill's. */
+  async stop(gateway: Gateway): Promise<void> {
+    const isUnheard = this.disk.isFull;
+    gateway.durable = [...this.storedOf(gateway), ...this.disk.numbersOf(gateway.incarnation)];
+    const closed = gateway.recorder.close(3000);
+    await this.time.advance(8000);
+    await closed;
+    gateway.end = isUnheard ? 'killed' : 'closed';
+    gateway.isAlive = false;
+  }
+
+  get alive(): Gateway[] {
+    return this.gateways.filter(({ isAlive }) => isAlive);
+  }
+
+  storedOf({ incarnation }: Gateway): number[] {
+    const batches = this.bus.stored<UsageBatch>(SUBJECTS.usageRequests);
+    const own = batches.filter((batch) => batch.incarnation === incarnation);
+    return own.flatMap(({ requests }) => requests.map(({ sequence }) => sequence));
+  }
+
+  announcementsOf({ incarnation }: Gateway): GatewayAnnouncement[] {
+    const all = this.bus.stored<GatewayAnnouncement>(SUBJECTS.usageGateways);
+    return all.filter((one) => one.incarnation === incarnation);
+  }
+
+  async #publish(process: { isAlive: boolean }, message: Parameters<StubBus['publish']>): Promise<void> {
+    if (process.isAlive) await this.bus.publish(...message);
+    // Whoever is dead hears of no outcome.
+    if (!process.isAlive) await new Promise(() => {});
+  }
+}
+
+function record({ recorder }: Gateway, count: number): void {
+  for (let index = 0; index < count; index += 1) recorder.request(REQUEST);
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+
+const anyStep = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ records: fc.nat(60) }) },
+  { weight: 6, arbitrary: fc.record({ passMs: fc.oneof(fc.nat(300), fc.nat(40_000)) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      broker: fc.constantFrom('up' as const, 'away' as const, 'hangs' as const, 'flaky' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ isFull: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      end: fc.constantFrom('kill', 'stop'),
+      tornAt: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ start: true }) },
+);
+
+type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
+
+describe('the spool of usage', () => {
+  it('is not written while the broker takes everything in time', async () => {
+    const world = new World();
+    const gateway = world.start();
+    record(gateway, 12);
+    await world.time.advance(5000);
+    assert.equal(world.disk.bytes, 0);
+    await world.stop(gateway);
+    assert.deepEqual([...world.disk.folders], []);
+    assert.equal(world.time.pending, 0);
+  });
+
+  it('brings what a killed process had numbered up to one flush before, once the broker is back', async () => {
+    const world = new World();
+    world.bus.outcome = () => 'refused';
+    const killed = world.start();
+    await world.time.advance(1000);
+    record(killed, 23);
+    await world.time.advance(FLUSH_MS + 10);
+    record(killed, 4);
+    world.kill(killed);
+    const next = world.start();
+    await world.time.advance(60_000);
+    assert.deepEqual(world.storedOf(killed), []);
+    world.bus.outcome = () => 'stored';
+    await world.time.advance(10_000);
+    assert.deepEqual(sorted(world.storedOf(killed)), upTo(23));
+    assert.deepEqual(
+      world
+        .announcementsOf(killed)
+        .map(({ kind, assigned, dropped, at }) => ({ kind, assigned, dropped, at })),
+      [
+        { kind: 'opened', assigned: 23, dropped: 0, at: '2025-01-15T12:00:00.000Z' },
+        { kind: 'progress', assigned: 23, dropped: 0, at: world.announcementsOf(killed).at(-1)?.at },
+      ],
+    );
+    await world.stop(next);
+    assert.deepEqual([...world.disk.folders], []);
+  });
+
+  it('writes what a broker that hangs does not take, and does not send it again when it is taken at last', async () => {
+    const world = new World();
+    const gateway = world.start();
+    const held = Promise.withResolvers<Outcome>();
+    world.bus.outcome = () => held.promise;
+    record(gateway, 10);
+    await world.time.advance(2 * FLUSH_MS);
+    assert.deepEqual(world.disk.numbersOf(gateway.incarnation), upTo(10));
+    held.resolve('stored');
+    await world.time.advance(1000);
+    assert.equal(world.disk.bytes, 0);
+    assert.equal(world.bus.attempts.filter(({ subject }) => subject === SUBJECTS.usageRequests).length, 2);
+    await world.stop(gateway);
+  });
+
+  it('says goodbye for a process that could not say it, with what it left', async () => {
+    const world = new World();
+    world.bus.outcome = () => 'refused';
+    const first = world.start();
+    record(first, 8);
+    await world.stop(first);
+    assert.deepEqual(first.recorder.counts(), { assigned: 8, flushed: 0, dropped: 0 });
+    world.bus.outcome = () => 'stored';
+    const next = world.start();
+    await world.time.advance(1000);
+    assert.deepEqual(sorted(world.storedOf(first)), upTo(8));
+    const [opened, closed] = world.announcementsOf(first);
+    assert.deepEqual([opened?.kind, opened?.at], ['opened', '2025-01-15T12:00:00.000Z']);
+    assert.deepEqual([closed?.kind, closed?.assigned, closed?.flushed, closed?.dropped], ['closed', 8, 8, 0]);
+    await world.stop(next);
+    assert.deepEqual([...world.disk.folders], []);
+  });
+
+  it('drops the oldest at its bound, of orphans first, and each gap is in its own account', async () => {
+    const world = new World();
+    world.bus.outcome = () => 'refused';
+    const orphan = world.start();
+    record(orphan, 100);
+    await world.stop(orphan);
+    const gateway = world.start();
+    for (let second = 0; second < 60; second += 1) {
+      record(gateway, 10);
+      await world.time.advance(1000);
+      assert.ok(world.disk.bytes <= MAX_BYTES + SLACK_BYTES);
+    }
+    assert.ok(gateway.recorder.counts().dropped > 0);
+    world.bus.outcome = () => 'stored';
+    await world.time.advance(60_000);
+    const { assigned, dropped, flushed } = gateway.recorder.counts();
+    assert.deepEqual([assigned, flushed], [600, 600]);
+    const stored = sorted(world.storedOf(gateway));
+    assert.equal(stored.length + dropped, 600);
+    assert.equal(stored.at(-1), 600);
+    const said = world.announcementsOf(orphan).at(-1);
+    assert.equal((said?.dropped ?? 0) + world.storedOf(orphan).length, 100);
+    await world.stop(gateway);
+  });
+
+  it('goes on in memory where it can not be used, and takes it into use when it can', async () => {
+    const world = new World();
+    world.disk.isFull = true;
+    world.bus.outcome = () => 'refused';
+    const gateway = world.start();
+    record(gateway, 10);
+    await world.time.advance(1000);
+    assert.deepEqual(world.disk.numbersOf(gateway.incarnation), []);
+    world.disk.isFull = false;
+    await world.time.advance(30_000);
+    assert.deepEqual(world.disk.numbersOf(gateway.incarnation), upTo(10));
+    world.disk.isFull = true;
+    record(gateway, 10);
+    await world.time.advance(1000);
+    world.bus.outcome = () => 'stored';
+    await world.time.advance(6000);
+    assert.deepEqual(sorted(world.storedOf(gateway)), upTo(20));
+    await world.stop(gateway);
+  });
+
+  it('loses nothing that it has written, whatever fails, and accounts for what gives way', async function () {
+    this.timeout(120_000);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyStep, { maxLength: 40 }),
+        fc.infiniteStream(fc.constantFrom<Outcome>('stored', 'refused')),
+        async (steps, outcomes) => {
+          const world = new World();
+          const flaky = outcomes[Symbol.iterator]();
+          world.start();
+          for (const step of steps) {
+            await take(step, world, () => flaky.next().value as Outcome);
+            const bound = (MAX_BYTES + SLACK_BYTES) * world.gateways.length;
+            assert.ok(world.disk.bytes <= bound);
+          }
+          await settle(world);
+          for (const gateway of world.gateways) check(world, gateway);
+          assert.deepEqual([...world.disk.folders.keys()], []);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+async function take(step: Step, world: World, flaky: () => Outcome): Promise<void> {
+  const [oldest] = world.alive;
+  if ('records' in step) for (const gateway of world.alive) record(gateway, step.records);
+  if ('passMs' in step) await world.time.advance(step.passMs);
+  if ('broker' in step) {
+    const outcomes: Record<typeof step.broker, () => Outcome | Promise<Outcome>> = {
+      up: () => 'stored',
+      away: () => 'refused',
+      hangs: () => hang(world.time),
+      flaky,
+    };
+    world.bus.outcome = outcomes[step.broker];
+  }
+  if ('isFull' in step) world.disk.isFull = step.isFull;
+  if ('start' in step && world.alive.length < 3) world.start();
+  if ('end' in step && oldest) {
+    world.disk.tornAt = step.tornAt;
+    if (step.end === 'kill') world.kill(oldest);
+    else await world.stop(oldest);
+  }
+}
+
+/** All is well again, and all processes end; a last one finds what they left. */
+async function settle(world: World): Promise<void> {
+  world.bus.outcome = () => 'stored';
+  world.disk.isFull = false;
+  if (world.alive.length === 0) world.start();
+  await world.time.advance(120_000);
+  for (const gateway of world.alive) await world.stop(gateway);
+  const last = world.start();
+  await world.time.advance(10_000);
+  await world.stop(last);
+}
+
+/** An attempt that fails after the time that a publisher waits. */
+function hang(time: ManualTime): Promise<Outcome> {
+  return new Promise((resolve) => {
+    time.after(5000, () => resolve('refused'));
+  });
+}
+
+function check(world: World, gateway: Gateway): void {
+  const stored = new Set(world.storedOf(gateway));
+  const { assigned } = gateway.recorder.counts();
+  const said = Math.max(0, ...world.announcementsOf(gateway).map(({ dropped }) => dropped));
+  if (gateway.end === 'closed') {
+    const missing = assigned - stored.size;
+    assert.equal(missing, said, 'what is missing was counted');
+    const last = world.announcementsOf(gateway).find(({ kind }) => kind === 'closed');
+    assert.equal(last?.assigned, assigned);
+    return;
+  }
+  const lost = gateway.durable.filter((number) => !stored.has(number));
+  assert.ok(new Set(lost).size <= said, `${lost.length} were lost, ${said} were said to be`);
+}

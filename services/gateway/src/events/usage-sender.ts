@@ -1,0 +1,192 @@
+/**
+ * Gets batches to the broker. Each is tried at once; what the broker doesn't take, or not soon, goes to the
+ * spool, from where it is sent when the broker is back, by this process or a later one.
+ */
+import type { Bus, Clock, Logger } from '@hokusai/service-kit';
+import type { SpoolAccount, SpoolDirectory } from './spool/directory.ts';
+import { SpoolDisk } from './spool/disk.ts';
+import { Drain, isNeverTaken } from './spool/drain.ts';
+import { SpoolQueue } from './spool/queue.ts';
+import type { Timers } from './timers.ts';
+import type { BatchMessage } from './usage-messages.ts';
+
+export interface Spool {
+  directory: SpoolDirectory;
+  /** Of one process's batches and those of orphans that it has taken over. */
+  maxBytes: number;
+}
+
+export interface UsageSenderOptions {
+  bus: Pick<Bus, 'publish'>;
+  incarnation: string;
+  /** Of this incarnation, as it begins. */
+  account: SpoolAccount;
+  /** Without it batches wait in memory. */
+  spool: Spool | undefined;
+  /** A batch that the broker has not taken for so long goes to the spool. */
+  patienceMs: number;
+  /** Events that wait in memory where they can't be written. */
+  maxWaiting: number;
+  clock: Clock;
+  timers: Timers;
+  logger: Logger;
+  isSettled: (batch: BatchMessage) => boolean;
+  /** The stream has it. May be told more than once. */
+  onAcknowledged: (batch: BatchMessage) => void;
+  /** It is given up; the broker may have it all the same. */
+  onDropped: (batch: BatchMessage) => void;
+}
+
+/** Enough to keep the connection busy; few, so that an outage has few time-outs to wait for. */
+const MAX_IN_FLIGHT = 4;
+/** No disk takes that long at the end of a process, unless it hangs. */
+const LAST_WRITE_MS = 2000;
+
+/** One that was not acknowledged and is not in the spool. */
+interface FirstTry {
+  batch: BatchMessage;
+  isUnderWay: boolean;
+  /** It goes on though the batch is in the spool by now. */
+  isOverdue: boolean;
+  cancel: () => void;
+}
+
+export class UsageSender {
+  readonly #options: UsageSenderOptions;
+  readonly #disk: SpoolDisk | undefined;
+  readonly #queue: SpoolQueue;
+  readonly #drain: Drain;
+  /** The oldest first. */
+  readonly #tries = new Map<BatchMessage, FirstTry>();
+  #inFlight = 0;
+  #overdue = 0;
+  #isClosed = false;
+  #whenIdle = () => {};
+
+  constructor(options: UsageSenderOptions) {
+    const { bus, incarnation, account, spool, maxWaiting, clock, timers, logger, isSettled } = options;
+    this.#options = options;
+    const onDropped = (batch: BatchMessage) => {
+      if (!isSettled(batch)) options.onDropped(batch);
+    };
+    this.#disk = spool && new SpoolDisk({ ...spool, incarnation, account, logger, onDropped });
+    const disk = this.#disk;
+    const onReady = () => this.#drain.ready();
+    this.#queue = new SpoolQueue({ disk, maxWaiting, timers, logger, onDropped, onReady });
+    this.#drain = new Drain({
+      bus,
+      queue: this.#queue,
+      disk,
+      incarnation,
+      clock,
+      timers,
+      logger,
+      // While an attempt may still succeed there is no point in another one.
+      isHeld: () => this.#overdue > 0,
+      isSettled,
+      onDelivered: (batch) => this.#acknowledged(batch),
+      onDropped,
+      onIdle: () => this.#whenIdle(),
+    });
+  }
+
+  /** Takes a batch over; never waits. */
+  send(batch: BatchMessage): void {
+    const { timers, patienceMs } = this.#options;
+    const cancel = timers.after(patienceMs, () => this.#toSpool(batch));
+    this.#tries.set(batch, { batch, isUnderWay: false, isOverdue: false, cancel });
+    this.#pump();
+  }
+
+  /** Waits until everything is acknowledged, at most `limitMs`; leaves the rest to the next process, or gives it up. */
+  async close(limitMs: number): Promise<void> {
+    const { timers, onDropped } = this.#options;
+    await new Promise<void>((resolve) => {
+      const cancelLimit = timers.after(limitMs, resolve);
+      this.#whenIdle = () => {
+        if (this.#tries.size + this.#queue.size > 0) return;
+        cancelLimit();
+        resolve();
+      };
+      this.#drain.hurry();
+      this.#whenIdle();
+    });
+    this.#isClosed = true;
+    this.#drain.close();
+    for (const batch of [...this.#tries.keys()]) this.#toSpool(batch);
+    await this.#within(LAST_WRITE_MS, this.#queue.close());
+    for (const batch of this.#queue.leftovers) onDropped(batch);
+  }
+
+  /** After `close`: what is to be said of this incarnation, unless that is said already. */
+  async leave(account: SpoolAccount, isSaid: boolean): Promise<void> {
+    if (this.#disk) await this.#within(LAST_WRITE_MS, this.#disk.close(account, isSaid));
+  }
+
+  #pump(): void {
+    for (const attempt of this.#tries.values()) {
+      if (this.#isClosed || this.#inFlight >= MAX_IN_FLIGHT) return;
+      if (!attempt.isUnderWay) void this.#try(attempt);
+    }
+  }
+
+  async #try(attempt: FirstTry): Promise<void> {
+    const { bus, onDropped } = this.#options;
+    const { batch } = attempt;
+    attempt.isUnderWay = true;
+    this.#inFlight += 1;
+    try {
+      await bus.publish(batch.subject, batch.payload, batch.id);
+      this.#acknowledged(batch);
+      this.#drain.hurry();
+    } catch (error) {
+      attempt.isUnderWay = false;
+      if (!isNeverTaken(error)) this.#toSpool(batch);
+      else if (this.#forget(batch)) onDropped(batch);
+    }
+    this.#inFlight -= 1;
+    if (attempt.isOverdue) this.#overdue -= 1;
+    this.#drain.ready();
+    this.#pump();
+  }
+
+  #acknowledged(batch: BatchMessage): void {
+    this.#forget(batch);
+    if (this.#isClosed) return;
+    this.#options.onAcknowledged(batch);
+    this.#whenIdle();
+  }
+
+  #toSpool(batch: BatchMessage): void {
+    const attempt = this.#forget(batch);
+    if (!attempt) return;
+    if (attempt.isUnderWay) {
+      attempt.isOverdue = true;
+      this.#overdue += 1;
+    }
+    this.#queue.add(batch);
+  }
+
+  #forget(batch: BatchMessage): FirstTry | undefined {
+    const attempt = this.#tries.get(batch);
+    attempt?.cancel();
+    this.#tries.delete(batch);
+    return attempt;
+  }
+
+  /** Whatever becomes of it, or after `limitMs`. */
+  #within(limitMs: number, work: Promise<void>): Promise<void> {
+    const { timers, logger } = this.#options;
+    return new Promise((resolve) => {
+      const cancel = timers.after(limitMs, resolve);
+      const end = () => {
+        cancel();
+        resolve();
+      };
+      work.then(end, (error: unknown) => {
+        logger.warn({ err: error }, 'the spool of usage could not be closed');
+        end();
+      });
+    });
+  }
+}
