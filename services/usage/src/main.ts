@@ -14,9 +14,10 @@ import {
   startHealthServer,
   systemClock,
 } from '@hokusai/service-kit';
-import { loadServiceConfig } from './config.ts';
+import { loadServiceConfig, retentionOf } from './config.ts';
 import { ingestHandler, keyEventsHandler } from './events/handlers.ts';
 import { usageHandlers } from './grpc/usage-handlers.ts';
+import { startRolling } from './rolling.ts';
 import { createIngestStore } from './storage/ingest.ts';
 import { createKeyProjection } from './storage/key-projection.ts';
 import { createPartitions } from './storage/partitions.ts';
@@ -46,7 +47,8 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   lifecycle.onClose('bus', () => bus.close());
   bus.consume({
     ...CONSUMERS.usageIngest,
-    batchSize: 100,
+    // As many again wait their turn in memory: together some 10 MB of a gateway's batches, 80 of the largest messages.
+    batchSize: 40,
     lingerMs: 50,
     handle: ingestHandler(createIngestStore(pool, partitions)),
     isOutage: isTransientDatabaseError,
@@ -59,8 +61,12 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     isOutage: isTransientDatabaseError,
   });
 
+  const retention = retentionOf(config);
+  const rolling = startRolling({ databaseUrl: config.USAGE_DATABASE_URL, retention, clock, logger });
+  lifecycle.onClose('rolling up', () => rolling.close());
+
   const observe = logFailedCalls(logger);
-  const handlers = usageHandlers({ store: createUsageReader(pool), clock, observe });
+  const handlers = usageHandlers({ store: createUsageReader({ pool, clock, retention }), clock, observe });
   const serving = { ...grpcServerOptions('USAGE', config), observe };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { readerOf, requireAdmin } from '@hokusai/contracts/reader';
-import { checkPeriod, selectionFor, type UsageSelection } from './access.ts';
+import { type Asked, checkPeriod, limitOf, selectionFor as select, type UsageFilter } from './access.ts';
 
 const ME = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const OTHER = '11111111-2f8e-4a8e-9f59-0a4b7e0d9c11';
-const ALL: UsageSelection = { keyId: null, userId: null, endpoint: null, from: null, to: null };
+const ALL: UsageFilter = { keyId: null, userId: null, endpoint: null, from: null, to: null };
+
+const NOW = new Date('2026-11-22T12:00:00Z');
+const selectionFor = (reader: ReturnType<typeof readerOf>, filter: UsageFilter, asked?: Asked) =>
+  select(reader, filter, NOW, asked);
 
 const failsWith = (code: string) => (error: unknown) => error instanceof HokusaiError && error.code === code;
 
 describe('access to usage', () => {
   it('shows an admin what they ask for', () => {
     assert.deepEqual(selectionFor(readerOf(ME, true), { ...ALL, userId: OTHER }).userId, OTHER);
-    assert.deepEqual(selectionFor(readerOf(ME, true), ALL), ALL);
   });
 
   it('shows a member their own only, for any key', () => {
@@ -40,6 +43,44 @@ describe('access to usage', () => {
         error instanceof HokusaiError &&
         error.violations.map(({ path }) => path).join() === 'to,key_id,user_id',
     );
-    assert.throws(() => checkPeriod({ from, to }), failsWith('unprocessable'));
+    assert.throws(() => checkPeriod({ from, to }, NOW), failsWith('unprocessable'));
+  });
+
+  it('takes the last day where no period is named', () => {
+    const day = { from: new Date('2026-11-21T12:00:00Z'), to: NOW };
+    assert.deepEqual(selectionFor(readerOf(ME, true), ALL), { ...ALL, ...day });
+    assert.deepEqual(selectionFor(readerOf(ME, true), { ...ALL, from: day.from }), { ...ALL, ...day });
+  });
+
+  it('refuses what lies in the future, what is too fine for its period, and unknown time zones', () => {
+    const pathsOf = (filter: Partial<UsageFilter>, asked?: Asked) => {
+      try {
+        selectionFor(readerOf(ME, true), { ...ALL, ...filter }, asked);
+        return [];
+      } catch (error) {
+        return error instanceof HokusaiError ? error.violations.map(({ path }) => path) : [error];
+      }
+    };
+    assert.deepEqual(pathsOf({ from: new Date('2026-11-23'), to: new Date('2026-11-24') }), ['from']);
+    const decade = { from: new Date('2016-11-22'), to: NOW };
+    assert.deepEqual(pathsOf(decade), []);
+    assert.deepEqual(pathsOf(decade, { granularity: 'minute' }), ['granularity']);
+    assert.deepEqual(pathsOf({}, { granularity: 'day', timeZone: 'Mars/Olympus' }), ['time_zone']);
+    assert.deepEqual(pathsOf({}, { granularity: 'day', timeZone: 'Europe/Berlin' }), []);
+  });
+
+  it('lets a list be open at both ends, but not lie in the future', () => {
+    checkPeriod({ from: null, to: null }, NOW);
+    checkPeriod({ from: null, to: new Date('2026-11-01') }, NOW);
+    assert.throws(
+      () => checkPeriod({ from: new Date('2026-11-23'), to: null }, NOW),
+      failsWith('unprocessable'),
+    );
+  });
+
+  it('bounds how long a list may be', () => {
+    assert.equal(limitOf(0, 10, 100), 10);
+    assert.equal(limitOf(100, 10, 100), 100);
+    assert.throws(() => limitOf(101, 10, 100), failsWith('unprocessable'));
   });
 });

@@ -17,6 +17,7 @@ function account(changes: Partial<IncarnationAccount>): IncarnationAccount {
     received,
     storedNumbers: received,
     stored: 10,
+    rolledUp: 10,
     ...changes,
   };
 }

@@ -16,8 +16,10 @@ export interface IncarnationAccount {
   received: NumberSet;
   /** Numbers of the rows that are in the store, each counted once. */
   storedNumbers: NumberSet;
-  /** Rows in the store. */
+  /** Rows in the store, or in rollups of rows that are dropped by now. */
   stored: number;
+  /** How many of those the rollups hold. */
+  rolledUp: number;
 }
 
 export type IntegrityStatus = 'open' | 'balanced' | 'gap' | 'unclean_end';

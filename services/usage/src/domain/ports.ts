@@ -18,21 +18,89 @@ export interface KeyProjection {
 }
 
 /** Counts as decimal strings: they may exceed 2^53. */
-export interface UsageSummary {
+export interface UsageTotals {
   requests: string;
   /** Answers of 500 and above. */
   errors: string;
   /** By reason. */
   refused: Record<string, string>;
-  /** Nearest-rank percentiles in milliseconds; null without requests. */
+  /** Nearest-rank percentiles in milliseconds, within 1 %; null without requests. */
   latencyMs: { p50: number; p90: number; p99: number } | null;
   bytesIn: string;
   bytesOut: string;
 }
 
+export interface EndpointUsage {
+  method: string;
+  endpoint: string;
+  totals: UsageTotals;
+}
+
+export const DIMENSIONS = ['key', 'endpoint', 'client_ip'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export interface RankedUsage {
+  /** Key id, endpoint or address. */
+  value: string;
+  /** Prefix and name of a key, as far as they are known; otherwise empty. */
+  label: string;
+  totals: UsageTotals;
+}
+
+/** Where a list of unused keys goes on: after this key. */
+export interface UnusedPosition {
+  /** null: never used. */
+  lastUsedAt: Date | null;
+  keyId: string;
+}
+
+export interface UnusedQuery {
+  /** Whose keys; null: all. */
+  userId: string | null;
+  /** Neither used nor made since then. */
+  unusedSince: Date;
+  now: Date;
+  after: UnusedPosition | null;
+  limit: number;
+}
+
+export interface UnusedKey extends UnusedPosition {
+  keyPrefix: string;
+  name: string;
+  userId: string;
+}
+
+/**
+ * Answers of what is stored at one moment, from rollups and, where those are behind, from the requests. Each throws
+ * `unprocessable` where the period's edges are finer than what is kept of their time.
+ */
 export interface UsageReader {
-  /** Exact, from the rows themselves. */
-  summary(selection: UsageSelection): Promise<UsageSummary>;
+  summary(selection: UsageSelection): Promise<UsageTotals>;
+  /** One for each bucket; `starts` as `bucketStarts` gives them. */
+  series(selection: UsageSelection, starts: readonly Date[]): Promise<UsageTotals[]>;
+  /** Every endpoint, in no order. */
+  endpoints(selection: UsageSelection): Promise<EndpointUsage[]>;
+  /** Most requests first. */
+  top(selection: UsageSelection, dimension: Dimension, limit: number): Promise<RankedUsage[]>;
+  /** Active keys, the longest unused first. */
+  unusedKeys(query: UnusedQuery): Promise<UnusedKey[]>;
   /** Incarnations that were heard of between the two times, oldest first. */
   incarnations(period: { from: Date | null; to: Date | null }): Promise<IncarnationAccount[]>;
+}
+
+/** On a connection that holds the lock of the roller. */
+export interface RollupStore {
+  /**
+   * Takes up to `limit` minutes that are over and marked, the latest first, besides those that were taken before and
+   * not rolled up. Whoever stores requests from then on marks them again. Returns all of them.
+   */
+  claimMinutes(nowMs: number, limit: number): Promise<Date[]>;
+  /** Rolls up the minutes that are taken. */
+  rollMinutes(minutes: readonly Date[]): Promise<void>;
+  /** Rolls up hours, or days, that are over and stale, up to `limit`; returns how many. */
+  rollStale(grain: 'hour' | 'day', nowMs: number, limit: number): Promise<number>;
+  /** Drops the rollups that are older than they are kept; returns how many partitions those were. */
+  dropExpired(nowMs: number): Promise<number>;
+  /** Marks every minute from one time to another, so that it is rolled up anew. */
+  markAll(from: Date, to: Date): Promise<void>;
 }

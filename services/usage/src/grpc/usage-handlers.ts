@@ -1,24 +1,34 @@
 /** gRPC methods of the usage service. */
 import {
   type ErrorObserver,
+  fromDuration,
   fromTimestamp,
-  type Reader,
-  readerOf,
   requireAdmin,
   toTimestamp,
   unaryHandler,
 } from '@hokusai/contracts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '@hokusai/contracts/fields';
 import type { GetIntegrityRequest__Output } from '@hokusai/contracts/gen/usage/v1/GetIntegrityRequest';
 import type { GetIntegrityResponse } from '@hokusai/contracts/gen/usage/v1/GetIntegrityResponse';
 import type { GetSummaryRequest__Output } from '@hokusai/contracts/gen/usage/v1/GetSummaryRequest';
 import type { GetSummaryResponse } from '@hokusai/contracts/gen/usage/v1/GetSummaryResponse';
-import type { IncarnationIntegrity as IntegrityMessage } from '@hokusai/contracts/gen/usage/v1/IncarnationIntegrity';
-import type { Reader__Output } from '@hokusai/contracts/gen/usage/v1/Reader';
-import type { UsageFilter__Output } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
+import type { GetTimeSeriesRequest__Output } from '@hokusai/contracts/gen/usage/v1/GetTimeSeriesRequest';
+import type { GetTimeSeriesResponse } from '@hokusai/contracts/gen/usage/v1/GetTimeSeriesResponse';
+import type { ListEndpointsRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListEndpointsRequest';
+import type { ListEndpointsResponse } from '@hokusai/contracts/gen/usage/v1/ListEndpointsResponse';
+import type { ListTopRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListTopRequest';
+import type { ListTopResponse } from '@hokusai/contracts/gen/usage/v1/ListTopResponse';
+import type { ListUnusedKeysRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysRequest';
+import type { ListUnusedKeysResponse } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysResponse';
+import { MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { asUnavailable, type Clock } from '@hokusai/service-kit';
-import { checkPeriod, selectionFor, type UsageSelection } from '../domain/access.ts';
-import { type IncarnationIntegrity, type IntegrityStatus, judge } from '../domain/integrity.ts';
+import { checkPeriod, limitOf, refuse, selectionFor } from '../domain/access.ts';
+import { judge } from '../domain/integrity.ts';
 import type { UsageReader } from '../domain/ports.ts';
+import { inOrder } from '../domain/ranking.ts';
+import { bucketStarts } from '../domain/series.ts';
+import { parseUnusedCursor, unusedCursorOf } from '../domain/unused-cursor.ts';
+import { GRANULARITIES, TOP_DIMENSIONS, toFilter, toIntegrity, toReader, toTotals } from './messages.ts';
 
 export interface UsageHandlersOptions {
   store: UsageReader;
@@ -27,26 +37,109 @@ export interface UsageHandlersOptions {
   observe: ErrorObserver;
 }
 
-/** Methods that are not here are answered with UNIMPLEMENTED. */
+const DEFAULT_RANKING = 10;
+const DEFAULT_UNUSED_DAYS = 90;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 export function usageHandlers(options: UsageHandlersOptions) {
-  const { observe } = options;
+  const serve = <Request, Response>(
+    answer: (request: Request, options: UsageHandlersOptions) => Promise<Response>,
+  ) => unaryHandler((request: Request) => answer(request, options), options.observe);
   return {
-    GetSummary: unaryHandler((request: GetSummaryRequest__Output) => getSummary(request, options), observe),
-    GetIntegrity: unaryHandler(
-      (request: GetIntegrityRequest__Output) => getIntegrity(request, options),
-      observe,
-    ),
+    GetSummary: serve(getSummary),
+    GetTimeSeries: serve(getTimeSeries),
+    ListEndpoints: serve(listEndpoints),
+    ListTop: serve(listTop),
+    ListUnusedKeys: serve(listUnusedKeys),
+    GetIntegrity: serve(getIntegrity),
   };
 }
 
 async function getSummary(
   { reader, filter }: GetSummaryRequest__Output,
-  { store }: UsageHandlersOptions,
+  { store, clock }: UsageHandlersOptions,
 ): Promise<GetSummaryResponse> {
-  const selection = selectionFor(toReader(reader), toSelection(filter));
-  const { latencyMs, ...totals } = await store.summary(selection).catch(asUnavailable('usage'));
-  const latency = latencyMs && { p50Ms: latencyMs.p50, p90Ms: latencyMs.p90, p99Ms: latencyMs.p99 };
-  return { totals: { ...totals, latency } };
+  const selection = selectionFor(toReader(reader), toFilter(filter), new Date(clock.now()));
+  return { totals: toTotals(await answered(store.summary(selection))) };
+}
+
+async function getTimeSeries(
+  request: GetTimeSeriesRequest__Output,
+  { store, clock }: UsageHandlersOptions,
+): Promise<GetTimeSeriesResponse> {
+  const granularity = GRANULARITIES[request.granularity];
+  const timeZone = request.timeZone || 'UTC';
+  const asked = { granularity, timeZone };
+  const now = new Date(clock.now());
+  const selection = selectionFor(toReader(request.reader), toFilter(request.filter), now, asked);
+  const starts = bucketStarts(selection, granularity, timeZone);
+  const totals = await answered(store.series(selection, starts));
+  return {
+    buckets: totals.map((each, index) => ({ start: toTimestamp(starts[index]), totals: toTotals(each) })),
+  };
+}
+
+async function listEndpoints(
+  { reader, filter, order, limit }: ListEndpointsRequest__Output,
+  { store, clock }: UsageHandlersOptions,
+): Promise<ListEndpointsResponse> {
+  const selection = selectionFor(toReader(reader), toFilter(filter), new Date(clock.now()));
+  const count = limitOf(limit, DEFAULT_RANKING, MAX_RANKING);
+  const found = await answered(store.endpoints(selection));
+  const ordered = inOrder(found, order === 'ENDPOINT_ORDER_SLOWEST' ? 'slowest' : 'requests');
+  return {
+    endpoints: ordered.slice(0, count).map(({ totals, ...endpoint }) => ({
+      ...endpoint,
+      totals: toTotals(totals),
+    })),
+  };
+}
+
+async function listTop(
+  { reader, filter, dimension, limit }: ListTopRequest__Output,
+  { store, clock }: UsageHandlersOptions,
+): Promise<ListTopResponse> {
+  const ranked = TOP_DIMENSIONS[dimension];
+  const violations =
+    ranked === 'client_ip' && filter?.endpoint
+      ? [{ path: 'endpoint', message: 'addresses are counted over all endpoints: leave it away' }]
+      : [];
+  const now = new Date(clock.now());
+  const selection = selectionFor(toReader(reader), toFilter(filter), now, { violations });
+  const count = limitOf(limit, DEFAULT_RANKING, MAX_RANKING);
+  const entries = await answered(store.top(selection, ranked, count));
+  return { entries: entries.map((entry) => ({ ...entry, totals: toTotals(entry.totals) })) };
+}
+
+async function listUnusedKeys(
+  request: ListUnusedKeysRequest__Output,
+  { store, clock }: UsageHandlersOptions,
+): Promise<ListUnusedKeysResponse> {
+  const { userId, isAdmin } = toReader(request.reader);
+  const unusedForMs = fromDuration(request.unusedFor) ?? DEFAULT_UNUSED_DAYS * DAY_MS;
+  if (!(unusedForMs > 0 && unusedForMs <= MAX_UNUSED_DAYS * DAY_MS))
+    refuse([
+      { path: 'unused_for', message: `expected more than nothing, and at most ${MAX_UNUSED_DAYS} days` },
+    ]);
+  if (request.pageSize > MAX_PAGE_SIZE)
+    refuse([{ path: 'page_size', message: `expected at most ${MAX_PAGE_SIZE}` }]);
+  const size = request.pageSize || DEFAULT_PAGE_SIZE;
+  const now = new Date(clock.now());
+  const found = await answered(
+    store.unusedKeys({
+      userId: isAdmin ? null : userId,
+      unusedSince: new Date(now.getTime() - unusedForMs),
+      now,
+      after: parseUnusedCursor(request.cursor),
+      limit: size + 1,
+    }),
+  );
+  const keys = found.slice(0, size);
+  const last = found.length > size ? keys.at(-1) : undefined;
+  return {
+    keys: keys.map((key) => ({ ...key, lastUsedAt: toTimestamp(key.lastUsedAt) })),
+    nextCursor: last ? unusedCursorOf(last) : '',
+  };
 }
 
 async function getIntegrity(
@@ -55,50 +148,15 @@ async function getIntegrity(
 ): Promise<GetIntegrityResponse> {
   requireAdmin(toReader(request.reader), 'read the accounts of gateways');
   const period = { from: fromTimestamp(request.from), to: fromTimestamp(request.to) };
-  checkPeriod(period);
-  const accounts = await store.incarnations(period).catch(asUnavailable('usage'));
+  checkPeriod(period, new Date(clock.now()));
+  const accounts = await answered(store.incarnations(period));
   const judged = accounts.map((account) => judge(account, clock.now()));
   return {
     complete: judged.every(({ isComplete }) => isComplete),
-    incarnations: judged.map(toMessage),
+    incarnations: judged.map(toIntegrity),
   };
 }
 
-const STATUSES = {
-  open: 'STATUS_OPEN',
-  balanced: 'STATUS_BALANCED',
-  gap: 'STATUS_GAP',
-  unclean_end: 'STATUS_UNCLEAN_END',
-} as const satisfies Record<IntegrityStatus, string>;
-
-function toMessage({ account, status, assigned, received, gaps }: IncarnationIntegrity): IntegrityMessage {
-  return {
-    incarnation: account.incarnation,
-    gateway: account.gateway,
-    status: STATUSES[status],
-    assigned,
-    received,
-    stored: account.stored,
-    // Summaries are computed from the rows: nothing is rolled up.
-    rolledUp: 0,
-    gaps,
-    lastKnownAssigned: account.announcedAssigned,
-    openedAt: toTimestamp(account.openedAt),
-    lastHeardAt: toTimestamp(account.lastHeardAt),
-    closedAt: toTimestamp(account.closedAt),
-  };
-}
-
-function toReader(reader: Reader__Output | null): Reader {
-  return readerOf(reader?.actingUserId, reader?.isAdmin);
-}
-
-function toSelection(filter: UsageFilter__Output | null): UsageSelection {
-  return {
-    keyId: filter?.keyId || null,
-    userId: filter?.userId || null,
-    endpoint: filter?.endpoint || null,
-    from: fromTimestamp(filter?.from),
-    to: fromTimestamp(filter?.to),
-  };
+function answered<Result>(answer: Promise<Result>): Promise<Result> {
+  return answer.catch(asUnavailable('usage'));
 }

@@ -1,0 +1,81 @@
+/** Buckets of a time series. */
+import type { UsageGranularity, UsagePeriod } from '@hokusai/contracts/usage-periods';
+import { GRAIN_MS } from './cover.ts';
+
+/**
+ * Starts of the buckets that the period touches, in rising order: whole minutes or hours of UTC, or midnights of
+ * the time zone (the first moment of a day that has no midnight). The first bucket may begin before the period.
+ *
+ * @param timeZone IANA name; for days only
+ */
+export function bucketStarts(period: UsagePeriod, granularity: UsageGranularity, timeZone: string): Date[] {
+  if (period.from >= period.to) return [];
+  return granularity === 'day' && !isUtc(timeZone)
+    ? dayStarts(period, timeZone)
+    : evenStarts(period, GRAIN_MS[granularity]);
+}
+
+function isUtc(timeZone: string): boolean {
+  return ['UTC', 'Etc/UTC', 'Etc/GMT', 'GMT'].includes(timeZone);
+}
+
+function evenStarts({ from, to }: UsagePeriod, lengthMs: number): Date[] {
+  const firstMs = Math.floor(from.getTime() / lengthMs) * lengthMs;
+  const count = Math.ceil((to.getTime() - firstMs) / lengthMs);
+  return Array.from({ length: count }, (_, index) => new Date(firstMs + index * lengthMs));
+}
+
+function dayStarts({ from, to }: UsagePeriod, timeZone: string): Date[] {
+  const localMs = localTime(timeZone);
+  const firstDay = Math.floor(localMs(from.getTime()) / GRAIN_MS.day);
+  const starts: Date[] = [];
+  for (let day = firstDay; ; day++) {
+    const startMs = startOfDay(day, localMs);
+    if (startMs >= to.getTime()) return starts;
+    // A day that a zone leaves out, by crossing the date line, begins where the next one does.
+    if (starts.at(-1)?.getTime() !== startMs) starts.push(new Date(startMs));
+  }
+}
+
+/** The first moment at which the zone's calendar shows the day or a later one, by bisection. */
+function startOfDay(day: number, localMs: (ms: number) => number): number {
+  const midnightMs = day * GRAIN_MS.day;
+  const offsetMs = localMs(midnightMs) - midnightMs;
+  const guessMs = midnightMs - offsetMs;
+  if (localMs(guessMs) === midnightMs && localMs(guessMs - 1) < midnightMs) return guessMs;
+  let [before, after] = [midnightMs - GRAIN_MS.day, midnightMs + GRAIN_MS.day];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (localMs(middle) >= midnightMs) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+/** What the zone's clocks show at a moment, as if that were milliseconds of UTC. */
+function localTime(timeZone: string): (ms: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    era: 'short',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (ms) => {
+    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+    const wholeSecondsMs = Date.UTC(
+      of('year'),
+      of('month') - 1,
+      of('day'),
+      of('hour'),
+      of('minute'),
+      of('second'),
+    );
+    return wholeSecondsMs + (((ms % 1000) + 1000) % 1000);
+  };
+}

@@ -1,0 +1,172 @@
+/** Rolling up: minutes from requests, hours from minutes, days from hours; always whole buckets, and anew. */
+import type { Queryable } from '@hokusai/service-kit';
+import { GRAIN_MS, GRAINS, type Grain } from '../domain/cover.ts';
+import type { RollupStore } from '../domain/ports.ts';
+import { FAMILIES, type Family, rollupTable } from './families.ts';
+import { FOLDED_COLUMNS, fold, partsOfRequests, partsOfSums, REQUEST_COLUMNS } from './fold.ts';
+import { floorsOf, type RetentionDays } from './snapshot.ts';
+
+const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
+/** No bucket is begun again and again while its last requests are still on their way. */
+const SETTLE_MS = 5000;
+/** A minute that goes on being marked is rolled up when that has ceased for so long. */
+const MARK_AGE_MS = 10_000;
+
+export function createRollupStore(client: Queryable, retention: RetentionDays): RollupStore {
+  return {
+    claimMinutes: (nowMs, limit) =>
+      inTransaction(client, 'read committed', () => claimMinutes(client, nowMs, limit)),
+    rollMinutes: async (minutes) => {
+      await ensurePartitions(client, 'minute', minutes);
+      await inTransaction(client, 'repeatable read', () => rollMinutes(client, minutes));
+    },
+    rollStale: async (grain, nowMs, limit) => {
+      const starts = await staleBuckets(client, grain, nowMs, limit);
+      if (starts.length === 0) return 0;
+      await ensurePartitions(client, grain, starts);
+      await inTransaction(client, 'repeatable read', () => rollStale(client, grain, starts));
+      return starts.length;
+    },
+    dropExpired: (nowMs) => dropExpired(client, retention, nowMs),
+    markAll: async (from, to) => {
+      await client.query(
+        `insert into usage_dirty_minutes (minute, marked_at)
+         select minute, '-infinity'
+         from generate_series($1::timestamptz, $2::timestamptz - interval '1 minute', '1 minute') as minute
+         on conflict do nothing`,
+        [from, to],
+      );
+    },
+  };
+}
+
+async function claimMinutes(client: Queryable, nowMs: number, limit: number): Promise<Date[]> {
+  // Whoever stores requests holds the marks of their minutes until the commit: a minute whose mark is free has no
+  // requests on their way that rely on it, and from the commit on others set a mark that stands after this one.
+  await client.query(
+    `with claimed as (
+       delete from usage_dirty_minutes where minute in (
+         select minute from usage_dirty_minutes
+         where minute <= $1::timestamptz - interval '1 minute' and marked_at <= $2::timestamptz
+         order by minute desc limit $3
+         for update skip locked)
+       returning minute)
+     insert into usage_claimed_minutes (minute) select minute from claimed on conflict do nothing`,
+    [new Date(nowMs - SETTLE_MS), new Date(nowMs - MARK_AGE_MS), limit],
+  );
+  const { rows } = await client.query<{ minute: Date }>('select minute from usage_claimed_minutes');
+  return rows.map(({ minute }) => minute);
+}
+
+async function rollMinutes(client: Queryable, minutes: readonly Date[]): Promise<void> {
+  for (const family of EACH_FAMILY) {
+    const dimensions = FAMILIES[family];
+    const relation = `
+      select bucket.start, ${[...dimensions, ...REQUEST_COLUMNS].join(', ')}
+      from unnest($1::timestamptz[]) as bucket (start)
+      join api_key_usage on timestamp >= bucket.start and timestamp < bucket.start + interval '1 minute'`;
+    await replace(client, { family, grain: 'minute', starts: minutes }, (by) =>
+      partsOfRequests(relation, by),
+    );
+  }
+  await client.query(
+    `insert into key_last_use as known (api_key_id, last_used_at)
+     select api_key_id, max(timestamp)
+     from unnest($1::timestamptz[]) as bucket (start)
+     join api_key_usage on timestamp >= bucket.start and timestamp < bucket.start + interval '1 minute'
+     where api_key_id is not null
+     group by api_key_id
+     on conflict (api_key_id) do update set last_used_at = excluded.last_used_at
+     where excluded.last_used_at > known.last_used_at`,
+    [minutes],
+  );
+  await markStale(client, 'hour', minutes);
+  await client.query('delete from usage_claimed_minutes where minute = any($1)', [minutes]);
+}
+
+async function dropExpired(client: Queryable, retention: RetentionDays, nowMs: number): Promise<number> {
+  const floors = floorsOf(retention, nowMs);
+  let dropped = 0;
+  for (const grain of GRAINS) {
+    const { rows } = await client.query<{ dropped: number }>(
+      'select drop_rollup_partitions($1, $2) as dropped',
+      [`${grain}s`, new Date(floors[grain])],
+    );
+    dropped += rows[0]?.dropped ?? 0;
+  }
+  return dropped;
+}
+
+async function staleBuckets(
+  client: Queryable,
+  grain: 'hour' | 'day',
+  nowMs: number,
+  limit: number,
+): Promise<Date[]> {
+  const { rows } = await client.query<{ start: Date }>(
+    `select start from usage_stale_${grain}s where start <= $1 order by start desc limit $2`,
+    [new Date(nowMs - SETTLE_MS - GRAIN_MS[grain]), limit],
+  );
+  return rows.map(({ start }) => start);
+}
+
+async function rollStale(client: Queryable, grain: 'hour' | 'day', starts: readonly Date[]): Promise<void> {
+  const [finer, length] =
+    grain === 'hour' ? (['minute', '1 hour'] as const) : (['hour', '24 hours'] as const);
+  for (const family of EACH_FAMILY) {
+    const columns = [...FAMILIES[family], ...FOLDED_COLUMNS].map((column) => `part.${column}`);
+    const relation = `
+      select bucket.start, ${columns.join(', ')}
+      from unnest($1::timestamptz[]) as bucket (start)
+      join ${rollupTable(family, finer)} as part
+        on part.start >= bucket.start and part.start < bucket.start + interval '${length}'`;
+    await replace(client, { family, grain, starts }, (by) => partsOfSums(relation, by));
+  }
+  if (grain === 'hour') await markStale(client, 'day', starts);
+  await client.query(`delete from usage_stale_${grain}s where start = any($1)`, [starts]);
+}
+
+async function replace(
+  client: Queryable,
+  { family, grain, starts }: { family: Family; grain: Grain; starts: readonly Date[] },
+  partsBy: (by: readonly string[]) => string,
+): Promise<void> {
+  const table = rollupTable(family, grain);
+  const by = ['start', ...FAMILIES[family]];
+  await client.query(`delete from ${table} where start = any($1)`, [starts]);
+  await client.query(
+    `insert into ${table} (${[...by, ...FOLDED_COLUMNS].join(', ')}) ${fold([partsBy(by)], by)}`,
+    [starts],
+  );
+}
+
+async function markStale(client: Queryable, grain: 'hour' | 'day', parts: readonly Date[]): Promise<void> {
+  const lengthMs = GRAIN_MS[grain];
+  const starts = new Set(parts.map((part) => Math.floor(part.getTime() / lengthMs) * lengthMs));
+  await client.query(
+    `insert into usage_stale_${grain}s (start) select unnest($1::timestamptz[]) on conflict do nothing`,
+    [[...starts].map((ms) => new Date(ms))],
+  );
+}
+
+async function ensurePartitions(client: Queryable, grain: Grain, starts: readonly Date[]): Promise<void> {
+  await client.query('select ensure_rollup_partitions($1, $2::timestamptz[])', [`${grain}s`, starts]);
+}
+
+async function inTransaction<Result>(
+  client: Queryable,
+  isolation: 'read committed' | 'repeatable read',
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await client.query(`begin isolation level ${isolation}`);
+  try {
+    await client.query("set local work_mem = '32MB'; set local jit = off");
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // Where this fails as well, the connection is given up, and with it the transaction.
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

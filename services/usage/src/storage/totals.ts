@@ -1,0 +1,39 @@
+/** Rows of folded sums as answers. */
+import { quantileMs } from '../domain/latency-sketch.ts';
+import type { UsageTotals } from '../domain/ports.ts';
+
+/** Of FOLDED_COLUMNS, as far as answers need them. */
+export interface SumsRow {
+  requests: string;
+  server_errors: string;
+  bytes_in: string;
+  bytes_out: string;
+  /** Counts of a JSON number: below 2^53. */
+  refusals: Record<string, number>;
+  latency_buckets: number[];
+  latency_counts: string[];
+}
+
+export function totalsOf(row: SumsRow): UsageTotals {
+  const sketch = { buckets: row.latency_buckets, counts: row.latency_counts.map(BigInt) };
+  const [p50, p90, p99] = [quantileMs(sketch, 50), quantileMs(sketch, 90), quantileMs(sketch, 99)];
+  const hasLatency = p50 !== null && p90 !== null && p99 !== null;
+  return {
+    requests: row.requests,
+    errors: row.server_errors,
+    refused: Object.fromEntries(Object.entries(row.refusals).map(([reason, count]) => [reason, `${count}`])),
+    latencyMs: hasLatency ? { p50, p90, p99 } : null,
+    bytesIn: row.bytes_in,
+    bytesOut: row.bytes_out,
+  };
+}
+
+export function noUsage(): UsageTotals {
+  return { requests: '0', errors: '0', refused: {}, latencyMs: null, bytesIn: '0', bytesOut: '0' };
+}
+
+export function withRefusals(totals: UsageTotals, counts: ReadonlyMap<string, bigint>): UsageTotals {
+  const refused = { ...totals.refused };
+  for (const [reason, count] of counts) refused[reason] = String(BigInt(refused[reason] ?? 0) + count);
+  return { ...totals, refused };
+}
