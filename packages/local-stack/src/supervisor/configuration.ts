@@ -53,6 +53,7 @@ function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.Proc
     saved: {},
     ports,
     adminKeyFile: 'admin.key',
+    spoolDirectory: 'spool',
     random: (bytes) => randomBytes(bytes).toString('base64url'),
   });
   return { ...config.passedOn, ...serviceEnv[name] };

@@ -19,6 +19,7 @@ function plan(env: Record<string, string> = {}, saved: Record<string, string> = 
     saved,
     ports,
     adminKeyFile: '/home/admin.key',
+    spoolDirectory: '/home/data/spool',
     random,
   });
 }
@@ -89,6 +90,12 @@ describe('plan of a local stack', () => {
     const { local, databases: planned } = plan(databases('AUDIT'));
     assert.equal(local.postgres, true);
     assert.deepEqual(Object.keys(planned), ['keys', 'usage']);
+  });
+
+  it('has the gateway keep usage in the home while NATS is away, unless told otherwise', () => {
+    const spool = (env: Record<string, string>) => plan(env).serviceEnv.gateway['USAGE_SPOOL_DIR'];
+    assert.equal(spool({}), '/home/data/spool');
+    assert.equal(spool({ USAGE_SPOOL_DIR: '/elsewhere' }), undefined);
   });
 
   it('lets a NATS elsewhere have a user for each service', () => {

@@ -17,6 +17,8 @@ export interface PlanOptions {
   saved: Readonly<Record<string, string>>;
   ports: Readonly<Record<PortVariable, number>>;
   adminKeyFile: string;
+  /** For usage that waits for NATS. */
+  spoolDirectory: string;
   /** So many random bytes in base64url. */
   random: (bytes: number) => string;
 }
@@ -167,10 +169,11 @@ function connectable(host: string): string {
 }
 
 function planEnvironments(
-  { ports, adminKeyFile, config }: PlanOptions,
+  { ports, adminKeyFile, spoolDirectory, config }: PlanOptions,
   values: Record<string, string>,
 ): Pick<Plan, 'migrationEnv' | 'serviceEnv'> {
   const value = (name: string) => ({ [name]: values[name] as string });
+  const isSet = (name: string) => Boolean(config.passedOn[name] || config.passedOn[`${name}_FILE`]);
   const grpc = (service: DatabaseServiceName) => `${LOOPBACK}:${ports[grpcPort(service)]}`;
   const common = (service: ServiceName) => ({
     NATS_URL: values[natsVariable(service)] as string,
@@ -209,6 +212,7 @@ function planEnvironments(
         ...value('CACHE_SECRETS'),
         GATEWAY_HOST: config.gatewayHost,
         GATEWAY_PORT: String(ports.GATEWAY_PORT),
+        ...(isSet('USAGE_SPOOL_DIR') ? {} : { USAGE_SPOOL_DIR: spoolDirectory }),
         KEYS_GRPC_URL: grpc('keys'),
         KEYS_GRPC_TOKEN: values[tokenVariable('gateway', 'keys')] as string,
         USAGE_GRPC_URL: grpc('usage'),

@@ -76,6 +76,7 @@ async function superviseLocked(home: Home, options: SuperviseOptions): Promise<v
     saved,
     ports,
     adminKeyFile: home.adminKeyFile,
+    spoolDirectory: home.dataDirectory('spool'),
     random: (bytes) => randomBytes(bytes).toString('base64url'),
   });
   writeEnvFile(home.envFile, plan.envFile);

@@ -9,29 +9,13 @@ export interface OutgoingMessage {
   weight: number;
 }
 
-/** Where messages are kept until they are acknowledged: in memory, or wherever else they last longer. */
-export interface MessageBuffer<Message extends OutgoingMessage> {
-  /** Adds the newest message; returns those that had to give way for it, oldest first. */
-  add(message: Message): Message[];
-  /** Hands out the oldest message that is not handed out. */
-  next(): Message | undefined;
-  /** Takes back what `next` handed out, to its place. */
-  giveBack(message: Message): void;
-  /** Forgets what `next` handed out. */
-  remove(message: Message): void;
-  /** Empties the buffer; returns what was in it, handed out or not. */
-  clear(): Message[];
-  /** Messages in the buffer, those handed out included. */
-  readonly size: number;
-}
-
 interface Entry<Message> {
   message: Message;
   handedOut: boolean;
 }
 
 /** Holds messages of `maxWeight` in all; beyond that the oldest give way, except those handed out. */
-export class MemoryBuffer<Message extends OutgoingMessage> implements MessageBuffer<Message> {
+export class MemoryBuffer<Message extends OutgoingMessage> {
   readonly #maxWeight: number;
   /** In the order of adding; what is handed out stands near the front. */
   #entries: Entry<Message>[] = [];
@@ -41,10 +25,12 @@ export class MemoryBuffer<Message extends OutgoingMessage> implements MessageBuf
     this.#maxWeight = maxWeight;
   }
 
+  /** Messages in the buffer, those handed out included. */
   get size(): number {
     return this.#entries.length;
   }
 
+  /** Adds the newest message; returns those that had to give way for it, oldest first. */
   add(message: Message): Message[] {
     this.#entries.push({ message, handedOut: false });
     this.#weight += message.weight;
@@ -57,22 +43,26 @@ export class MemoryBuffer<Message extends OutgoingMessage> implements MessageBuf
     return dropped;
   }
 
+  /** Hands out the oldest message that is not handed out. */
   next(): Message | undefined {
     const entry = this.#entries.find(({ handedOut }) => !handedOut);
     if (entry) entry.handedOut = true;
     return entry?.message;
   }
 
+  /** Takes back what `next` handed out, to its place. */
   giveBack(message: Message): void {
     const entry = this.#entries.find((one) => one.message === message);
     if (entry) entry.handedOut = false;
   }
 
+  /** Forgets what `next` handed out. */
   remove(message: Message): void {
     const index = this.#entries.findIndex((one) => one.message === message);
     if (index !== -1) this.#removeAt(index);
   }
 
+  /** Empties the buffer; returns what was in it, handed out or not. */
   clear(): Message[] {
     const messages = this.#entries.map(({ message }) => message);
     this.#entries = [];

@@ -1,15 +1,13 @@
 /** Publishes messages in the background until each is acknowledged, however long the broker is away. */
 import type { Bus, Logger } from '@hokusai/service-kit';
-import type { MessageBuffer, OutgoingMessage } from './message-buffer.ts';
+import type { MemoryBuffer, OutgoingMessage } from './message-buffer.ts';
 import type { Timers } from './timers.ts';
 
 export interface PublisherOptions<Message extends OutgoingMessage> {
   bus: Pick<Bus, 'publish'>;
-  buffer: MessageBuffer<Message>;
+  buffer: MemoryBuffer<Message>;
   timers: Timers;
   logger: Logger;
-  /** Told once of each message: the stream has it. */
-  onAcknowledged?: (message: Message) => void;
   /** Told once of each message that is given up; the broker may have it all the same. */
   onDropped: (message: Message) => void;
 }
@@ -66,7 +64,7 @@ export class Publisher<Message extends OutgoingMessage> {
   }
 
   async #attempt(message: Message): Promise<void> {
-    const { bus, buffer, logger, onAcknowledged } = this.#options;
+    const { bus, buffer, logger } = this.#options;
     this.#inFlight += 1;
     try {
       await bus.publish(message.subject, message.payload, message.id);
@@ -75,7 +73,6 @@ export class Publisher<Message extends OutgoingMessage> {
       if (this.#failures > 0) logger.info({ waiting: buffer.size }, 'publishing events works again');
       this.#failures = 0;
       buffer.remove(message);
-      onAcknowledged?.(message);
       this.#whenEmpty();
       this.#pump();
     } catch (error) {

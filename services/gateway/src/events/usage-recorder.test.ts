@@ -4,37 +4,17 @@ import {
   gatewayAnnouncementEventSchema,
   SUBJECTS,
   type UsageBatch,
-  type UsageRequest,
   usageBatchEventSchema,
 } from '@hokusai/contracts';
 import { createLogger } from '@hokusai/service-kit';
 import fc from 'fast-check';
 import { ManualTime } from '../../test/support/manual-time.ts';
 import { type Outcome, StubBus } from '../../test/support/stub-bus.ts';
+import { SOME_REQUEST } from '../../test/support/usage-request.ts';
 import { createUsageRecorder, type RunningUsageRecorder } from './usage-recorder.ts';
 
 const INCARNATION = '6f1f3c9a-8b0e-4a53-9d2e-0f6f6f1f3c9a';
 const logger = createLogger({ service: 'test', level: 'silent' });
-
-const REQUEST: Omit<UsageRequest, 'sequence'> = {
-  key_id: '0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10',
-  secret_prefix: 'hk_live_0123456789AB',
-  user_id: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11',
-  upstream: 'mlflow',
-  endpoint: '/api/2.0/mlflow/runs/get',
-  method: 'GET',
-  timestamp: '2025-01-15T12:00:00.000Z',
-  response_time_ms: 12.5,
-  first_byte_ms: 11,
-  status_code: 200,
-  refusal: null,
-  bytes_in: 0,
-  bytes_out: 1200,
-  client_ip: '192.0.2.1',
-  user_agent_family: 'curl',
-  request_id: 'r-1',
-  trace_id: null,
-};
 
 interface Setup {
   time: ManualTime;
@@ -60,7 +40,7 @@ function setUp(options: { flushEvents?: number; maxWaiting?: number } = {}): Set
 }
 
 function record(recorder: RunningUsageRecorder, count: number): void {
-  for (let i = 0; i < count; i += 1) recorder.request(REQUEST);
+  for (let i = 0; i < count; i += 1) recorder.request(SOME_REQUEST);
 }
 
 /** What happens in a gateway's life, in this order. */
@@ -111,7 +91,7 @@ describe('usage recorder', () => {
     const { bus, recorder } = setUp();
     const long = 'x'.repeat(5000);
     recorder.request({
-      ...REQUEST,
+      ...SOME_REQUEST,
       endpoint: long,
       method: long,
       client_ip: long,

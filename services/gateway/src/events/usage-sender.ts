@@ -46,8 +46,6 @@ const LAST_WRITE_MS = 2000;
 interface FirstTry {
   batch: BatchMessage;
   isUnderWay: boolean;
-  /** It goes on though the batch is in the spool by now. */
-  isOverdue: boolean;
   cancel: () => void;
 }
 
@@ -59,7 +57,8 @@ export class UsageSender {
   /** The oldest first. */
   readonly #tries = new Map<BatchMessage, FirstTry>();
   #inFlight = 0;
-  #overdue = 0;
+  /** Attempts that go on though their batch is in the spool by now, by its id. */
+  readonly #overdue = new Map<string, PromiseWithResolvers<void>>();
   #isClosed = false;
   #whenIdle = () => {};
 
@@ -81,8 +80,7 @@ export class UsageSender {
       clock,
       timers,
       logger,
-      // While an attempt may still succeed there is no point in another one.
-      isHeld: () => this.#overdue > 0,
+      otherAttempt: ({ id }) => this.#overdue.get(id)?.promise,
       isSettled,
       onDelivered: (batch) => this.#acknowledged(batch),
       onDropped,
@@ -93,8 +91,13 @@ export class UsageSender {
   /** Takes a batch over; never waits. */
   send(batch: BatchMessage): void {
     const { timers, patienceMs } = this.#options;
+    // The broker hangs: only a disk is safer than memory, and then the sooner the better.
+    if (this.#overdue.size > 0 && this.#disk?.isOpen) {
+      this.#queue.add(batch);
+      return;
+    }
     const cancel = timers.after(patienceMs, () => this.#toSpool(batch));
-    this.#tries.set(batch, { batch, isUnderWay: false, isOverdue: false, cancel });
+    this.#tries.set(batch, { batch, isUnderWay: false, cancel });
     this.#pump();
   }
 
@@ -145,8 +148,8 @@ export class UsageSender {
       else if (this.#forget(batch)) onDropped(batch);
     }
     this.#inFlight -= 1;
-    if (attempt.isOverdue) this.#overdue -= 1;
-    this.#drain.ready();
+    this.#overdue.get(batch.id)?.resolve();
+    this.#overdue.delete(batch.id);
     this.#pump();
   }
 
@@ -160,10 +163,7 @@ export class UsageSender {
   #toSpool(batch: BatchMessage): void {
     const attempt = this.#forget(batch);
     if (!attempt) return;
-    if (attempt.isUnderWay) {
-      attempt.isOverdue = true;
-      this.#overdue += 1;
-    }
+    if (attempt.isUnderWay) this.#overdue.set(batch.id, Promise.withResolvers());
     this.#queue.add(batch);
   }
 

@@ -14,6 +14,9 @@ export interface SpoolProcess {
   isAlive: boolean;
 }
 
+/** Longer than anything else: what is done meanwhile must not rely on it. */
+const APPEND_MS = 4;
+
 export class MemorySpool {
   readonly folders = new Map<string, Folder>();
   isFull = false;
@@ -82,7 +85,7 @@ export class MemorySpool {
           folder.files.set(number, Buffer.concat([old, file.subarray(0, length)]));
         const appending = { process, file, write };
         this.#appending.add(appending);
-        await operation();
+        await this.#operation(process, APPEND_MS);
         this.#appending.delete(appending);
         if (this.isFull) throw new Error('ENOSPC');
         write(file.length);
@@ -115,10 +118,10 @@ export class MemorySpool {
     };
   }
 
-  /** Takes a millisecond; never comes to an end for who is dead. */
-  #operation(process: SpoolProcess): Promise<void> {
+  /** Never comes to an end for who is dead. */
+  #operation(process: SpoolProcess, durationMs = 1): Promise<void> {
     return new Promise((resolve) => {
-      this.#timers.after(1, () => {
+      this.#timers.after(durationMs, () => {
         if (process.isAlive) resolve();
       });
     });

@@ -41,7 +41,7 @@ export interface SpoolFolder {
   /** undefined if there is none that can be read. */
   readAccount(): Promise<SpoolAccount | undefined>;
   writeAccount(account: SpoolAccount): Promise<void>;
-  /** Removes the folder, which must hold no batches any more, and gives up the lock. */
+  /** Removes the folder, unless it holds batches, and gives up the lock. */
   discard(): Promise<void>;
   /** Gives up the lock: from now on another process may have the folder. */
   release(): void;
@@ -67,10 +67,15 @@ export function spoolDirectory(path: string): SpoolDirectory {
       await mkdir(path, { recursive: true, mode: FOLDER_MODE });
       // It gets its name when it is locked: else others might take it for an orphan.
       const draft = join(path, `.${incarnation}`);
-      await mkdir(draft, { mode: FOLDER_MODE });
+      await mkdir(draft, { recursive: true, mode: FOLDER_MODE });
       const lock = tryLock(join(draft, LOCK), { create: true });
       if (!lock) throw new Error(`${draft} can't be locked`);
-      await rename(draft, join(path, incarnation));
+      try {
+        await rename(draft, join(path, incarnation));
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
       return new LockedFolder(path, incarnation, lock);
     },
     adopt: async (isKnown) => {
@@ -78,7 +83,7 @@ export function spoolDirectory(path: string): SpoolDirectory {
       const unknown = names.filter((name) => INCARNATION.test(name) && !isKnown(name));
       const adopted: SpoolFolder[] = [];
       for (const incarnation of unknown) {
-        const lock = tryLock(join(path, incarnation, LOCK));
+        const lock = lockOf(join(path, incarnation));
         if (lock) adopted.push(new LockedFolder(path, incarnation, lock));
         // One whose removal was interrupted has no lock any more, and nothing else.
         else await rmdir(join(path, incarnation)).catch(() => {});
@@ -86,6 +91,15 @@ export function spoolDirectory(path: string): SpoolDirectory {
       return adopted;
     },
   };
+}
+
+/** undefined as well where locks are of no use, as `create` has told. */
+function lockOf(folder: string): Lock | undefined {
+  try {
+    return tryLock(join(folder, LOCK));
+  } catch {
+    return undefined;
+  }
 }
 
 class LockedFolder implements SpoolFolder {
@@ -144,10 +158,15 @@ class LockedFolder implements SpoolFolder {
   }
 
   async discard(): Promise<void> {
-    // By name: a folder that holds anything else stays.
-    for (const name of [ACCOUNT_DRAFT, ACCOUNT, LOCK]) await rm(join(this.#path, name), { force: true });
-    await rmdir(this.#path).catch(undefinedIfMissing);
-    this.release();
+    try {
+      // What could not be removed has its lock, and whoever comes next.
+      if ((await this.list()).length > 0) return;
+      // By name: it is not ours to remove whatever else somebody may have put there.
+      for (const name of [ACCOUNT_DRAFT, ACCOUNT, LOCK]) await rm(join(this.#path, name), { force: true });
+      await rmdir(this.#path).catch(undefinedIfMissing);
+    } finally {
+      this.release();
+    }
   }
 
   release(): void {

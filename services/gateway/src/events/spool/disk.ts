@@ -23,6 +23,8 @@ export interface Owner {
   isOrphan: boolean;
   /** Highest number in what was read of it. */
   highest: number;
+  /** Files that are giving way. */
+  dropping: number;
 }
 
 /** A file of batches. */
@@ -61,6 +63,7 @@ export class SpoolDisk {
   /** The own one that is added to. */
   #open: Segment | undefined;
   #lastNumber = 0;
+  #isClosed = false;
 
   constructor(options: SpoolDiskOptions) {
     this.#options = options;
@@ -76,11 +79,6 @@ export class SpoolDisk {
     return this.#segmentBytes;
   }
 
-  /** True if something is there to be sent, of whichever incarnation. */
-  get hasWork(): boolean {
-    return this.#segments.length + this.#orphans.length > 0;
-  }
-
   /** Files of this incarnation. */
   get ownSegments(): number {
     return this.#segments.filter(({ owner }) => owner === this.#own).length;
@@ -94,8 +92,13 @@ export class SpoolDisk {
   async open(): Promise<void> {
     const { directory, incarnation, account } = this.#options;
     const folder = await directory.create(incarnation);
-    this.#own = { folder, account, isOrphan: false, highest: 0 };
-    await folder.writeAccount(account);
+    try {
+      await folder.writeAccount(account);
+    } catch (error) {
+      await folder.discard();
+      throw error;
+    }
+    this.#own = newOwner(folder, account, false);
   }
 
   /** Takes over what gone processes left. */
@@ -103,17 +106,28 @@ export class SpoolDisk {
     const { directory, incarnation, logger } = this.#options;
     const isKnown = (one: string) => one === incarnation || this.#adopted.has(one);
     for (const folder of await directory.adopt(isKnown)) {
-      this.#adopted.add(folder.incarnation);
-      const owner: Owner = { folder, account: await folder.readAccount(), isOrphan: true, highest: 0 };
-      const files = await folder.list();
-      const segments = files.map((file) => newSegment(owner, file.number, file.bytes));
-      this.#orphans.push(owner);
-      this.#segments.unshift(...segments);
-      const bytes = segments.reduce((sum, one) => sum + one.bytes, 0);
-      if (bytes > 0)
-        logger.info({ orphan: folder.incarnation, bytes }, 'sending usage that a former process left');
+      try {
+        await this.#adoptOne(folder);
+      } catch (error) {
+        logger.warn({ err: error, orphan: folder.incarnation }, 'usage of a former process can not be read');
+        folder.release();
+      }
     }
     await this.#makeRoom(0);
+  }
+
+  async #adoptOne(folder: SpoolFolder): Promise<void> {
+    const owner = newOwner(folder, await folder.readAccount(), true);
+    const segments = (await folder.list()).map(({ number, bytes }) => newSegment(owner, number, bytes));
+    this.#adopted.add(folder.incarnation);
+    this.#orphans.push(owner);
+    this.#segments.unshift(...segments);
+    const bytes = segments.reduce((sum, one) => sum + one.bytes, 0);
+    if (bytes === 0) return;
+    this.#options.logger.info(
+      { orphan: folder.incarnation, bytes },
+      'sending usage that a former process left',
+    );
   }
 
   /** Adds batches of this incarnation, `segmentBytes` at most. Throws if they can't be written: then none are kept. */
@@ -132,6 +146,7 @@ export class SpoolDisk {
     } catch (error) {
       // What may stand there now is not added to.
       this.#open = undefined;
+      if (isMissing(error)) this.#loseFolder(own);
       throw error;
     } finally {
       this.#lastNumber = segment.number;
@@ -169,16 +184,20 @@ export class SpoolDisk {
 
   /** It has been sent. */
   async remove(segment: Segment): Promise<void> {
+    // It may be another process's by now.
+    if (this.#isClosed) return;
     this.#segments = this.#segments.filter((one) => one !== segment);
     await segment.owner.folder.remove(segment.number);
   }
 
   /** One whose batches are all sent; it is to be spoken for, and then given to `discard`. */
   get emptyOrphan(): Owner | undefined {
-    return this.#orphans.find((orphan) => !this.#segments.some(({ owner }) => owner === orphan));
+    const hasFiles = (orphan: Owner) => this.#segments.some(({ owner }) => owner === orphan);
+    return this.#orphans.find((orphan) => orphan.dropping === 0 && !hasFiles(orphan));
   }
 
   async discard(orphan: Owner): Promise<void> {
+    if (this.#isClosed) return;
     this.#orphans = this.#orphans.filter((one) => one !== orphan);
     await orphan.folder.discard();
   }
@@ -188,6 +207,7 @@ export class SpoolDisk {
    * that is said already.
    */
   async close(account: SpoolAccount, isSaid: boolean): Promise<void> {
+    this.#isClosed = true;
     for (const { folder } of this.#orphans) folder.release();
     const own = this.#own;
     if (!own) return;
@@ -200,6 +220,12 @@ export class SpoolDisk {
     }
   }
 
+  /** Somebody has removed it: it is to be opened anew. */
+  #loseFolder(own: Owner): void {
+    own.folder.release();
+    this.#own = undefined;
+  }
+
   async #makeRoom(bytes: number): Promise<void> {
     while (this.bytes + bytes > this.#options.maxBytes) {
       const oldest = this.#segments.find((one) => !one.isTaken && one !== this.#open);
@@ -209,14 +235,19 @@ export class SpoolDisk {
   }
 
   async #drop(segment: Segment): Promise<void> {
-    const { owner } = segment;
+    const { owner, sent } = segment;
     this.#segments = this.#segments.filter((one) => one !== segment);
-    const batches = await this.#read(segment).catch(() => []);
-    await owner.folder.remove(segment.number);
-    if (owner.account) owner.account.dropped += batches.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    owner.dropping += 1;
+    const all = await this.#read(segment).catch(() => []);
+    const batches = all.filter(({ id }) => !sent.has(id));
     if (!owner.isOrphan) for (const batch of batches) this.#options.onDropped(batch);
-    // So that it is known even if this process ends here; the numbers themselves are missing in any case.
-    if (owner.account) await owner.folder.writeAccount(owner.account).catch(() => {});
+    if (owner.account) {
+      owner.account.dropped += batches.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+      // Known even if this process ends here; that the numbers are missing shows in any case.
+      await owner.folder.writeAccount(owner.account).catch(() => {});
+    }
+    await owner.folder.remove(segment.number);
+    owner.dropping -= 1;
   }
 
   async #read(segment: Segment): Promise<BatchMessage[]> {
@@ -231,6 +262,10 @@ export class SpoolDisk {
   }
 }
 
+function newOwner(folder: SpoolFolder, account: SpoolAccount | undefined, isOrphan: boolean): Owner {
+  return { folder, account, isOrphan, highest: 0, dropping: 0 };
+}
+
 function newSegment(owner: Owner, number: number, bytes: number): Segment {
   return {
     owner,
@@ -241,6 +276,10 @@ function newSegment(owner: Owner, number: number, bytes: number): Segment {
     failedReads: 0,
     sent: new Set(),
   };
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function nameOf({ owner, number }: Segment) {

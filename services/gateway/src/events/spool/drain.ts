@@ -15,8 +15,8 @@ export interface DrainOptions {
   clock: Clock;
   timers: Timers;
   logger: Logger;
-  /** True while there is a better moment to come. */
-  isHeld: () => boolean;
+  /** Of a batch that another attempt is made to send: its end. */
+  otherAttempt: (batch: BatchMessage) => Promise<void> | undefined;
   /** True of a batch of this incarnation that need not be sent any more. */
   isSettled: (batch: BatchMessage) => boolean;
   /** Told of each batch of this incarnation that the broker has. */
@@ -68,8 +68,7 @@ export class Drain {
     while (!this.#isClosed) {
       this.#isReady = false;
       try {
-        const hasSent = !this.#options.isHeld() && (await this.#sendSome());
-        if (hasSent) this.#succeeded();
+        if (await this.#sendSome()) this.#succeeded();
         else await this.#untilReady();
       } catch (error) {
         if (!this.#isClosed) await this.#pauseAfter(error);
@@ -104,7 +103,8 @@ export class Drain {
   }
 
   async #sendOf({ owner, sent }: Segment, batch: BatchMessage): Promise<void> {
-    const { isSettled, onDelivered, onDropped } = this.#options;
+    const { otherAttempt, isSettled, onDelivered, onDropped } = this.#options;
+    await otherAttempt(batch);
     if (sent.has(batch.id) || (!owner.isOrphan && isSettled(batch))) return;
     const isTaken = await this.#publish(batch);
     sent.add(batch.id);
@@ -113,10 +113,11 @@ export class Drain {
   }
 
   async #sendFromMemory(queue: SpoolQueue): Promise<boolean> {
-    const { isSettled, onDelivered, onDropped } = this.#options;
+    const { otherAttempt, isSettled, onDelivered, onDropped } = this.#options;
     const batch = queue.hand();
     if (!batch) return false;
     try {
+      await otherAttempt(batch);
       const isTaken = isSettled(batch) || (await this.#publish(batch));
       queue.settleHand(true);
       (isTaken ? onDelivered : onDropped)(batch);

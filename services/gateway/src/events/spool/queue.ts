@@ -30,7 +30,10 @@ export class SpoolQueue {
   #inHand: BatchMessage | undefined;
   #isWriting = false;
   #written: Promise<void> = Promise.resolve();
+  /** It is of no use to try now. */
   #isFailing = false;
+  /** The last time that something was written, and that is said. */
+  #hasFailed = false;
   #wasRefused = false;
   #looking: Promise<void> = Promise.resolve();
   #cancelLook = () => {};
@@ -98,7 +101,7 @@ export class SpoolQueue {
   }
 
   async #writeAll(): Promise<void> {
-    const { disk, onReady } = this.#options;
+    const { disk, logger, onReady } = this.#options;
     while (disk && this.#waiting.length > 0) {
       const group = this.#takeGroup(disk.segmentBytes);
       try {
@@ -107,13 +110,17 @@ export class SpoolQueue {
         this.#putBack(group);
         return this.#fail(error);
       }
+      if (this.#hasFailed) logger.info('usage can be written to USAGE_SPOOL_DIR again');
+      this.#hasFailed = false;
       onReady();
     }
   }
 
   #fail(error: unknown): void {
     const { logger, timers } = this.#options;
-    logger.error({ err: error }, 'usage can not be written to USAGE_SPOOL_DIR: it waits in memory');
+    if (!this.#hasFailed)
+      logger.error({ err: error }, 'usage can not be written to USAGE_SPOOL_DIR: it waits in memory');
+    this.#hasFailed = true;
     if (this.#isClosed) return;
     this.#isFailing = true;
     this.#cancelRetry = timers.after(RETRY_MS, () => {

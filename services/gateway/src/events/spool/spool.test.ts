@@ -1,37 +1,20 @@
 import assert from 'node:assert/strict';
-import { type GatewayAnnouncement, SUBJECTS, type UsageBatch, type UsageRequest } from '@hokusai/contracts';
+import { type GatewayAnnouncement, SUBJECTS, type UsageBatch } from '@hokusai/contracts';
 import { createLogger } from '@hokusai/service-kit';
 import fc from 'fast-check';
 import { ManualTime } from '../../../test/support/manual-time.ts';
 import { MemorySpool } from '../../../test/support/memory-spool.ts';
 import { type Outcome, StubBus } from '../../../test/support/stub-bus.ts';
+import { SOME_REQUEST } from '../../../test/support/usage-request.ts';
 import { createUsageRecorder, type RunningUsageRecorder } from '../usage-recorder.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 const FLUSH_MS = 250;
+/** Longer than a write to the disk, so that what comes meanwhile is written while files are being sent. */
+const PUBLISH_MS = 7;
 const MAX_BYTES = 64 * 1024;
 /** Files are an eighth of it; one of each process may be on its way, and one may be made. */
 const SLACK_BYTES = MAX_BYTES / 4;
-
-const REQUEST: Omit<UsageRequest, 'sequence'> = {
-  key_id: '0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10',
-  secret_prefix: 'hk_live_0123456789AB',
-  user_id: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11',
-  upstream: 'mlflow',
-  endpoint: '/api/2.0/mlflow/runs/get',
-  method: 'GET',
-  timestamp: '2025-01-15T12:00:00.000Z',
-  response_time_ms: 12.5,
-  first_byte_ms: 11,
-  status_code: 200,
-  refusal: null,
-  bytes_in: 0,
-  bytes_out: 1200,
-  client_ip: '192.0.2.1',
-  user_agent_family: 'curl',
-  request_id: 'r-1',
-  trace_id: null,
-};
 
 /** A gateway process, as far as usage is concerned. */
 interface Gateway {
@@ -109,14 +92,21 @@ class World {
   }
 
   async #publish(process: { isAlive: boolean }, message: Parameters<StubBus['publish']>): Promise<void> {
+    await this.#pass(PUBLISH_MS);
     if (process.isAlive) await this.bus.publish(...message);
     // Whoever is dead hears of no outcome.
     if (!process.isAlive) await new Promise(() => {});
   }
+
+  #pass(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.time.after(ms, resolve);
+    });
+  }
 }
 
 function record({ recorder }: Gateway, count: number): void {
-  for (let index = 0; index < count; index += 1) recorder.request(REQUEST);
+  for (let index = 0; index < count; index += 1) recorder.request(SOME_REQUEST);
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -124,6 +114,7 @@ const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
 
 const anyStep = fc.oneof(
   { weight: 6, arbitrary: fc.record({ records: fc.nat(60) }) },
+  { weight: 4, arbitrary: fc.record({ flowMs: fc.nat(400) }) },
   { weight: 6, arbitrary: fc.record({ passMs: fc.oneof(fc.nat(300), fc.nat(40_000)) }) },
   {
     weight: 3,
@@ -162,7 +153,7 @@ describe('the spool of usage', () => {
     const killed = world.start();
     await world.time.advance(1000);
     record(killed, 23);
-    await world.time.advance(FLUSH_MS + 10);
+    await world.time.advance(FLUSH_MS + 20);
     record(killed, 4);
     world.kill(killed);
     const next = world.start();
@@ -192,10 +183,13 @@ describe('the spool of usage', () => {
     record(gateway, 10);
     await world.time.advance(2 * FLUSH_MS);
     assert.deepEqual(world.disk.numbersOf(gateway.incarnation), upTo(10));
+    record(gateway, 5);
+    await world.time.advance(20);
+    assert.deepEqual(world.disk.numbersOf(gateway.incarnation), upTo(15), 'at once, as long as it hangs');
     held.resolve('stored');
     await world.time.advance(1000);
     assert.equal(world.disk.bytes, 0);
-    assert.equal(world.bus.attempts.filter(({ subject }) => subject === SUBJECTS.usageRequests).length, 2);
+    assert.equal(world.bus.attempts.filter(({ subject }) => subject === SUBJECTS.usageRequests).length, 3);
     await world.stop(gateway);
   });
 
@@ -291,6 +285,7 @@ async function take(step: Step, world: World, flaky: () => Outcome): Promise<voi
   const [oldest] = world.alive;
   if ('records' in step) for (const gateway of world.alive) record(gateway, step.records);
   if ('passMs' in step) await world.time.advance(step.passMs);
+  if ('flowMs' in step) await flow(world, step.flowMs);
   if ('broker' in step) {
     const outcomes: Record<typeof step.broker, () => Outcome | Promise<Outcome>> = {
       up: () => 'stored',
@@ -306,6 +301,14 @@ async function take(step: Step, world: World, flaky: () => Outcome): Promise<voi
     world.disk.tornAt = step.tornAt;
     if (step.end === 'kill') world.kill(oldest);
     else await world.stop(oldest);
+  }
+}
+
+/** Requests all the time. */
+async function flow(world: World, durationMs: number): Promise<void> {
+  for (let ms = 0; ms < durationMs; ms += 2) {
+    for (const gateway of world.alive) record(gateway, 3);
+    await world.time.advance(2);
   }
 }
 
@@ -334,7 +337,12 @@ function check(world: World, gateway: Gateway): void {
   const said = Math.max(0, ...world.announcementsOf(gateway).map(({ dropped }) => dropped));
   if (gateway.end === 'closed') {
     const missing = assigned - stored.size;
-    assert.equal(missing, said, 'what is missing was counted');
+    // Who is killed while it counts what it drops may leave it to be delivered all the same.
+    const isExact = world.gateways.every(({ end }) => end === 'closed');
+    assert.ok(
+      isExact ? missing === said : missing <= said,
+      `${missing} are missing, ${said} were said to be`,
+    );
     const last = world.announcementsOf(gateway).find(({ kind }) => kind === 'closed');
     assert.equal(last?.assigned, assigned);
     return;
