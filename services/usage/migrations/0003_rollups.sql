@@ -158,7 +158,11 @@ end $$;
 
 -- What was stored before there were rollups is to be rolled up.
 insert into usage_dirty_minutes (minute, marked_at)
-select distinct date_bin('1 minute', timestamp, 'epoch'), clock_timestamp() from api_key_usage
+select minute, now() from (
+  select date_bin('1 minute', timestamp, 'epoch') as minute from api_key_usage
+  union
+  select date_bin('1 minute', minute, 'epoch') from anonymous_refusals
+) as stored
 on conflict do nothing;
 
 -- Down Migration

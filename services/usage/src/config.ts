@@ -12,12 +12,16 @@ import {
 const logLevel = () => variable.oneOf(LOG_LEVELS).default('info');
 const databaseUrl = () => variable.url('postgres', 'postgresql');
 
-/** For how many days requests and rollups are kept. What comes late comes up to eight days late. */
+/**
+ * For how many days requests and rollups are kept. What comes late comes up to eight days late, and may have waited at
+ * the broker for another seven: then its day's requests must still be there, of which rollups are made anew, and what
+ * else its hour and its day are made of.
+ */
 const retentionVariables = {
-  USAGE_RETENTION_DAYS: variable.integer(10, 3660).default(90),
-  USAGE_MINUTE_RETENTION_DAYS: variable.integer(10, 3660).default(30),
-  USAGE_HOUR_RETENTION_DAYS: variable.integer(10, 3660).default(400),
-  USAGE_DAY_RETENTION_DAYS: variable.integer(10, 36_600).default(1826),
+  USAGE_RETENTION_DAYS: variable.integer(16, 3660).default(90),
+  USAGE_MINUTE_RETENTION_DAYS: variable.integer(17, 3660).default(30),
+  USAGE_HOUR_RETENTION_DAYS: variable.integer(17, 3660).default(400),
+  USAGE_DAY_RETENTION_DAYS: variable.integer(17, 36_600).default(1826),
 };
 
 /** Configuration of the service. Throws ConfigError with all problems. */

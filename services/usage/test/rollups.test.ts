@@ -1,204 +1,259 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import type { UsageRequest } from '@hokusai/contracts';
+import { eventually } from '@hokusai/testing';
 import fc from 'fast-check';
-import { rebuildRollups } from '../src/application/rebuild.ts';
-import type { UsageSelection } from '../src/domain/access.ts';
 import { GRAIN_MS, GRAINS, type Grain } from '../src/domain/cover.ts';
+import { latencyBucket } from '../src/domain/latency-sketch.ts';
 import { FAMILIES, type Family, rollupTable } from '../src/storage/families.ts';
 import { asRoller } from '../src/storage/roller-lock.ts';
 import { createRollupStore } from '../src/storage/rollups.ts';
-import { breakingAfter, later, RETENTION, readerOn, rollAll, turnOf } from './support/rolling.ts';
-import { openUsageDatabase, received, storeOn, type UsageDatabase } from './support/usage-database.ts';
-import { requestOf } from './support/usage-events.ts';
-import { groupBy, type ModelSums, sumsOfRequests, totalsOfRequests } from './support/usage-model.ts';
-
-/** The hours around the last midnight but one: minutes, hours and days that are over. */
-const MIDNIGHT_MS = Math.floor(Date.now() / GRAIN_MS.day) * GRAIN_MS.day - GRAIN_MS.day;
-const SPAN_MS = 2 * GRAIN_MS.hour;
-
-const KEYS = ['0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10', '1b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10'];
-const USERS = ['5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11', '6d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11'];
-const ENDPOINTS = ['/api/2.0/mlflow/runs/get', '/api/2.0/mlflow/runs/search'];
-
-/** A few minutes get most of the requests, so that these are rolled up again and again. */
-const anyTimeMs = fc.oneof(
-  fc.integer({ min: -SPAN_MS, max: SPAN_MS - 1 }),
-  fc.integer({ min: -120_000, max: 120_000 }),
-);
-const anyRequest = fc.record({
-  timestamp: anyTimeMs.map((ms) => new Date(MIDNIGHT_MS + ms).toISOString()),
-  key_id: fc.constantFrom(...KEYS),
-  user_id: fc.constantFrom(...USERS),
-  endpoint: fc.constantFrom(...ENDPOINTS),
-  method: fc.constantFrom('GET', 'POST'),
-  client_ip: fc.constantFrom('192.0.2.1', '192.0.2.2'),
-  status_code: fc.constantFrom(101, 200, 302, 404, 429, 500, 503),
-  refusal: fc.constantFrom(null, null, 'rate_limited', 'key_revoked'),
-  response_time_ms: fc.oneof(
-    fc.double({ min: 0, max: 1e6, noNaN: true }),
-    fc.constantFrom(0, 0.0005, 0.001, 1, 12.5, 1e12),
-  ),
-  bytes_in: fc.nat(),
-  bytes_out: fc.nat(),
-});
+import { anyRequests, anySelection, MIDNIGHT_MS } from './support/random-usage.ts';
+import {
+  breakingAfter,
+  EACH_FAMILY,
+  forgetUsage,
+  later,
+  RETENTION,
+  readerOn,
+  rebuildOn,
+  rollAll,
+  type StoredRequest,
+  storeRequests,
+  turnOf,
+} from './support/rolling.ts';
+import { openUsageDatabase, poolOf, type UsageDatabase } from './support/usage-database.ts';
+import {
+  groupBy,
+  type ModelSums,
+  selectRequests,
+  sumsOfRequests,
+  totalsOfRequests,
+} from './support/usage-model.ts';
 
 const anyStep = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ ingest: fc.array(anyRequest, { minLength: 1, maxLength: 12 }) }) },
+  { weight: 3, arbitrary: fc.record({ ingest: anyRequests }) },
   { weight: 3, arbitrary: fc.constant('turn' as const) },
   { weight: 1, arbitrary: fc.record({ crashAfter: fc.nat(30) }) },
-  { weight: 1, arbitrary: fc.record({ rebuild: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constant('rebuild' as const) },
 );
+type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
-const anySelection = fc.record({
-  keyId: fc.option(fc.constantFrom(...KEYS)),
-  userId: fc.option(fc.constantFrom(...USERS)),
-  endpoint: fc.option(fc.constantFrom(...ENDPOINTS)),
-  edges: fc.tuple(anyTimeMs, anyTimeMs, fc.constantFrom(1, 1000, 60_000, 3_600_000)),
-});
+/** The days around the midnight. */
+const FROM = new Date(MIDNIGHT_MS - GRAIN_MS.day);
+const TO = new Date(MIDNIGHT_MS + GRAIN_MS.day);
 
-function selectionOf({
-  edges,
-  ...filter
-}: typeof anySelection extends fc.Arbitrary<infer T> ? T : never): UsageSelection {
-  const [a, b, unit] = edges;
-  const at = (ms: number) => new Date(MIDNIGHT_MS + Math.floor(ms / unit) * unit);
-  return { ...filter, from: at(Math.min(a, b)), to: at(Math.max(a, b)) };
-}
-
-function select(requests: readonly UsageRequest[], selection: UsageSelection): UsageRequest[] {
-  const { keyId, userId, endpoint, from, to } = selection;
-  return requests.filter(
-    (request) =>
-      (keyId === null || request.key_id === keyId) &&
-      (userId === null || request.user_id === userId) &&
-      (endpoint === null || request.endpoint === endpoint) &&
-      Date.parse(request.timestamp) >= from.getTime() &&
-      Date.parse(request.timestamp) < to.getTime(),
-  );
-}
-
-interface Stored extends UsageRequest {
-  incarnation: string;
-}
-
-describe('rollups', () => {
+describe('rollups', function () {
+  this.timeout(180_000);
   let db: UsageDatabase;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     // A day with 23 or 25 hours would show wherever local time crept in.
     db = await openUsageDatabase({ timezone: 'America/New_York' });
   });
   after(() => db.close());
+  beforeEach(() => forgetUsage(db));
 
-  const empty = () =>
-    db.admin.query(
-      `truncate api_key_usage, usage_dirty_minutes, usage_claimed_minutes, usage_stale_hours, usage_stale_days,
-         key_last_use, ${(Object.keys(FAMILIES) as Family[])
-           .flatMap((family) => GRAINS.map((grain) => rollupTable(family, grain)))
-           .join(', ')}`,
-    );
-
-  async function ingest(changes: readonly Partial<UsageRequest>[]): Promise<Stored[]> {
-    const incarnation = randomUUID();
-    const requests = changes.map((one, index) => requestOf(index + 1, one));
-    const batch = { incarnation, gateway: 'gw-1', from: 1, to: requests.length, requests, refusals: [] };
-    await storeOn(db.pool).ingest([received(batch)]);
-    return requests.map((request) => ({ ...request, incarnation }));
-  }
-
-  const rebuild = () =>
-    asRoller(db.pool, (client) =>
-      rebuildRollups(createRollupStore(client, RETENTION), {
-        from: new Date(MIDNIGHT_MS - GRAIN_MS.day),
-        to: new Date(MIDNIGHT_MS + GRAIN_MS.day),
-        nowMs: later.now(),
-        onDay: () => {},
-      }),
-    );
-
-  /** What the table holds, by what it tells apart. */
+  /** What a table holds, by what it tells apart. */
   async function rolledUp(family: Family, grain: Grain): Promise<Record<string, ModelSums>> {
     const { rows } = await db.pool.query(`select * from ${rollupTable(family, grain)}`);
     const entries = rows.map((row): [string, ModelSums] => [
       JSON.stringify([row.start.getTime(), ...FAMILIES[family].map((column) => row[column])]),
-      {
-        requests: Number(row.requests),
-        classes: [
-          row.informational,
-          row.successful,
-          row.redirected,
-          row.client_errors,
-          row.server_errors,
-        ].map(Number),
-        bytesIn: Number(row.bytes_in),
-        bytesOut: Number(row.bytes_out),
-        refusals: row.refusals,
-        sketch: Object.fromEntries(
-          row.latency_buckets.map((bucket: number, index: number) => [
-            bucket,
-            Number(row.latency_counts[index]),
-          ]),
-        ),
-      },
+      sumsOfRow(row),
     ]);
     assert.equal(new Set(entries.map(([key]) => key)).size, entries.length, 'each bucket is there once');
     return Object.fromEntries(entries);
   }
 
-  function expected(requests: readonly Stored[], family: Family, grain: Grain): Record<string, ModelSums> {
-    const columns = FAMILIES[family].map((column) => (column === 'api_key_id' ? 'key_id' : column));
-    const groups = groupBy(requests, (request) => {
-      const start = Math.floor(Date.parse(request.timestamp) / GRAIN_MS[grain]) * GRAIN_MS[grain];
-      return JSON.stringify([start, ...columns.map((column) => request[column as keyof Stored])]);
-    });
-    return Object.fromEntries([...groups].map(([key, group]) => [key, sumsOfRequests(group)]));
-  }
-
-  async function assertRolledUp(stored: readonly Stored[]): Promise<void> {
-    for (const family of Object.keys(FAMILIES) as Family[])
-      for (const grain of GRAINS)
-        assert.deepEqual(
-          await rolledUp(family, grain),
-          expected(stored, family, grain),
-          `${family} per ${grain}`,
-        );
+  async function assertRolledUp(stored: readonly StoredRequest[]): Promise<void> {
+    for (const family of EACH_FAMILY)
+      for (const grain of GRAINS) {
+        const expected = expectedIn(family, grain, stored);
+        assert.deepEqual(await rolledUp(family, grain), expected, `${family} per ${grain}`);
+      }
   }
 
   /** Returns what was stored in the step. */
-  async function take(step: typeof anyStep extends fc.Arbitrary<infer T> ? T : never): Promise<Stored[]> {
+  async function take(step: Step): Promise<StoredRequest[]> {
     if (step === 'turn') await turnOf(db.pool)();
-    else if ('ingest' in step) return await ingest(step.ingest);
-    else if ('rebuild' in step) await rebuild();
-    else
-      await turnOf(db.pool, later, breakingAfter(step.crashAfter))().catch((error: Error) =>
-        assert.match(error.message, /was killed/),
-      );
+    else if (step === 'rebuild') await rebuildOn(db.pool, FROM, TO);
+    else if ('ingest' in step) return await storeRequests(db, step.ingest);
+    else await killedAfter(step.crashAfter);
     return [];
   }
 
-  it('are the sums of the requests, in whatever order those came, whoever was killed between', async function () {
-    this.timeout(180_000);
+  async function killedAfter(statements: number): Promise<void> {
+    const turn = turnOf(db.pool, later, breakingAfter(statements));
+    await turn().catch((error: Error) => assert.match(error.message, /was killed/));
+  }
+
+  it('are the sums of the requests, in whatever order those came, whoever was killed between', async () => {
+    const anySteps = fc.array(fc.tuple(anyStep, anySelection), { minLength: 2, maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(anyStep, anySelection), { minLength: 2, maxLength: 8 }),
-        async (steps) => {
-          await empty();
-          const stored: Stored[] = [];
-          for (const [step, asked] of steps) {
-            stored.push(...(await take(step)));
-            const selection = selectionOf(asked);
-            const expected = totalsOfRequests(select(stored, selection));
-            assert.deepEqual(await readerOn(db.pool).summary(selection), expected);
-          }
-          await rollAll(db.pool);
-          await assertRolledUp(stored);
-          const marks = await db.pool.query('select from usage_dirty_minutes');
-          assert.equal(marks.rowCount, 0);
-        },
-      ),
-      { numRuns: Number(process.env['RUNS'] ?? 20) },
+      fc.asyncProperty(anySteps, async (steps) => {
+        await forgetUsage(db);
+        const stored: StoredRequest[] = [];
+        for (const [step, selection] of steps) {
+          stored.push(...(await take(step)));
+          const expected = totalsOfRequests(selectRequests(stored, selection));
+          assert.deepEqual(await readerOn(db.pool).summary(selection), expected);
+        }
+        await rollAll(db.pool);
+        await assertRolledUp(stored);
+        assert.equal((await db.pool.query('select from usage_dirty_minutes')).rowCount, 0);
+      }),
+      { numRuns: 15 },
     );
   });
+
+  it('are put right by a rebuild, whatever has become of them', async () => {
+    const stored = await storeRequests(db, [
+      { timestamp: new Date(MIDNIGHT_MS - 5).toISOString() },
+      { timestamp: new Date(MIDNIGHT_MS + 5).toISOString() },
+    ]);
+    await rollAll(db.pool);
+    await assertRolledUp(stored);
+    await db.admin.query('update key_usage_minutes set requests = 7');
+    await db.admin.query('update endpoint_usage_days set refusals = \'{"made_up": 1}\'');
+    await db.admin.query(
+      "update client_usage_hours set start = start + interval '1 hour' where start >= $1",
+      [new Date(MIDNIGHT_MS)],
+    );
+    await rebuildOn(db.pool, FROM, TO);
+    await assertRolledUp(stored);
+  });
+
+  it('take a minute anew when requests come late', async () => {
+    const timestamp = new Date(MIDNIGHT_MS + 90_000).toISOString();
+    const stored = await storeRequests(db, [{ timestamp }]);
+    await rollAll(db.pool);
+    stored.push(...(await storeRequests(db, [{ timestamp, response_time_ms: 800 }])));
+    await rollAll(db.pool);
+    await assertRolledUp(stored);
+  });
+
+  it('leave alone a minute of which requests are on their way', async () => {
+    const timestamp = new Date(MIDNIGHT_MS).toISOString();
+    const stored = await storeRequests(db, [{ timestamp }]);
+    const storing = await db.pool.connect();
+    try {
+      // As a transaction does that stores more of them.
+      await storing.query('begin');
+      await storing.query('update usage_dirty_minutes set marked_at = clock_timestamp()');
+      await rollAll(db.pool);
+      assert.deepEqual(await rolledUp('key', 'minute'), {});
+      await storing.query('commit');
+    } finally {
+      storing.release();
+    }
+    await rollAll(db.pool);
+    await assertRolledUp(stored);
+  });
+
+  it('wait for a minute to be over, and for its marks to cease', async () => {
+    const now = Date.now();
+    await storeRequests(db, [{ timestamp: new Date(now).toISOString() }]);
+    const claimAt = (ms: number) =>
+      asRoller(db.pool, (client) => createRollupStore(client, RETENTION).claimMinutes(ms, 10));
+    assert.deepEqual(await claimAt(now + 1000), []);
+    const endMs = Math.floor(now / GRAIN_MS.minute + 1) * GRAIN_MS.minute;
+    assert.deepEqual(await claimAt(endMs + 4000), []);
+    const minute = new Date(endMs - GRAIN_MS.minute);
+    assert.deepEqual(await claimAt(endMs + 30_000), [minute]);
+    assert.deepEqual(await claimAt(endMs + 30_000), [minute], 'what was taken and not rolled up');
+  });
+
+  it('are made by one replica at a time', async () => {
+    const other = poolOf(db.database.url);
+    try {
+      const outcome = await asRoller(db.pool, () => asRoller(other, () => Promise.resolve('rolled')));
+      assert.equal(outcome, undefined);
+      assert.equal(await asRoller(other, () => Promise.resolve('rolled')), 'rolled');
+      await assert.rejects(asRoller(db.pool, () => Promise.reject(new Error('it breaks'))));
+      await eventually(async () =>
+        assert.equal(await asRoller(other, () => Promise.resolve('rolled')), 'rolled'),
+      );
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('sort latencies into the same buckets as the answers do', async () => {
+    const bounds = Array.from({ length: 1400 }, (_, n) => 0.001 * (1.01 / 0.99) ** n);
+    const values = [0, 1e-9, 1e300, ...bounds, ...bounds.map((ms) => ms * (1 + Number.EPSILON))];
+    const agree = async (times: readonly number[]) => {
+      const { rows } = await db.pool.query<{ bucket: number }>(
+        `select latency_bucket(ms) as bucket from unnest($1::double precision[]) with ordinality as t (ms, n) order by n`,
+        [times],
+      );
+      assert.deepEqual(
+        rows.map(({ bucket }) => bucket),
+        times.map(latencyBucket),
+      );
+    };
+    await agree(values);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.double({ min: 0, max: 1e10, noNaN: true }), { maxLength: 200 }), agree),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are dropped when their time is over, but not while something of them is to be done', async () => {
+    const at = (days: number) => new Date(MIDNIGHT_MS - days * GRAIN_MS.day);
+    await db.admin.query("select ensure_rollup_partitions('minutes', $1)", [[at(40), at(50), at(3)]]);
+    await db.admin.query('insert into usage_dirty_minutes (minute, marked_at) values ($1, now())', [at(50)]);
+    const partitions = async () => {
+      const { rows } = await db.pool.query<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits
+         where inhparent = 'key_usage_minutes'::regclass order by 1`,
+      );
+      return rows.map(({ name }) => name);
+    };
+    const name = (day: Date) => `key_usage_minutes_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
+    const drop = () =>
+      asRoller(db.pool, (client) => createRollupStore(client, RETENTION).dropExpired(Date.now()));
+    assert.equal(await drop(), EACH_FAMILY.length);
+    const left = await partitions();
+    assert.ok(left.includes(name(at(50))) && left.includes(name(at(3))) && !left.includes(name(at(40))));
+    await db.admin.query('truncate usage_dirty_minutes');
+    await drop();
+    assert.ok(!(await partitions()).includes(name(at(50))));
+  });
 });
+
+function sumsOfRow(row: {
+  requests: string;
+  informational: string;
+  successful: string;
+  redirected: string;
+  client_errors: string;
+  server_errors: string;
+  bytes_in: string;
+  bytes_out: string;
+  refusals: Record<string, number>;
+  latency_buckets: number[];
+  latency_counts: string[];
+}): ModelSums {
+  const { informational, successful, redirected, client_errors, server_errors } = row;
+  return {
+    requests: Number(row.requests),
+    classes: [informational, successful, redirected, client_errors, server_errors].map(Number),
+    bytesIn: Number(row.bytes_in),
+    bytesOut: Number(row.bytes_out),
+    refusals: row.refusals,
+    sketch: Object.fromEntries(
+      row.latency_buckets.map((bucket, index) => [bucket, Number(row.latency_counts[index])]),
+    ),
+  };
+}
+
+function expectedIn(
+  family: Family,
+  grain: Grain,
+  requests: readonly StoredRequest[],
+): Record<string, ModelSums> {
+  const columns = FAMILIES[family].map((column) => (column === 'api_key_id' ? 'key_id' : column));
+  const groups = groupBy(requests, (request) => {
+    const start = Math.floor(Date.parse(request.timestamp) / GRAIN_MS[grain]) * GRAIN_MS[grain];
+    return JSON.stringify([start, ...columns.map((column) => request[column])]);
+  });
+  return Object.fromEntries([...groups].map(([key, group]) => [key, sumsOfRequests(group)]));
+}

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { readerOf, requireAdmin } from '@hokusai/contracts/reader';
-import { type Asked, checkPeriod, limitOf, selectionFor as select, type UsageFilter } from './access.ts';
+import {
+  type Asked,
+  checkPeriod,
+  limitProblems,
+  selectionFor as select,
+  type UsageFilter,
+} from './access.ts';
 
 const ME = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const OTHER = '11111111-2f8e-4a8e-9f59-0a4b7e0d9c11';
@@ -78,9 +84,14 @@ describe('access to usage', () => {
     );
   });
 
-  it('bounds how long a list may be', () => {
-    assert.equal(limitOf(0, 10, 100), 10);
-    assert.equal(limitOf(100, 10, 100), 100);
-    assert.throws(() => limitOf(101, 10, 100), failsWith('unprocessable'));
+  it('bounds how long a list may be, and says so along with all else', () => {
+    assert.deepEqual(limitProblems('limit', 0, 100), []);
+    assert.deepEqual(limitProblems('limit', 100, 100), []);
+    const violations = limitProblems('limit', 101, 100);
+    assert.throws(
+      () => selectionFor(readerOf(ME, true), { ...ALL, keyId: 'x' }, { violations }),
+      (error) =>
+        error instanceof HokusaiError && error.violations.map(({ path }) => path).join() === 'key_id,limit',
+    );
   });
 });

@@ -72,10 +72,9 @@ export function checkPeriod({ from, to }: { from: Date | null; to: Date | null }
   );
 }
 
-/** How many places a list has; `unset`, what it has where nothing is said of it. */
-export function limitOf(limit: number, unset: number, most: number): number {
-  if (limit > most) refuse([{ path: 'limit', message: `expected at most ${most}` }]);
-  return limit || unset;
+/** What is wrong with how many things are asked for; 0 stands for the default. */
+export function limitProblems(path: string, limit: number, most: number): Violation[] {
+  return limit > most ? [{ path, message: `expected at most ${most}` }] : [];
 }
 
 /** Throws `unprocessable` if there are violations. */

@@ -18,6 +18,7 @@ function account(changes: Partial<IncarnationAccount>): IncarnationAccount {
     storedNumbers: received,
     stored: 10,
     rolledUp: 10,
+    clockCorrected: 0,
     ...changes,
   };
 }

@@ -20,6 +20,8 @@ export interface IncarnationAccount {
   stored: number;
   /** How many of those the rollups hold. */
   rolledUp: number;
+  /** Requests that are stored under the time of their arrival, since their gateway's clock could not be believed. */
+  clockCorrected: number;
 }
 
 export type IntegrityStatus = 'open' | 'balanced' | 'gap' | 'unclean_end';

@@ -66,6 +66,7 @@ export function toIntegrity({
     rolledUp: account.rolledUp,
     gaps,
     lastKnownAssigned: account.announcedAssigned,
+    clockCorrected: account.clockCorrected,
     openedAt: toTimestamp(account.openedAt),
     lastHeardAt: toTimestamp(account.lastHeardAt),
     closedAt: toTimestamp(account.closedAt),

@@ -22,7 +22,7 @@ import type { ListUnusedKeysRequest__Output } from '@hokusai/contracts/gen/usage
 import type { ListUnusedKeysResponse } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysResponse';
 import { MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { asUnavailable, type Clock } from '@hokusai/service-kit';
-import { checkPeriod, limitOf, refuse, selectionFor } from '../domain/access.ts';
+import { checkPeriod, limitProblems, refuse, selectionFor } from '../domain/access.ts';
 import { judge } from '../domain/integrity.ts';
 import type { UsageReader } from '../domain/ports.ts';
 import { inOrder } from '../domain/ranking.ts';
@@ -83,12 +83,13 @@ async function listEndpoints(
   { reader, filter, order, limit }: ListEndpointsRequest__Output,
   { store, clock }: UsageHandlersOptions,
 ): Promise<ListEndpointsResponse> {
-  const selection = selectionFor(toReader(reader), toFilter(filter), new Date(clock.now()));
-  const count = limitOf(limit, DEFAULT_RANKING, MAX_RANKING);
+  const violations = limitProblems('limit', limit, MAX_RANKING);
+  const now = new Date(clock.now());
+  const selection = selectionFor(toReader(reader), toFilter(filter), now, { violations });
   const found = await answered(store.endpoints(selection));
   const ordered = inOrder(found, order === 'ENDPOINT_ORDER_SLOWEST' ? 'slowest' : 'requests');
   return {
-    endpoints: ordered.slice(0, count).map(({ totals, ...endpoint }) => ({
+    endpoints: ordered.slice(0, limit || DEFAULT_RANKING).map(({ totals, ...endpoint }) => ({
       ...endpoint,
       totals: toTotals(totals),
     })),
@@ -100,14 +101,16 @@ async function listTop(
   { store, clock }: UsageHandlersOptions,
 ): Promise<ListTopResponse> {
   const ranked = TOP_DIMENSIONS[dimension];
-  const violations =
-    ranked === 'client_ip' && filter?.endpoint
+  const isTooFine = ranked === 'client_ip' && Boolean(filter?.endpoint);
+  const violations = [
+    ...(isTooFine
       ? [{ path: 'endpoint', message: 'addresses are counted over all endpoints: leave it away' }]
-      : [];
+      : []),
+    ...limitProblems('limit', limit, MAX_RANKING),
+  ];
   const now = new Date(clock.now());
   const selection = selectionFor(toReader(reader), toFilter(filter), now, { violations });
-  const count = limitOf(limit, DEFAULT_RANKING, MAX_RANKING);
-  const entries = await answered(store.top(selection, ranked, count));
+  const entries = await answered(store.top(selection, ranked, limit || DEFAULT_RANKING));
   return { entries: entries.map((entry) => ({ ...entry, totals: toTotals(entry.totals) })) };
 }
 
@@ -117,12 +120,13 @@ async function listUnusedKeys(
 ): Promise<ListUnusedKeysResponse> {
   const { userId, isAdmin } = toReader(request.reader);
   const unusedForMs = fromDuration(request.unusedFor) ?? DEFAULT_UNUSED_DAYS * DAY_MS;
-  if (!(unusedForMs > 0 && unusedForMs <= MAX_UNUSED_DAYS * DAY_MS))
-    refuse([
-      { path: 'unused_for', message: `expected more than nothing, and at most ${MAX_UNUSED_DAYS} days` },
-    ]);
-  if (request.pageSize > MAX_PAGE_SIZE)
-    refuse([{ path: 'page_size', message: `expected at most ${MAX_PAGE_SIZE}` }]);
+  const isInRange = unusedForMs > 0 && unusedForMs <= MAX_UNUSED_DAYS * DAY_MS;
+  refuse([
+    ...(isInRange
+      ? []
+      : [{ path: 'unused_for', message: `expected more than nothing, and at most ${MAX_UNUSED_DAYS} days` }]),
+    ...limitProblems('page_size', request.pageSize, MAX_PAGE_SIZE),
+  ]);
   const size = request.pageSize || DEFAULT_PAGE_SIZE;
   const now = new Date(clock.now());
   const found = await answered(

@@ -18,6 +18,7 @@ interface IncarnationRow {
   assigned: string;
   dropped: string;
   received: string;
+  corrections: string;
 }
 
 export async function accounts(
@@ -26,7 +27,7 @@ export async function accounts(
 ): Promise<IncarnationAccount[]> {
   const { rows } = await snapshot.client.query<IncarnationRow>(
     `select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, dropped,
-       coalesce(ranges, '{}')::text as received
+       coalesce(ranges, '{}')::text as received, coalesce(clock_corrections, 0) as corrections
      from gateway_incarnations left join ingested_ranges using (incarnation)
      where last_heard_at >= coalesce($1::timestamptz, '-infinity') and first_heard_at < coalesce($2::timestamptz, 'infinity')
      order by first_heard_at, incarnation`,
@@ -96,6 +97,7 @@ async function accountOf(
     storedNumbers: stored === sizeOf(received) ? received : await numbersOf(snapshot, row, received),
     stored,
     rolledUp,
+    clockCorrected: Number(row.corrections),
   };
 }
 

@@ -2,17 +2,14 @@
 import type { UsageSelection } from '../domain/access.ts';
 import { cover } from '../domain/cover.ts';
 import type { Dimension, EndpointUsage, RankedUsage, UsageTotals } from '../domain/ports.ts';
-import { anonymousRefusals } from './anonymous-refusals.ts';
 import type { Family } from './families.ts';
 import type { Snapshot } from './snapshot.ts';
-import { noUsage, type SumsRow, totalsOf, withRefusals } from './totals.ts';
+import { noUsage, type SumsRow, totalsOf } from './totals.ts';
 import { type CountRow, countsOf, type Statement, sumsOf, type UsageQuery } from './usage-query.ts';
 
 export async function summary(snapshot: Snapshot, selection: UsageSelection): Promise<UsageTotals> {
   const rows = await run<SumsRow>(snapshot, sumsOf(queryFor(snapshot, selection, { by: [] })));
-  const totals = rows[0] ? totalsOf(rows[0]) : noUsage();
-  const [refusals] = await anonymousRefusals(snapshot.client, selection, [selection.from]);
-  return withRefusals(totals, refusals ?? new Map());
+  return rows[0] ? totalsOf(rows[0]) : noUsage();
 }
 
 export async function series(
@@ -24,8 +21,7 @@ export async function series(
   const query = queryFor(snapshot, selection, { by: ['slot'], slots: starts });
   const rows = await run<SumsRow & { slot: number }>(snapshot, sumsOf(query));
   const bySlot = new Map(rows.map((row) => [row.slot, totalsOf(row)]));
-  const refusals = await anonymousRefusals(snapshot.client, selection, starts);
-  return refusals.map((counts, index) => withRefusals(bySlot.get(index + 1) ?? noUsage(), counts));
+  return starts.map((_, index) => bySlot.get(index + 1) ?? noUsage());
 }
 
 export async function endpoints(snapshot: Snapshot, selection: UsageSelection): Promise<EndpointUsage[]> {
@@ -34,7 +30,9 @@ export async function endpoints(snapshot: Snapshot, selection: UsageSelection): 
     snapshot,
     sumsOf(queryFor(snapshot, selection, { by })),
   );
-  return rows.map((row) => ({ method: row.method, endpoint: row.endpoint, totals: totalsOf(row) }));
+  // Refusals without a known key have no endpoint, and count as no requests.
+  const known = rows.filter(({ requests }) => requests !== '0');
+  return known.map((row) => ({ method: row.method, endpoint: row.endpoint, totals: totalsOf(row) }));
 }
 
 const COLUMNS = { key: 'api_key_id', endpoint: 'endpoint', client_ip: 'client_ip' } as const;

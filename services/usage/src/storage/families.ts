@@ -12,3 +12,6 @@ export type Family = keyof typeof FAMILIES;
 export function rollupTable(family: Family, grain: Grain): string {
   return `${family}_usage_${grain}s`;
 }
+
+/** Refusals of requests without a known key are counted by endpoint, under this one: they name no other. */
+export const NO_ENDPOINT = ["'' as upstream", "'' as method", "'' as endpoint"] as const;

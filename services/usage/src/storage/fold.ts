@@ -28,6 +28,9 @@ export const REQUEST_COLUMNS = [
   'bytes_out',
 ] as const;
 
+/** In place of the sums besides the requests: they are told with the group, not with its buckets and reasons. */
+const NOTHING = SUM_COLUMNS.slice(1).map(() => 'null::numeric');
+
 /** Status classes as RFC 9110 names them. */
 const COUNTED = `
   count(*) as requests,
@@ -48,18 +51,24 @@ export function partsOfRequests(relation: string, by: readonly string[]): string
     having grouping(refusal) = 1 or refusal is not null`;
 }
 
+/** Parts of a relation of refusals without a known key, which has `reason` and `count`. */
+export function partsOfRefusals(relation: string, by: readonly string[]): string {
+  return `
+    select ${list([...by, 'null::smallint as bucket', 'reason as refusal', 'sum(count) as requests', ...NOTHING])}
+    from (${relation}) as refused group by ${list([...by, 'reason'])}`;
+}
+
 /** Parts of a relation of sums, such as a table of rollups. */
 export function partsOfSums(relation: string, by: readonly string[]): string {
-  const nothing = SUM_COLUMNS.slice(1).map(() => 'null::numeric');
   const sums = SUM_COLUMNS.slice(1).map((column) => `${column}::numeric`);
   return `
     with source as materialized (${relation})
     select ${list([...by, 'null::smallint as bucket', 'null::text as refusal', 'requests', ...sums])} from source
     union all
-    select ${list([...by, 'sketch.bucket', 'null', 'sketch.count', ...nothing])}
+    select ${list([...by, 'sketch.bucket', 'null', 'sketch.count', ...NOTHING])}
     from source, unnest(latency_buckets, latency_counts) as sketch (bucket, count)
     union all
-    select ${list([...by, 'null', 'reason.key', 'reason.value::bigint', ...nothing])}
+    select ${list([...by, 'null', 'reason.key', 'reason.value::bigint', ...NOTHING])}
     from source, jsonb_each_text(refusals) as reason where refusals <> '{}'`;
 }
 

@@ -2,8 +2,23 @@
 import type { Queryable } from '@hokusai/service-kit';
 import { GRAIN_MS, GRAINS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
-import { FAMILIES, type Family, rollupTable } from './families.ts';
-import { FOLDED_COLUMNS, fold, partsOfRequests, partsOfSums, REQUEST_COLUMNS } from './fold.ts';
+import { FAMILIES, type Family, NO_ENDPOINT, rollupTable } from './families.ts';
+import {
+  FOLDED_COLUMNS,
+  fold,
+  partsOfRefusals,
+  partsOfRequests,
+  partsOfSums,
+  REQUEST_COLUMNS,
+} from './fold.ts';
+import {
+  type Parameter,
+  type PiecesQuery,
+  parametersOf,
+  piecesOf,
+  selectPieces,
+  type TimePiece,
+} from './pieces.ts';
 import { floorsOf, type RetentionDays } from './snapshot.ts';
 
 const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
@@ -59,27 +74,17 @@ async function claimMinutes(client: Queryable, nowMs: number, limit: number): Pr
 }
 
 async function rollMinutes(client: Queryable, minutes: readonly Date[]): Promise<void> {
+  const pieces = piecesOf(minutes, GRAIN_MS.minute);
+  const requests = { table: 'api_key_usage', time: 'timestamp', pieces };
   for (const family of EACH_FAMILY) {
-    const dimensions = FAMILIES[family];
-    const relation = `
-      select bucket.start, ${[...dimensions, ...REQUEST_COLUMNS].join(', ')}
-      from unnest($1::timestamptz[]) as bucket (start)
-      join api_key_usage on timestamp >= bucket.start and timestamp < bucket.start + interval '1 minute'`;
-    await replace(client, { family, grain: 'minute', starts: minutes }, (by) =>
-      partsOfRequests(relation, by),
-    );
+    const columns = [startOf('minute', 'timestamp'), ...FAMILIES[family], ...REQUEST_COLUMNS];
+    const by = ['start', ...FAMILIES[family]];
+    await replace(client, { family, grain: 'minute', starts: minutes }, (parameter) => [
+      partsOfRequests(selectPieces({ ...requests, columns }, parameter), by),
+      ...(family === 'endpoint' ? [partsOfRefusals(refusalsIn(pieces, parameter), by)] : []),
+    ]);
   }
-  await client.query(
-    `insert into key_last_use as known (api_key_id, last_used_at)
-     select api_key_id, max(timestamp)
-     from unnest($1::timestamptz[]) as bucket (start)
-     join api_key_usage on timestamp >= bucket.start and timestamp < bucket.start + interval '1 minute'
-     where api_key_id is not null
-     group by api_key_id
-     on conflict (api_key_id) do update set last_used_at = excluded.last_used_at
-     where excluded.last_used_at > known.last_used_at`,
-    [minutes],
-  );
+  await rememberUse(client, requests);
   await markStale(client, 'hour', minutes);
   await client.query('delete from usage_claimed_minutes where minute = any($1)', [minutes]);
 }
@@ -97,6 +102,24 @@ async function dropExpired(client: Queryable, retention: RetentionDays, nowMs: n
   return dropped;
 }
 
+function refusalsIn(pieces: readonly TimePiece[], parameter: Parameter): string {
+  const columns = [startOf('minute', 'minute'), ...NO_ENDPOINT, 'reason', 'count'];
+  return selectPieces({ columns, table: 'anonymous_refusals', time: 'minute', pieces }, parameter);
+}
+
+async function rememberUse(client: Queryable, requests: Omit<PiecesQuery, 'columns'>): Promise<void> {
+  const values: unknown[] = [];
+  const relation = selectPieces({ ...requests, columns: ['api_key_id', 'timestamp'] }, parametersOf(values));
+  await client.query(
+    `insert into key_last_use as known (api_key_id, last_used_at)
+     select api_key_id, max(timestamp) from (${relation}) as request
+     where api_key_id is not null group by api_key_id
+     on conflict (api_key_id) do update set last_used_at = excluded.last_used_at
+     where excluded.last_used_at > known.last_used_at`,
+    values,
+  );
+}
+
 async function staleBuckets(
   client: Queryable,
   grain: 'hour' | 'day',
@@ -111,33 +134,35 @@ async function staleBuckets(
 }
 
 async function rollStale(client: Queryable, grain: 'hour' | 'day', starts: readonly Date[]): Promise<void> {
-  const [finer, length] =
-    grain === 'hour' ? (['minute', '1 hour'] as const) : (['hour', '24 hours'] as const);
+  const finer = grain === 'hour' ? 'minute' : 'hour';
+  const pieces = piecesOf(starts, GRAIN_MS[grain]);
   for (const family of EACH_FAMILY) {
-    const columns = [...FAMILIES[family], ...FOLDED_COLUMNS].map((column) => `part.${column}`);
-    const relation = `
-      select bucket.start, ${columns.join(', ')}
-      from unnest($1::timestamptz[]) as bucket (start)
-      join ${rollupTable(family, finer)} as part
-        on part.start >= bucket.start and part.start < bucket.start + interval '${length}'`;
-    await replace(client, { family, grain, starts }, (by) => partsOfSums(relation, by));
+    const columns = [startOf(grain, 'start'), ...FAMILIES[family], ...FOLDED_COLUMNS];
+    const sums = { table: rollupTable(family, finer), time: 'start', pieces, columns };
+    await replace(client, { family, grain, starts }, (parameter) => [
+      partsOfSums(selectPieces(sums, parameter), ['start', ...FAMILIES[family]]),
+    ]);
   }
   if (grain === 'hour') await markStale(client, 'day', starts);
   await client.query(`delete from usage_stale_${grain}s where start = any($1)`, [starts]);
 }
 
+/** In fixed lengths since the epoch, which is UTC: a day always has 24 hours. */
+function startOf(grain: Grain, time: string): string {
+  return `date_bin('${GRAIN_MS[grain] / 1000} seconds', ${time}, 'epoch') as start`;
+}
+
 async function replace(
   client: Queryable,
   { family, grain, starts }: { family: Family; grain: Grain; starts: readonly Date[] },
-  partsBy: (by: readonly string[]) => string,
+  partsWith: (parameter: Parameter) => string[],
 ): Promise<void> {
   const table = rollupTable(family, grain);
   const by = ['start', ...FAMILIES[family]];
+  const values: unknown[] = [];
+  const sums = fold(partsWith(parametersOf(values)), by);
   await client.query(`delete from ${table} where start = any($1)`, [starts]);
-  await client.query(
-    `insert into ${table} (${[...by, ...FOLDED_COLUMNS].join(', ')}) ${fold([partsBy(by)], by)}`,
-    [starts],
-  );
+  await client.query(`insert into ${table} (${[...by, ...FOLDED_COLUMNS].join(', ')}) ${sums}`, values);
 }
 
 async function markStale(client: Queryable, grain: 'hour' | 'day', parts: readonly Date[]): Promise<void> {

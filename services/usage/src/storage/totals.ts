@@ -31,9 +31,3 @@ export function totalsOf(row: SumsRow): UsageTotals {
 export function noUsage(): UsageTotals {
   return { requests: '0', errors: '0', refused: {}, latencyMs: null, bytesIn: '0', bytesOut: '0' };
 }
-
-export function withRefusals(totals: UsageTotals, counts: ReadonlyMap<string, bigint>): UsageTotals {
-  const refused = { ...totals.refused };
-  for (const [reason, count] of counts) refused[reason] = String(BigInt(refused[reason] ?? 0) + count);
-  return { ...totals, refused };
-}

@@ -1,7 +1,15 @@
 /** A question about usage as one statement over the pieces that answer it. */
 import { GRAINS, type Level, type Piece } from '../domain/cover.ts';
-import { FAMILIES, type Family, rollupTable } from './families.ts';
-import { FOLDED_COLUMNS, fold, partsOfRequests, partsOfSums, REQUEST_COLUMNS } from './fold.ts';
+import { FAMILIES, type Family, NO_ENDPOINT, rollupTable } from './families.ts';
+import {
+  FOLDED_COLUMNS,
+  fold,
+  partsOfRefusals,
+  partsOfRequests,
+  partsOfSums,
+  REQUEST_COLUMNS,
+} from './fold.ts';
+import { type Parameter, parametersOf, selectPieces } from './pieces.ts';
 
 export interface UsageQuery {
   family: Family;
@@ -21,12 +29,16 @@ export interface Statement {
   values: unknown[];
 }
 
-/** The folded sums of each group. */
+/** The folded sums of each group; refusals without a known key are in that of no endpoint, or in the one of all. */
 export function sumsOf(query: UsageQuery): Statement {
   const values: unknown[] = [];
-  const parts = levelsOf(query).map((level) => {
+  const parts = levelsOf(query).flatMap((level) => {
     const relation = relationOf(query, level, values);
-    return level === 'raw' ? partsOfRequests(relation, query.by) : partsOfSums(relation, query.by);
+    if (level !== 'raw') return [partsOfSums(relation, query.by)];
+    const requests = partsOfRequests(relation, query.by);
+    return isOfEverybody(query)
+      ? [requests, partsOfRefusals(refusalsOf(query, values), query.by)]
+      : [requests];
   });
   return { text: fold(parts, query.by), values };
 }
@@ -49,7 +61,7 @@ export function countsOf(query: UsageQuery, limit: number | null): Statement {
   const text = `
     select value, sum(requests) as requests, sum(rolled_up) as rolled_up
     from (${counts.join(' union all ')}) as counts
-    where value is not null group by value order by 2 desc, 1 limit $1`;
+    where value is not null group by value having sum(requests) > 0 order by 2 desc, 1 limit $1`;
   return { text, values };
 }
 
@@ -59,24 +71,42 @@ function levelsOf({ pieces }: UsageQuery): Level[] {
   return levels.length > 0 ? levels : ['day'];
 }
 
+/** Refusals without a known key belong to no key, user or endpoint. */
+function isOfEverybody({ family, where }: UsageQuery): boolean {
+  return family === 'endpoint' && Object.keys(where).length === 0;
+}
+
+function refusalsOf(query: UsageQuery, values: unknown[]): string {
+  const parameter = parametersOf(values);
+  const columns = [...slotOf(query, 'minute', parameter), ...NO_ENDPOINT, 'reason', 'count'];
+  const pieces = query.pieces.filter(({ level }) => level === 'raw');
+  return selectPieces({ columns, table: 'anonymous_refusals', time: 'minute', pieces }, parameter);
+}
+
+function slotOf({ slots }: UsageQuery, time: string, parameter: Parameter): string[] {
+  return slots ? [`width_bucket(${time}, ${parameter(slots)}::timestamptz[]) as slot`] : [];
+}
+
 /** `values` gets the values of the relation's parameters. */
 function relationOf(query: UsageQuery, level: Level, values: unknown[]): string {
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const pieces = query.pieces.filter((piece) => piece.level === level);
-  const times = (edge: 'fromMs' | 'toMs') =>
-    `${parameter(pieces.map((piece) => new Date(piece[edge])))}::timestamptz[]`;
-  const start = level === 'raw' ? 'timestamp' : 'start';
-  const table = level === 'raw' ? 'api_key_usage' : rollupTable(query.family, level);
-  const slot = query.slots
-    ? [`width_bucket(${start}, ${parameter(query.slots)}::timestamptz[]) as slot`]
-    : [];
-  const measures = level === 'raw' ? REQUEST_COLUMNS : FOLDED_COLUMNS;
-  const columns = [...slot, ...FAMILIES[query.family], ...measures];
-  const conditions = Object.entries(query.where).map(
+  const parameter = parametersOf(values);
+  const isRaw = level === 'raw';
+  const time = isRaw ? 'timestamp' : 'start';
+  const where = Object.entries(query.where).map(
     ([column, selected]) => `${column} = any(${parameter(selected)}::${IDS.has(column) ? 'uuid' : 'text'}[])`,
   );
-  return `
-    select ${columns.join(', ')}
-    from unnest(${times('fromMs')}, ${times('toMs')}) as piece (first_moment, end_moment)
-    join ${table} on ${[`${start} >= piece.first_moment`, `${start} < piece.end_moment`, ...conditions].join(' and ')}`;
+  return selectPieces(
+    {
+      columns: [
+        ...slotOf(query, time, parameter),
+        ...FAMILIES[query.family],
+        ...(isRaw ? REQUEST_COLUMNS : FOLDED_COLUMNS),
+      ],
+      table: isRaw ? 'api_key_usage' : rollupTable(query.family, level),
+      time,
+      pieces: query.pieces.filter((piece) => piece.level === level),
+      where,
+    },
+    parameter,
+  );
 }

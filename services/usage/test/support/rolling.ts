@@ -1,9 +1,16 @@
-/** Rolling up on a test's database. */
+/** Rolling up, and what is rolled up, on a test's database. */
+import { randomUUID } from 'node:crypto';
+import type { UsageRequest } from '@hokusai/contracts';
 import { type Clock, type Pool, type Queryable, systemClock } from '@hokusai/service-kit';
+import { rebuildRollups } from '../../src/application/rebuild.ts';
 import { createRoller } from '../../src/application/roller.ts';
+import { GRAINS } from '../../src/domain/cover.ts';
+import { FAMILIES, type Family, rollupTable } from '../../src/storage/families.ts';
 import { createUsageReader } from '../../src/storage/reader.ts';
 import { asRoller } from '../../src/storage/roller-lock.ts';
 import { createRollupStore } from '../../src/storage/rollups.ts';
+import { received, storeOn, type UsageDatabase } from './usage-database.ts';
+import { requestOf } from './usage-events.ts';
 
 export const RETENTION = { raw: 90, minute: 30, hour: 400, day: 1826 };
 
@@ -39,4 +46,46 @@ export function breakingAfter(count: number): (client: Queryable) => Queryable {
       return client.query(...args);
     }) as Queryable['query'],
   });
+}
+
+/** Makes the rollups of these days anew. */
+export async function rebuildOn(pool: Pool, from: Date, to: Date): Promise<void> {
+  await asRoller(pool, (client) =>
+    rebuildRollups(createRollupStore(client, RETENTION), { from, to, nowMs: later.now(), onDay: () => {} }),
+  );
+}
+
+export interface StoredRequest extends UsageRequest {
+  incarnation: string;
+}
+
+/** Stores requests of a gateway process of their own. */
+export async function storeRequests(
+  { pool }: UsageDatabase,
+  changes: readonly Partial<UsageRequest>[],
+): Promise<StoredRequest[]> {
+  const incarnation = randomUUID();
+  const requests = changes.map((one, index) => requestOf(index + 1, one));
+  const batch = { incarnation, gateway: 'gw-1', from: 1, to: requests.length, requests, refusals: [] };
+  await storeOn(pool).ingest([received(batch)]);
+  return requests.map((request) => ({ ...request, incarnation }));
+}
+
+export const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
+
+const USAGE_TABLES = [
+  ...[
+    'api_key_usage',
+    'usage_dirty_minutes',
+    'usage_claimed_minutes',
+    'usage_stale_hours',
+    'usage_stale_days',
+  ],
+  ...['key_last_use', 'anonymous_refusals'],
+  ...EACH_FAMILY.flatMap((family) => GRAINS.map((grain) => rollupTable(family, grain))),
+];
+
+/** Forgets all usage. */
+export async function forgetUsage({ admin }: UsageDatabase): Promise<void> {
+  await admin.query(`truncate ${USAGE_TABLES.join(', ')}`);
 }

@@ -1,5 +1,6 @@
 /** Usage as it has to be: plain sums over requests, without a database. */
 import type { UsageRequest } from '@hokusai/contracts';
+import type { UsageSelection } from '../../src/domain/access.ts';
 import { bucketValueMs, latencyBucket } from '../../src/domain/latency-sketch.ts';
 import type { UsageTotals } from '../../src/domain/ports.ts';
 
@@ -53,4 +54,18 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
   const groups = new Map<string, Item[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
+}
+
+export function selectRequests<Request extends UsageRequest>(
+  requests: readonly Request[],
+  { keyId, userId, endpoint, from, to }: UsageSelection,
+): Request[] {
+  return requests.filter(
+    (request) =>
+      (keyId === null || request.key_id === keyId) &&
+      (userId === null || request.user_id === userId) &&
+      (endpoint === null || request.endpoint === endpoint) &&
+      Date.parse(request.timestamp) >= from.getTime() &&
+      Date.parse(request.timestamp) < to.getTime(),
+  );
 }

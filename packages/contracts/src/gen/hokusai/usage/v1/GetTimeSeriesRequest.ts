@@ -17,11 +17,12 @@ export interface GetTimeSeriesRequest {
    */
   'filter'?: (_hokusai_usage_v1_UsageFilter | null);
   /**
-   * Length of the buckets.
+   * Length of the buckets. INVALID_ARGUMENT for minutes of more than 2 days, hours of more than
+   * 62, days of more than 1100.
    */
   'granularity'?: (_hokusai_usage_v1_Granularity);
   /**
-   * IANA name, for days; empty means UTC.
+   * IANA name, for days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
    */
   'timeZone'?: (string);
 }
@@ -39,11 +40,12 @@ export interface GetTimeSeriesRequest__Output {
    */
   'filter': (_hokusai_usage_v1_UsageFilter__Output | null);
   /**
-   * Length of the buckets.
+   * Length of the buckets. INVALID_ARGUMENT for minutes of more than 2 days, hours of more than
+   * 62, days of more than 1100.
    */
   'granularity': (_hokusai_usage_v1_Granularity__Output);
   /**
-   * IANA name, for days; empty means UTC.
+   * IANA name, for days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
    */
   'timeZone': (string);
 }

@@ -92,11 +92,11 @@ export interface IncarnationIntegrity {
    */
   'received'?: (number | string | Long);
   /**
-   * Requests that are stored.
+   * Requests that are stored, or were until their time to be kept was over.
    */
   'stored'?: (number | string | Long);
   /**
-   * 0: summaries are computed from the stored requests.
+   * How many of those the rollups hold by now. Answers take the rest from the requests themselves.
    */
   'rolledUp'?: (number | string | Long);
   /**
@@ -119,6 +119,10 @@ export interface IncarnationIntegrity {
    * When it said goodbye; absent if it did not.
    */
   'closedAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Stored requests whose time, by the gateway's clock, could not be believed: they stand under that of their arrival.
+   */
+  'clockCorrected'?: (number | string | Long);
 }
 
 /**
@@ -146,11 +150,11 @@ export interface IncarnationIntegrity__Output {
    */
   'received': (string);
   /**
-   * Requests that are stored.
+   * Requests that are stored, or were until their time to be kept was over.
    */
   'stored': (string);
   /**
-   * 0: summaries are computed from the stored requests.
+   * How many of those the rollups hold by now. Answers take the rest from the requests themselves.
    */
   'rolledUp': (string);
   /**
@@ -173,4 +177,8 @@ export interface IncarnationIntegrity__Output {
    * When it said goodbye; absent if it did not.
    */
   'closedAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Stored requests whose time, by the gateway's clock, could not be believed: they stand under that of their arrival.
+   */
+  'clockCorrected': (string);
 }

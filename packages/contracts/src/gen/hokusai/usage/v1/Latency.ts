@@ -2,7 +2,7 @@
 
 
 /**
- * Time to the end of the answer, at percentiles.
+ * Time to the end of the answer, at nearest-rank percentiles, within 1 %.
  */
 export interface Latency {
   /**
@@ -20,7 +20,7 @@ export interface Latency {
 }
 
 /**
- * Time to the end of the answer, at percentiles.
+ * Time to the end of the answer, at nearest-rank percentiles, within 1 %.
  */
 export interface Latency__Output {
   /**

@@ -21,7 +21,7 @@ export interface ListEndpointsRequest {
    */
   'order'?: (_hokusai_usage_v1_EndpointOrder);
   /**
-   * How many endpoints.
+   * How many endpoints, at most 100; 0 means 10.
    */
   'limit'?: (number);
 }
@@ -43,7 +43,7 @@ export interface ListEndpointsRequest__Output {
    */
   'order': (_hokusai_usage_v1_EndpointOrder__Output);
   /**
-   * How many endpoints.
+   * How many endpoints, at most 100; 0 means 10.
    */
   'limit': (number);
 }

@@ -21,7 +21,7 @@ export interface ListTopRequest {
    */
   'dimension'?: (_hokusai_usage_v1_TopDimension);
   /**
-   * How many of them.
+   * How many of them, at most 100; 0 means 10.
    */
   'limit'?: (number);
 }
@@ -43,7 +43,7 @@ export interface ListTopRequest__Output {
    */
   'dimension': (_hokusai_usage_v1_TopDimension__Output);
   /**
-   * How many of them.
+   * How many of them, at most 100; 0 means 10.
    */
   'limit': (number);
 }

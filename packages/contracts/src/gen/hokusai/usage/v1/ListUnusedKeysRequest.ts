@@ -12,11 +12,11 @@ export interface ListUnusedKeysRequest {
    */
   'reader'?: (_hokusai_usage_v1_Reader | null);
   /**
-   * For at least that long.
+   * For at least that long, at most 1100 days; absent means 90 days.
    */
   'unusedFor'?: (_google_protobuf_Duration | null);
   /**
-   * How many keys.
+   * How many keys, at most 200; 0 means 50.
    */
   'pageSize'?: (number);
   /**
@@ -34,11 +34,11 @@ export interface ListUnusedKeysRequest__Output {
    */
   'reader': (_hokusai_usage_v1_Reader__Output | null);
   /**
-   * For at least that long.
+   * For at least that long, at most 1100 days; absent means 90 days.
    */
   'unusedFor': (_google_protobuf_Duration__Output | null);
   /**
-   * How many keys.
+   * How many keys, at most 200; 0 means 50.
    */
   'pageSize': (number);
   /**

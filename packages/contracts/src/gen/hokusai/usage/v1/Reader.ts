@@ -14,7 +14,7 @@ export interface Reader {
    */
   'actingUserId'?: (string);
   /**
-   * True if the key holds admin and its owner is an admin: the usage of all users.
+   * True if its owner is an admin, and it is no test key: the usage of all users.
    */
   'isAdmin'?: (boolean);
   /**
@@ -36,7 +36,7 @@ export interface Reader__Output {
    */
   'actingUserId': (string);
   /**
-   * True if the key holds admin and its owner is an admin: the usage of all users.
+   * True if its owner is an admin, and it is no test key: the usage of all users.
    */
   'isAdmin': (boolean);
   /**

@@ -8,7 +8,7 @@ import type { UsageTotals as _hokusai_usage_v1_UsageTotals, UsageTotals__Output 
  */
 export interface TimeBucket {
   /**
-   * Its first moment.
+   * Its first moment, which of the first bucket may lie before the period.
    */
   'start'?: (_google_protobuf_Timestamp | null);
   /**
@@ -22,7 +22,7 @@ export interface TimeBucket {
  */
 export interface TimeBucket__Output {
   /**
-   * Its first moment.
+   * Its first moment, which of the first bucket may lie before the period.
    */
   'start': (_google_protobuf_Timestamp__Output | null);
   /**

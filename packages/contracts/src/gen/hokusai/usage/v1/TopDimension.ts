@@ -17,7 +17,7 @@ export const TopDimension = {
    */
   TOP_DIMENSION_ENDPOINT: 'TOP_DIMENSION_ENDPOINT',
   /**
-   * Client addresses.
+   * Client addresses. INVALID_ARGUMENT with an endpoint in the filter.
    */
   TOP_DIMENSION_CLIENT_IP: 'TOP_DIMENSION_CLIENT_IP',
 } as const;
@@ -42,7 +42,7 @@ export type TopDimension =
   | 'TOP_DIMENSION_ENDPOINT'
   | 2
   /**
-   * Client addresses.
+   * Client addresses. INVALID_ARGUMENT with an endpoint in the filter.
    */
   | 'TOP_DIMENSION_CLIENT_IP'
   | 3

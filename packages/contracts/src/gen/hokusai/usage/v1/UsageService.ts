@@ -21,8 +21,7 @@ import type { ListUnusedKeysResponse as _hokusai_usage_v1_ListUnusedKeysResponse
  * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
  * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
  * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
- * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
- * UNIMPLEMENTED.
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL.
  */
 export interface UsageServiceClient extends grpc.Client {
   /**
@@ -58,14 +57,14 @@ export interface UsageServiceClient extends grpc.Client {
   getSummary(argument: _hokusai_usage_v1_GetSummaryRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetSummaryResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Empty buckets are filled in. Not built yet.
+   * The same per bucket of time; empty buckets are filled in.
    */
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   GetTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Empty buckets are filled in. Not built yet.
+   * The same per bucket of time; empty buckets are filled in.
    */
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
@@ -73,14 +72,14 @@ export interface UsageServiceClient extends grpc.Client {
   getTimeSeries(argument: _hokusai_usage_v1_GetTimeSeriesRequest, callback: grpc.requestCallback<_hokusai_usage_v1_GetTimeSeriesResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Endpoints by number of requests or by latency. Not built yet.
+   * Endpoints by number of requests or by latency.
    */
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   ListEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Endpoints by number of requests or by latency. Not built yet.
+   * Endpoints by number of requests or by latency.
    */
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
@@ -88,14 +87,14 @@ export interface UsageServiceClient extends grpc.Client {
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keys, endpoints or addresses with the most requests. Not built yet.
+   * Keys, endpoints or addresses with the most requests.
    */
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keys, endpoints or addresses with the most requests. Not built yet.
+   * Keys, endpoints or addresses with the most requests.
    */
   listTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   listTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
@@ -103,14 +102,14 @@ export interface UsageServiceClient extends grpc.Client {
   listTop(argument: _hokusai_usage_v1_ListTopRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keys without a request for some days. Not built yet.
+   * Active keys without a request for some days; a member's own.
    */
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   ListUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keys without a request for some days. Not built yet.
+   * Active keys without a request for some days; a member's own.
    */
   listUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
   listUnusedKeys(argument: _hokusai_usage_v1_ListUnusedKeysRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListUnusedKeysResponse__Output>): grpc.ClientUnaryCall;
@@ -125,8 +124,7 @@ export interface UsageServiceClient extends grpc.Client {
  * Errors of every method: UNAUTHENTICATED (caller_unknown) and PERMISSION_DENIED
  * (method_not_granted) about the calling service; UNAUTHENTICATED also where the reader
  * names no user; INVALID_ARGUMENT with a `BadRequest`; UNAVAILABLE while the database
- * can't be reached; DEADLINE_EXCEEDED; INTERNAL. Methods that are not built yet answer
- * UNIMPLEMENTED.
+ * can't be reached; DEADLINE_EXCEEDED; INTERNAL.
  */
 export interface UsageServiceHandlers extends grpc.UntypedServiceImplementation {
   /**
@@ -141,22 +139,22 @@ export interface UsageServiceHandlers extends grpc.UntypedServiceImplementation 
   GetSummary: grpc.handleUnaryCall<_hokusai_usage_v1_GetSummaryRequest__Output, _hokusai_usage_v1_GetSummaryResponse>;
   
   /**
-   * Empty buckets are filled in. Not built yet.
+   * The same per bucket of time; empty buckets are filled in.
    */
   GetTimeSeries: grpc.handleUnaryCall<_hokusai_usage_v1_GetTimeSeriesRequest__Output, _hokusai_usage_v1_GetTimeSeriesResponse>;
   
   /**
-   * Endpoints by number of requests or by latency. Not built yet.
+   * Endpoints by number of requests or by latency.
    */
   ListEndpoints: grpc.handleUnaryCall<_hokusai_usage_v1_ListEndpointsRequest__Output, _hokusai_usage_v1_ListEndpointsResponse>;
   
   /**
-   * Keys, endpoints or addresses with the most requests. Not built yet.
+   * Keys, endpoints or addresses with the most requests.
    */
   ListTop: grpc.handleUnaryCall<_hokusai_usage_v1_ListTopRequest__Output, _hokusai_usage_v1_ListTopResponse>;
   
   /**
-   * Keys without a request for some days. Not built yet.
+   * Active keys without a request for some days; a member's own.
    */
   ListUnusedKeys: grpc.handleUnaryCall<_hokusai_usage_v1_ListUnusedKeysRequest__Output, _hokusai_usage_v1_ListUnusedKeysResponse>;
   

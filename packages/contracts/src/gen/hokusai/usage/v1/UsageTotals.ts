@@ -16,7 +16,7 @@ export interface UsageTotals {
    */
   'errors'?: (number | string | Long);
   /**
-   * Refused by the gateway, by reason.
+   * Refused by the gateway, by reason. Where nothing is filtered by, also those without a known key.
    */
   'refused'?: ({[key: string]: number | string | Long});
   /**
@@ -46,7 +46,7 @@ export interface UsageTotals__Output {
    */
   'errors': (string);
   /**
-   * Refused by the gateway, by reason.
+   * Refused by the gateway, by reason. Where nothing is filtered by, also those without a known key.
    */
   'refused': ({[key: string]: string});
   /**
