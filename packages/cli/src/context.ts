@@ -21,6 +21,8 @@ export interface Context {
   /** The same for a key that is not kept anywhere yet. */
   clientFor(access: Access): ApiClient;
   urlFor(command: Command): Promise<Sourced>;
+  /** Resolves after so many milliseconds. Throws `cancelled` on Ctrl-C. */
+  delay(ms: number): Promise<void>;
 }
 
 export interface ContextOptions {
@@ -56,6 +58,7 @@ export function createContext({ terminal, env, version, now, signal }: ContextOp
     version,
     now,
     clientFor,
+    delay: (ms) => delay(ms, signal),
     urlFor: (command) => resolveUrl(globalOptions(command), env, profiles),
     async connect(command) {
       const options = globalOptions(command);

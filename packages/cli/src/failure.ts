@@ -17,6 +17,8 @@ export const EXIT_CODES = {
   rate_limited: 9,
   /** The gateway can't be reached, or what it needs can't. */
   unavailable: 10,
+  /** What was to be checked is not as it should be. */
+  incomplete: 11,
   /** By Ctrl-C, a signal, or the answer no. */
   cancelled: 130,
 } as const;
@@ -48,6 +50,11 @@ export class Failure extends Error {
 /** The reader of our output has gone: nothing is wrong, and nobody is left to tell. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe';
+}
+
+/** Its user has ended what goes on until they do, with Ctrl-C: nothing is wrong. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
 }
 
 /** The operating system's code of an error, e.g. `ENOENT`. */

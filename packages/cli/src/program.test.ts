@@ -6,10 +6,11 @@ import type { Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
   write: async () => undefined,
+  redraw: async () => undefined,
   note: () => undefined,
   warn: () => undefined,
   fail: () => undefined,
-  paper: { style: (text) => text, width: 80 },
+  paper: { style: (text) => text, width: 80, ink: 'none' },
   isInteractive: false,
   ask: async () => '',
   readInput: async () => '',

@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 import { authCommands } from './commands/auth/group.ts';
 import { addCompletion } from './commands/completion.ts';
+import { usageCommands } from './commands/usage/group.ts';
 import { usersCommands } from './commands/users/group.ts';
 import type { Context } from './context.ts';
 import { printable, withoutKeys } from './output/printable.ts';
 
-const INTRODUCTION = `API keys and users of a Hokusai Gateway.
+const INTRODUCTION = `API keys, users and usage of a Hokusai Gateway.
 
 Settings come from options, then from the environment, then from a profile that "hokusai auth login" wrote:
   HOKUSAI_API_URL   the gateway's address (default: http://127.0.0.1:8080)
@@ -26,7 +27,8 @@ export function createProgram(context: Context): Command {
     .configureOutput({ outputError: (text, write) => write(`hokusai: ${repeatable(text)}`) })
     .showHelpAfterError('Add --help for how it is used, with an example.')
     .exitOverride();
-  for (const group of [authCommands(context), usersCommands(context)]) program.addCommand(group);
+  const groups = [authCommands(context), usersCommands(context), usageCommands(context)];
+  for (const group of groups) program.addCommand(group);
   addCompletion(program, context);
   inherit(program);
   return program;

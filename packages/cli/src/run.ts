@@ -1,7 +1,7 @@
 /** Runs one command line, and makes whatever happens an exit code. */
 import { CommanderError } from 'commander';
 import type { Context } from './context.ts';
-import { BrokenPipe, EXIT_CODES, Failure } from './failure.ts';
+import { BrokenPipe, Ended, EXIT_CODES, Failure } from './failure.ts';
 import { holdsKey } from './output/printable.ts';
 import { createProgram } from './program.ts';
 
@@ -29,6 +29,7 @@ function refuseKeys(args: readonly string[]): void {
 
 function report(thrown: unknown, { terminal }: Context): number {
   if (thrown instanceof BrokenPipe) return 0;
+  if (thrown instanceof Ended) return EXIT_CODES.cancelled;
   // Commander has said what is wrong, or shown the help that was asked for.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.usage;
   const failure = thrown instanceof Failure ? thrown : defect(thrown);

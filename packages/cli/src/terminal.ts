@@ -6,7 +6,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { BrokenPipe, Failure, systemCode } from './failure.ts';
 import { printable, withoutKeys } from './output/printable.ts';
 import type { Paper } from './output/style.ts';
-import { createStyle } from './output/style.ts';
+import { createStyle, inkOf } from './output/style.ts';
 
 /** The process's streams. They are terminals or not, whatever their type says. */
 export interface Streams {
@@ -18,6 +18,8 @@ export interface Streams {
 export interface Terminal {
   /** Writes results, printable already, to stdout. Throws BrokenPipe when nobody reads them any more. */
   write(text: string): Promise<void>;
+  /** Writes results over those of the last time, where stdout is a terminal that can; else after them. */
+  redraw(text: string): Promise<void>;
   /** One line on stderr, made printable, and without keys. */
   note(line: string): void;
   warn(line: string): void;
@@ -42,19 +44,45 @@ export function createTerminal(streams: Streams, env: Environment, signal: Abort
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   const errorStyle = createStyle(stderr.isTTY, env);
   const note = (line: string, start = '') => stderr.write(`${start}${printable(withoutKeys(line))}\n`);
+  const redraw = redrawing(stdout, env);
   return {
     write: (text) => write(stdout, text),
+    redraw: (text) => write(stdout, redraw(text)),
     note: (line) => void note(line),
     warn: (line) => void note(line, `hokusai: ${errorStyle('warning:', 'yellow')} `),
     fail: (line) => void note(line, `hokusai: ${errorStyle('error:', 'red')} `),
-    paper: {
-      style: createStyle(stdout.isTTY, env),
-      width: stdout.isTTY ? stdout.columns || Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY,
+    // Windows change their size.
+    get paper() {
+      return {
+        style: createStyle(stdout.isTTY, env),
+        width: stdout.isTTY ? stdout.columns || Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY,
+        ink: inkOf(stdout.isTTY, env),
+      };
     },
     isInteractive: Boolean(stdin.isTTY && stderr.isTTY),
     ask: (question, { isHidden = false } = {}) =>
       ask({ ...streams, signal }, errorStyle(printable(question), 'bold'), isHidden),
     readInput: () => readInput(stdin, signal),
+  };
+}
+
+const CLEAR_SCREEN = '\u001b[2J';
+const HOME = '\u001b[H';
+const CLEAR_LINE = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+/** What puts a text in the place of the one before, without a flicker and as far as the screen reaches. */
+function redrawing(stdout: WriteStream, env: Environment): (text: string) => string {
+  let start = CLEAR_SCREEN + HOME;
+  return (text) => {
+    if (!stdout.isTTY || env['TERM'] === 'dumb') return text;
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .slice(0, Math.max(1, (stdout.rows || 24) - 1));
+    const screen = start + lines.map((line) => `${line}${CLEAR_LINE}\n`).join('') + CLEAR_BELOW;
+    start = HOME;
+    return screen;
   };
 }
 

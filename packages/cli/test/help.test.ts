@@ -20,6 +20,7 @@ const GROUPS = {
     'end-grace',
   ],
   users: ['list', 'create', 'show', 'update', 'disable', 'enable'],
+  usage: ['summary', 'top', 'unused', 'watch', 'integrity'],
 };
 
 describe('help', () => {
@@ -35,7 +36,7 @@ describe('help', () => {
   });
 
   it('is what a group without a command shows, on stderr', async () => {
-    for (const args of [[], ['auth'], ['users']]) {
+    for (const args of [[], ['auth'], ['users'], ['usage']]) {
       const { code, stdout, stderr } = await hokusai(args);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, /^Usage: hokusai/);
@@ -70,6 +71,9 @@ describe('completion', () => {
     assert.deepEqual(await complete('completion', ''), ['bash', 'zsh', 'fish']);
     assert.deepEqual(await complete('comp'), ['completion']);
     assert.deepEqual(await complete('users', 'create', '--n'), []);
+    assert.deepEqual(await complete('usage', 'summary', '--every', ''), ['minute', 'hour', 'day']);
+    assert.deepEqual(await complete('usage', 'top', '--by', 'e'), ['endpoint']);
+    assert.deepEqual(await complete('usage', 'in'), ['integrity']);
   });
 
   it('has a script for each shell', async () => {
@@ -92,7 +96,7 @@ describe('completion', () => {
       for COMP_LINE; do COMP_POINT=\${#COMP_LINE}; _hokusai; (IFS=,; echo "\${COMPREPLY[*]}"); done`,
     );
     const lines = [
-      'hokusai us',
+      'hokusai use',
       'hokusai auth create-key --scope mlflow:r',
       'hokusai auth list-keys --state=re',
       'hokusai auth $(touch ran) ',

@@ -8,12 +8,15 @@ import { type Answer, failureOf, notTheGateway, parseJson, parseProblem } from '
 import { type Outcome, repeatAfterMs } from './retry.ts';
 
 const TIMEOUT_MS = 30_000;
+const CSV = 'text/csv';
 
 export interface ApiRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the gateway's address, e.g. `/api/v1/auth/keys`. */
   path: string;
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Other than JSON. */
+  accept?: string;
   body?: object;
   timeoutMs?: number;
   /** Told when an attempt got no answer, or that of a broken server: it may have been carried out. */
@@ -33,6 +36,15 @@ export interface ApiClient {
    * twice is sent again where the connection broke off, or the gateway asks for that.
    */
   send<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<ApiResult<z.infer<Schema>>>;
+  /** The answer as a table. Throws Failure. */
+  sendForCsv(request: ApiRequest): Promise<CsvPage>;
+}
+
+/** A page of a list, in CSV. */
+export interface CsvPage {
+  text: string;
+  /** null at the end. */
+  nextCursor: string | null;
 }
 
 export interface ClientOptions {
@@ -50,16 +62,31 @@ export interface ClientOptions {
 
 export function createClient(options: ClientOptions): ApiClient {
   const { access } = options;
+  async function succeed(request: ApiRequest): Promise<Answer> {
+    const answer = await sendUntilFinal(request, options);
+    if (answer.status < 200 || answer.status > 299) throw failureOf(answer, access);
+    return answer;
+  }
   return {
     access,
     async send(schema, request) {
-      const answer = await sendUntilFinal(request, options);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, access);
+      const answer = await succeed(request);
       const result = schema.safeParse(parseJson(answer.text));
       if (!result.success) throw unexpected(answer, access, result.error);
       return { value: result.data, json: answer.text };
     },
+    async sendForCsv(request) {
+      const answer = await succeed({ ...request, accept: CSV });
+      if (!answer.contentType.startsWith(CSV)) throw notTheGateway(answer, access);
+      return { text: answer.text, nextCursor: nextCursorOf(answer.link) };
+    },
   };
+}
+
+/** Of the link to the next page (RFC 8288). */
+function nextCursorOf(link: string | null): string | null {
+  const [, query] = /^<\?([^>]*)>; rel="next"$/.exec(link ?? '') ?? [];
+  return new URLSearchParams(query).get('cursor');
 }
 
 async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Promise<Answer> {
@@ -85,9 +112,12 @@ function isRepeatable({ method, body }: ApiRequest): boolean {
   return method !== 'PATCH' || !('if_version' in (body ?? {}));
 }
 
-function headersOf({ method, body }: ApiRequest, { access, version }: ClientOptions): Record<string, string> {
+function headersOf(
+  { method, body, accept = 'application/json' }: ApiRequest,
+  { access, version }: ClientOptions,
+): Record<string, string> {
   return {
-    accept: 'application/json',
+    accept,
     authorization: `Bearer ${access.key.value}`,
     'user-agent': `hokusai-cli/${version}`,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -146,6 +176,8 @@ async function answerOf(response: Response): Promise<Answer> {
     status,
     text: await response.text(),
     location: headers.get('location'),
+    link: headers.get('link'),
+    contentType: headers.get('content-type') ?? '',
     retryAfterSeconds: /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined,
     requestId: headers.get('x-request-id') ?? undefined,
   };

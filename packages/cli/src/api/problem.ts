@@ -18,6 +18,9 @@ export interface Answer {
   status: number;
   text: string;
   location: string | null;
+  /** Of the header Link. */
+  link: string | null;
+  contentType: string;
   retryAfterSeconds: number | undefined;
   requestId: string | undefined;
 }
@@ -42,9 +45,12 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['burst_limit', '--burst'],
   ['burst_window_seconds', '--burst-window'],
   ['expires_at', '--expires'],
+  ['granularity', '--every'],
   ['grace_period_seconds', '--grace'],
+  ['key_id', '--key'],
   ['rate_limit_per_hour', '--rate-limit'],
   ['scopes', '--scope'],
+  ['time_zone', '--time-zone'],
   ['user_id', '--user'],
 ]);
 

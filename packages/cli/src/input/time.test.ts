@@ -53,6 +53,7 @@ describe('a point of time', () => {
   it('reaches the API as RFC 3339, however far it is', () => {
     assert.equal(instantOf({ afterSeconds: 60 }, NOW), '2026-11-22T12:01:00.000Z');
     assert.equal(instantOf({ afterSeconds: Number.MAX_SAFE_INTEGER }, NOW), '9999-12-31T23:59:59.000Z');
+    assert.equal(instantOf({ afterSeconds: -Number.MAX_SAFE_INTEGER }, NOW), '0001-01-01T00:00:00.000Z');
     assert.equal(instantOf('never', NOW), null);
   });
 

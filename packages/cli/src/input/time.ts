@@ -4,7 +4,8 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, 
 const DURATION = /^(?:\d+[wdhms])+$/;
 /** RFC 3339, with an offset. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
-/** RFC 3339 has years of four digits. */
+/** RFC 3339 has years of four digits, and the API begins with the year 1. */
+const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** A point of time: so long from now, at a time, or never. */
@@ -35,7 +36,8 @@ export function parseWhen(text: string): When | undefined {
 export function instantOf(when: When, nowMs: number): string | null {
   if (when === 'never') return null;
   if ('at' in when) return when.at.toISOString();
-  return new Date(Math.min(nowMs + when.afterSeconds * 1000, LAST_INSTANT_MS)).toISOString();
+  const atMs = nowMs + when.afterSeconds * 1000;
+  return new Date(Math.min(Math.max(atMs, FIRST_INSTANT_MS), LAST_INSTANT_MS)).toISOString();
 }
 
 /** Whole seconds from now, at least 0. */

@@ -1,6 +1,6 @@
 /** One thing for people: a name and its value on each line. */
 import { printable } from './printable.ts';
-import type { Paper } from './style.ts';
+import type { Sheet } from './style.ts';
 import { widthOf, wrap } from './width.ts';
 
 /** Name and value; several values stand under each other, and what is null is left out. */
@@ -10,7 +10,7 @@ const GAP = 2;
 /** Where less room is left for values, they go on the lines below their names. */
 const LEAST_VALUE_WIDTH = 24;
 
-export function detailLines(details: readonly Detail[], { style, width }: Paper): string {
+export function detailLines(details: readonly Detail[], { style, width }: Sheet): string {
   const shown = details.flatMap(([name, value]) => {
     const values = value === null ? [] : [value].flat();
     return values.length === 0 ? [] : [{ name, values: values.map(printable) }];

@@ -11,6 +11,26 @@ export function moment(time: string): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** `2026-11-22 05:12 GMT+1`, in a time zone (IANA): with its offset, for hours that come twice. */
+export function zonedMoment(time: string, timeZone: string): string {
+  const at = new Date(time);
+  if (timeZone === 'UTC' || Number.isNaN(at.getTime())) return moment(time);
+  const format = new Intl.DateTimeFormat('en-GB', { ...DIGITS, timeZone, timeZoneName: 'shortOffset' });
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const [year, month, day, hour, minute, offset] = FIELDS.map((field) => parts.get(field));
+  return `${year}-${month}-${day} ${hour}:${minute} ${offset}`;
+}
+
+const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'timeZoneName'] as const;
+const DIGITS = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+} as const;
+
 /** `2026-11-22 04:12:30 UTC (in 3 days)`: to the second, and seen from now. */
 export function momentFromNow(time: string, nowMs: number): string {
   const at = new Date(time);

@@ -10,6 +10,11 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
+/** CSV text as it came, but for control characters other than those between its fields and lines. */
+export function printableCsv(csv: string): string {
+  return printableJson(csv);
+}
+
 /**
  * JSON text as it came, but for control characters, which JSON allows from U+007F on. They can only stand
  * in its strings, where their escapes mean the same.

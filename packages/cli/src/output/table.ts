@@ -1,14 +1,17 @@
 /** Tables for people: columns side by side if they fit the terminal, else record by record. */
 import { detailLines } from './details.ts';
 import { printable } from './printable.ts';
-import type { Emphasis, Paper } from './style.ts';
+import type { Emphasis, Sheet } from './style.ts';
 import { truncate, widthOf } from './width.ts';
 
 export interface Column<Row> {
+  /** Empty for what only makes sense beside others. */
   title: string;
   /** Shown printable, on one line. */
   cell: (row: Row) => string;
   emphasis?: (row: Row) => Emphasis | undefined;
+  /** Set flush right. */
+  isNumber?: boolean;
   /** To how many terminal cells it may be cut. Absent: never. */
   minWidth?: number;
   /** Where room is short, the column with the highest number is left out first. Absent: never. */
@@ -20,7 +23,7 @@ const GAP = '  ';
 export function renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { style, width }: Paper,
+  { style, width }: Sheet,
 ): string {
   const shown = fitting(columns.map(measure(rows)), width);
   const least = sum(shown.map(({ least }) => least)) + gaps(shown);
@@ -28,7 +31,10 @@ export function renderTable<Row>(
   const widths = shrunk(shown, width - gaps(shown));
   const line = (cells: readonly string[], emphasise: (index: number) => Emphasis | undefined) =>
     cells
-      .map((cell, index) => padded(cell, widths[index] ?? 0, (text) => style(text, emphasise(index))))
+      .map((cell, index) => {
+        const isRight = shown[index]?.column.isNumber ?? false;
+        return padded(cell, widths[index] ?? 0, isRight, (text) => style(text, emphasise(index)));
+      })
       .join(GAP)
       .trimEnd();
   const titles = shown.map(({ column }) => column.title.toUpperCase());
@@ -79,15 +85,18 @@ function shrunk<Row>(columns: readonly Measured<Row>[], room: number): number[] 
   return widths;
 }
 
-function padded(cell: string, width: number, style: (text: string) => string): string {
+function padded(cell: string, width: number, isRight: boolean, style: (text: string) => string): string {
   const text = truncate(cell, width);
-  return style(text) + ' '.repeat(Math.max(0, width - widthOf(text)));
+  const gap = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return isRight ? gap + style(text) : style(text) + gap;
 }
 
-function records<Row>(rows: readonly Row[], columns: readonly Column<Row>[], paper: Paper): string {
+function records<Row>(rows: readonly Row[], columns: readonly Column<Row>[], paper: Sheet): string {
   const record = (row: Row) =>
     detailLines(
-      columns.map(({ title, cell }) => [title.charAt(0).toUpperCase() + title.slice(1), cell(row)]),
+      columns
+        .filter(({ title }) => title !== '')
+        .map(({ title, cell }) => [title.charAt(0).toUpperCase() + title.slice(1), cell(row)]),
       paper,
     );
   return rows.map(record).join('\n');

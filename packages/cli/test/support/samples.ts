@@ -87,3 +87,56 @@ export function whoamiJson(more: object = {}) {
     ...more,
   };
 }
+
+export function totalsJson(more: object = {}) {
+  return {
+    requests: 1520,
+    errors: 3,
+    refused: { rate_limited: 4, scope_missing: 1 },
+    latency_ms: { p50: 8.123, p90: 21.4, p99: 1234 },
+    bytes_in: 48_211,
+    bytes_out: 1_204_331,
+    ...more,
+  };
+}
+
+export const PERIOD = { from: '2026-11-21T12:00:00.000Z', to: '2026-11-22T12:00:00.000Z' };
+
+export function summaryJson(more: object = {}) {
+  return { ...PERIOD, ...totalsJson(), ...more };
+}
+
+export function seriesJson(more: object = {}) {
+  const data = Array.from({ length: 24 }, (_, hour) => ({
+    start: new Date(Date.parse(PERIOD.from) + hour * 3_600_000).toISOString(),
+    ...totalsJson({ requests: hour === 12 ? 900 : hour }),
+  }));
+  return { ...PERIOD, granularity: 'hour', time_zone: 'UTC', data, ...more };
+}
+
+export function rankingJson(data: unknown[] = [{ value: KEY_ID, label: `${PREFIX} ci`, ...totalsJson() }]) {
+  return { ...PERIOD, data, next_cursor: null };
+}
+
+export function unusedKeyJson(more: object = {}) {
+  return {
+    ...{ key_id: KEY_ID, key_prefix: PREFIX, name: 'ci', user_id: USER_ID },
+    last_used_at: '2026-01-02T03:04:05.678Z',
+    ...more,
+  };
+}
+
+export function integrityJson(more: object = {}) {
+  const account = {
+    ...{ incarnation: KEY_ID, gateway: 'host:8080', status: 'gap' },
+    ...{ assigned: 2000, received: 1995, stored: 1995, rolled_up: 1995, last_known_assigned: 2000 },
+    gaps: [
+      { from: 3, to: 6 },
+      { from: 9, to: 9 },
+    ],
+    opened_at: '2026-11-22T10:00:00.000Z',
+    last_heard_at: '2026-11-22T11:00:00.000Z',
+    closed_at: null,
+  };
+  return { complete: false, incarnations: [account], ...more };
+}

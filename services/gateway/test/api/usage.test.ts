@@ -276,6 +276,7 @@ describe('the management API: usage', () => {
     ['endpoints?order=best&limit=0', ['limit', 'order']],
     ['endpoints?limit=101', ['limit']],
     ['top?by=user&limit=ten', ['by', 'limit']],
+    ['top?by=client_ip&endpoint=/x&limit=0', ['endpoint', 'limit']],
     ['unused?days=0&limit=201', ['days', 'limit']],
     ['unused?days=100000', ['days']],
     ['integrity?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', ['to']],

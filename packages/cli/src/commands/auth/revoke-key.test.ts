@@ -10,10 +10,11 @@ const GATEWAY_CASCADE_TIMEOUT_MS = 60_000;
 
 const terminal: Terminal = {
   write: async () => undefined,
+  redraw: async () => undefined,
   note: () => undefined,
   warn: () => undefined,
   fail: () => undefined,
-  paper: { style: (text) => text, width: 80 },
+  paper: { style: (text) => text, width: 80, ink: 'none' },
   isInteractive: false,
   ask: async () => '',
   readInput: async () => '',
@@ -29,6 +30,7 @@ describe('a revocation', () => {
       ...base,
       connect: async () => ({
         access: { url: { value: '', source: '' }, key: { value: '', source: '' } },
+        sendForCsv: () => assert.fail('asked for CSV'),
         send: (_schema: unknown, request: ApiRequest) => {
           asked.push(request);
           return Promise.reject(new Error('asked'));

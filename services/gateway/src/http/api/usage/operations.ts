@@ -19,7 +19,7 @@ import {
   totalsJson,
   unusedKeyJson,
 } from './messages.ts';
-import { periodOf, wrongPeriod, wrongSeries } from './periods.ts';
+import { periodOf, wrongPeriod, wrongRanking, wrongSeries } from './rules.ts';
 import {
   endpointsQuery,
   endpointsResponse,
@@ -116,7 +116,7 @@ function top(call: Call): Operation {
     ...{ ...reading, id: 'listTopUsage', path: `${PATH}/top` },
     summary: 'Rank keys, endpoints or client addresses by their requests',
     query: topQuery,
-    alsoWrong: wrongPeriod,
+    alsoWrong: wrongRanking,
     answer: { status: 200, schema: topResponse, description: 'The ranking.' },
     csv: topCsv,
     serve: async ({ exchange, query }) => {

@@ -80,7 +80,9 @@ const dimension = z
 export const topQuery = z.strictObject({
   ...filter,
   ...ranking,
-  by: dimension.optional().meta({ description: 'What is ranked; keys if left out.' }),
+  by: dimension
+    .optional()
+    .meta({ description: 'What is ranked; keys if left out. Addresses go with no `endpoint`.' }),
 });
 export type TopQuery = z.infer<typeof topQuery>;
 
@@ -118,7 +120,8 @@ const totals = {
   requests: count('All of them, refused ones included.', 1520),
   errors: count('Answers of 500 and above.', 3),
   refused: z.record(z.string(), count('How many.', 2)).meta({
-    description: 'Refused by the gateway, by reason.',
+    description:
+      'Refused by the gateway, by reason. Where nothing is filtered by, also those without a known key, which `requests` leaves out.',
     examples: [{ scope_missing: 2 }],
   }),
   latency_ms: z
@@ -148,7 +151,10 @@ export type SummaryJson = z.infer<typeof summaryResponse>;
 export type TotalsJson = Omit<SummaryJson, 'from' | 'to'>;
 
 const bucket = z
-  .strictObject({ start: time('First moment of the bucket.'), ...totals })
+  .strictObject({
+    start: time('First moment of the bucket; of the first one it may lie before `from`.'),
+    ...totals,
+  })
   .meta({ id: 'UsageBucket', description: 'Sums of one bucket.' });
 export type BucketJson = z.infer<typeof bucket>;
 
@@ -223,8 +229,11 @@ const incarnation = z
     }),
     assigned: count('Numbers that it gave to requests, as far as is known.', 1520),
     received: count('Numbers that arrived.', 1520),
-    stored: count('Requests that are stored.', 1520),
-    rolled_up: count('Requests that summaries count.', 1520),
+    stored: count('Requests that are stored, or were until their time to be kept was over.', 1520),
+    rolled_up: count(
+      'How many of those the rollups hold; answers take the rest from the requests themselves.',
+      1520,
+    ),
     gaps: z.array(range).meta({ description: 'Numbers that did not arrive.' }),
     last_known_assigned: count(
       'What it announced last; of an unclean end: it gave out at least so many.',

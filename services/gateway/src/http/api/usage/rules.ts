@@ -1,4 +1,4 @@
-/** The period that a question is about, and what speaks against it: the rules of the usage service. */
+/** Rules on questions about usage that are about the time, or about several parameters: those of the usage service. */
 import type { Violation } from '@hokusai/contracts';
 import {
   completePeriod,
@@ -36,6 +36,14 @@ export function wrongSeries({ query }: Given, now: Date): Violation[] {
   const grain = GRANULARITIES.find((name) => name === granularity);
   if (!grain || ![from, to].every(isTimeOrAbsent)) return [];
   return periodProblems(completed({ from, to } as Times, now), now, grain);
+}
+
+/** The same for a ranking: addresses are counted over all endpoints. */
+export function wrongRanking(given: Given, now: Date): Violation[] {
+  const { by, endpoint } = given.query as Record<string, unknown>;
+  const isWrong = by === 'client_ip' && endpoint !== undefined;
+  const message = 'addresses are counted over all endpoints: leave it away';
+  return [...wrongPeriod(given, now), ...(isWrong ? [{ path: 'endpoint', message }] : [])];
 }
 
 const anyTime = instant('').optional();

@@ -1,0 +1,9 @@
+/** Where the API has usage. */
+const USAGE = '/api/v1/usage';
+
+export const SUMMARY = `${USAGE}/summary`;
+export const TIME_SERIES = `${USAGE}/timeseries`;
+export const ENDPOINTS = `${USAGE}/endpoints`;
+export const TOP = `${USAGE}/top`;
+export const UNUSED = `${USAGE}/unused`;
+export const INTEGRITY = `${USAGE}/integrity`;
