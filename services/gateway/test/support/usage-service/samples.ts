@@ -24,7 +24,7 @@ export const shownTotals = {
   bytes_out: 9_007_199_254_740_991,
 };
 
-export const sentNothing = {
+const sentNothing = {
   requests: '0',
   errors: '0',
   refused: {},
@@ -33,7 +33,7 @@ export const sentNothing = {
   bytesOut: '0',
 };
 
-export const shownNothing = {
+const shownNothing = {
   requests: 0,
   errors: 0,
   refused: {},

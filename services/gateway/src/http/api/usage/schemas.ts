@@ -58,7 +58,6 @@ export const timeSeriesQuery = z.strictObject({
     .optional()
     .meta({ description: 'Whose hours and days they are (IANA); UTC if left out.' }),
 });
-export type TimeSeriesQuery = z.infer<typeof timeSeriesQuery>;
 
 export const endpointsQuery = z.strictObject({
   ...filter,
@@ -71,7 +70,6 @@ export const endpointsQuery = z.strictObject({
       examples: ['slowest'],
     }),
 });
-export type EndpointsQuery = z.infer<typeof endpointsQuery>;
 
 const dimension = z
   .enum(['key', 'endpoint', 'client_ip'], 'expected key, endpoint or client_ip')
@@ -84,7 +82,6 @@ export const topQuery = z.strictObject({
     .optional()
     .meta({ description: 'What is ranked; keys if left out. Addresses go with no `endpoint`.' }),
 });
-export type TopQuery = z.infer<typeof topQuery>;
 
 export const unusedQuery = z.strictObject({
   ...page,
@@ -93,14 +90,12 @@ export const unusedQuery = z.strictObject({
     .optional()
     .meta({ description: 'Without a request for at least so many days; 90 if left out.', examples: [90] }),
 });
-export type UnusedQuery = z.infer<typeof unusedQuery>;
 
 export const integrityQuery = z.strictObject({
   from: instant('Gateways heard of since then; since ever if left out.').optional(),
   to: instant('Gateways heard of before; until now if left out.').optional(),
   ...format,
 });
-export type IntegrityQuery = z.infer<typeof integrityQuery>;
 
 function count(description: string, example: number) {
   return z
@@ -166,7 +161,6 @@ export const timeSeriesResponse = z
     data: z.array(bucket).meta({ description: 'Oldest first, without gaps.' }),
   })
   .meta({ id: 'UsageTimeSeries', description: 'Sums of each minute, hour or day of a period.' });
-export type TimeSeriesJson = z.infer<typeof timeSeriesResponse>;
 
 /** One page, which `next_cursor` says as in every list. */
 function rankingOf<Item extends z.ZodType>(id: string, item: Item, description: string) {
