@@ -2,9 +2,11 @@
 import type { Clock } from '@hokusai/service-kit';
 import type { RollupStore } from '../domain/ports.ts';
 
-/** Minutes rolled up in one transaction: as many as take about a second. */
-const STEPS = { first: 5, most: 320, growBelowMs: 1000, shrinkAboveMs: 4000 } as const;
-const HOURS_AT_ONCE = 4;
+/** Buckets rolled up in one transaction: as many as take about a second. */
+const MINUTES = { first: 5, most: 1440 } as const;
+const HOURS = { first: 1, most: 24 } as const;
+const GROW_BELOW_MS = 1000;
+const SHRINK_ABOVE_MS = 4000;
 const DAYS_AT_ONCE = 1;
 const DROP_EVERY_MS = 60 * 60 * 1000;
 
@@ -16,24 +18,23 @@ export interface RollerOptions {
 
 /** One turn of rolling up; true if there is more to do at once. */
 export function createRoller({ clock, asLeader }: RollerOptions): () => Promise<boolean> {
-  let minutesAtOnce: number = STEPS.first;
+  const minutesStep = createStep(MINUTES, clock);
+  const hoursStep = createStep(HOURS, clock);
   let droppedAtMs = Number.NEGATIVE_INFINITY;
 
   async function rollMinutes(store: RollupStore): Promise<boolean> {
-    const minutes = await store.claimMinutes(clock.now(), minutesAtOnce);
-    if (minutes.length === 0) return false;
-    const startMs = clock.monotonic();
-    await store.rollMinutes(minutes);
-    const elapsedMs = clock.monotonic() - startMs;
-    if (elapsedMs < STEPS.growBelowMs) minutesAtOnce = Math.min(minutesAtOnce * 2, STEPS.most);
-    else if (elapsedMs > STEPS.shrinkAboveMs) minutesAtOnce = Math.max(Math.floor(minutesAtOnce / 2), 1);
+    const claimed = await store.claimMinutes(clock.now(), minutesStep.size());
+    if (claimed.length === 0) return false;
+    // More than asked for where a larger step failed.
+    const minutes = claimed.slice(0, minutesStep.size());
+    await minutesStep.take(() => store.rollMinutes(minutes).then(() => minutes.length));
     return true;
   }
 
   async function roll(store: RollupStore): Promise<boolean> {
     if (await rollMinutes(store)) return true;
-    if ((await store.rollStale('hour', clock.now(), HOURS_AT_ONCE)) > 0) return true;
-    if ((await store.rollStale('day', clock.now(), DAYS_AT_ONCE)) > 0) return true;
+    const hours = await hoursStep.take(() => store.rollStale('hour', clock.now(), hoursStep.size()));
+    if (hours > 0 || (await store.rollStale('day', clock.now(), DAYS_AT_ONCE)) > 0) return true;
     await dropExpired(store);
     return false;
   }
@@ -45,4 +46,27 @@ export function createRoller({ clock, asLeader }: RollerOptions): () => Promise<
   }
 
   return async () => (await asLeader(roll)) ?? false;
+}
+
+/** How much to do at once, by how long the last time took, or that it failed. */
+function createStep({ first, most }: { first: number; most: number }, clock: Clock) {
+  let size = first;
+  const shrink = () => {
+    size = Math.max(Math.floor(size / 2), 1);
+  };
+  return {
+    size: () => size,
+    /** `work` returns how much it has done. */
+    take: async (work: () => Promise<number>): Promise<number> => {
+      const startMs = clock.monotonic();
+      const done = await work().catch((error: unknown) => {
+        shrink();
+        throw error;
+      });
+      const elapsedMs = clock.monotonic() - startMs;
+      if (elapsedMs > SHRINK_ABOVE_MS) shrink();
+      else if (elapsedMs < GROW_BELOW_MS && done >= size) size = Math.min(size * 2, most);
+      return done;
+    },
+  };
 }

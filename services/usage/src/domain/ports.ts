@@ -91,8 +91,8 @@ export interface UsageReader {
 /** On a connection that holds the lock of the roller. */
 export interface RollupStore {
   /**
-   * Takes up to `limit` minutes that are over and marked, the latest first, besides those that were taken before and
-   * not rolled up. Whoever stores requests from then on marks them again. Returns all of them.
+   * Takes minutes that are over and marked, the latest first, until `limit` are taken, with those that were before and
+   * are not rolled up. Whoever stores requests from then on marks them again. Returns all of them.
    */
   claimMinutes(nowMs: number, limit: number): Promise<Date[]>;
   /** Rolls up the minutes that are taken. */

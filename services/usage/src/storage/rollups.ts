@@ -63,7 +63,7 @@ async function claimMinutes(client: Queryable, nowMs: number, limit: number): Pr
        delete from usage_dirty_minutes where minute in (
          select minute from usage_dirty_minutes
          where minute <= $1::timestamptz - interval '1 minute' and marked_at <= $2::timestamptz
-         order by minute desc limit $3
+         order by minute desc limit greatest($3 - (select count(*) from usage_claimed_minutes), 0)
          for update skip locked)
        returning minute)
      insert into usage_claimed_minutes (minute) select minute from claimed on conflict do nothing`,

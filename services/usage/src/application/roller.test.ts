@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import type { RollupStore } from '../domain/ports.ts';
+import { createRoller } from './roller.ts';
+
+describe('the roller', () => {
+  /** A store with minutes to roll up, each of which takes so long; too many at once fail. */
+  function fakeStore(minutes: number, { minuteMs, failsAbove }: { minuteMs: number; failsAbove: number }) {
+    let nowMs = 0;
+    const marked = Array.from({ length: minutes }, (_, index) => new Date(index * 60_000));
+    let claimed: Date[] = [];
+    const steps: number[] = [];
+    const store: RollupStore = {
+      claimMinutes: async (_, limit) => {
+        claimed.push(...marked.splice(0, Math.max(limit - claimed.length, 0)));
+        return [...claimed];
+      },
+      rollMinutes: async (some) => {
+        if (some.length > failsAbove) throw new Error('took too long');
+        nowMs += some.length * minuteMs;
+        steps.push(some.length);
+        claimed = claimed.filter((minute) => !some.includes(minute));
+      },
+      rollStale: () => Promise.resolve(0),
+      dropExpired: () => Promise.resolve(0),
+      markAll: () => Promise.resolve(),
+    };
+    const clock = { now: () => nowMs, monotonic: () => nowMs };
+    const turn = createRoller({ clock, asLeader: (work) => work(store) });
+    return { turn, steps, left: () => marked.length + claimed.length };
+  }
+
+  it('takes larger steps while they are quick, and smaller ones when they are not', async () => {
+    const { turn, steps } = fakeStore(200, { minuteMs: 100, failsAbove: 1000 });
+    while (await turn());
+    assert.deepEqual(steps.slice(0, 4), [5, 10, 10, 10]);
+    const slow = fakeStore(9, { minuteMs: 3000, failsAbove: 1000 });
+    while (await slow.turn());
+    assert.deepEqual(slow.steps, [5, 2, 2]);
+  });
+
+  it('gets through with what failed as too much at once', async () => {
+    const { turn, steps, left } = fakeStore(300, { minuteMs: 1, failsAbove: 12 });
+    let failures = 0;
+    const attempt = () =>
+      turn().catch(() => {
+        failures++;
+        return true;
+      });
+    while (await attempt());
+    assert.equal(left(), 0);
+    assert.ok(failures > 0 && Math.max(...steps) <= 12);
+  });
+});
