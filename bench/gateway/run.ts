@@ -14,7 +14,7 @@ import { closeTestBackends } from '@hokusai/testing';
 import { checkMachine, leaveSubjectCore } from '../lib/cores.ts';
 import { endProcesses } from '../lib/processes.ts';
 import { writeReport } from '../lib/report.ts';
-import { Results } from './results.ts';
+import { Results } from '../lib/results.ts';
 import { SECTIONS, type SectionName } from './sections.ts';
 import { startSetting } from './setting.ts';
 

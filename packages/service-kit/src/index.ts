@@ -20,6 +20,7 @@ export * from './log.ts';
 export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
 export type { BusMessage } from './nats/consumer.ts';
 export * from './nats/provision.ts';
+export { handleReadable } from './nats/unreadable.ts';
 export { type ListenerOptions, listenToPostgres, type PostgresListener } from './postgres/listener.ts';
 export * from './postgres/migrate.ts';
 export * from './postgres/pool.ts';

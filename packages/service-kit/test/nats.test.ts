@@ -4,7 +4,14 @@ import { CONSUMERS, deadLetterSubject, HokusaiError, SUBJECTS } from '@hokusai/c
 import { createNats, eventually, type TestNats } from '@hokusai/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { type Bus, type BusMessage, createLogger, openBus, provisionBus } from '../src/index.ts';
+import {
+  type Bus,
+  type BusMessage,
+  createLogger,
+  handleReadable,
+  openBus,
+  provisionBus,
+} from '../src/index.ts';
 import { natsOptionsOf } from '../src/nats/connection.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -250,6 +257,58 @@ describe('event bus', function () {
       subject: SUBJECTS.usageRequests,
       consumer: consumer.durable,
     });
+  });
+
+  it('acknowledges what was stored beside what can not be read, which alone is tried again', async () => {
+    const seen: number[][] = [];
+    handle = (numbers, messages) => {
+      seen.push(numbers);
+      const read = ({ data }: BusMessage) => {
+        if (data === 2) throw new HokusaiError('unprocessable', 'number 2 is wrong');
+        return data as number;
+      };
+      return handleReadable(messages, read, async (readable) => void batches.push([...readable]));
+    };
+    for (const number of [1, 2, 3]) await publish(number);
+    consume({ lingerMs: 200 });
+    await eventually(async () => assert.equal(await messagesIn('DEADLETTER'), 1));
+    assert.deepEqual(batches, [[1, 3]]);
+    assert.deepEqual(seen, [[1, 2, 3], ...Array(4).fill([2])]);
+    await eventually(async () => assert.equal((await consumerInfo()).num_ack_pending, 0));
+  });
+
+  it('keeps the beginning of a message that is too large for a dead letter', async () => {
+    handle = () => Promise.reject(new HokusaiError('unprocessable', 'too much of it'));
+    const bytes = 1024 * 1024 - 1000;
+    await gateway.publish(
+      SUBJECTS.usageRequests,
+      Buffer.from(JSON.stringify('x'.repeat(bytes - 2))),
+      'large',
+    );
+    consume();
+    await eventually(async () => assert.equal(await messagesIn('DEADLETTER'), 1));
+    const manager = await jetstreamManager(admin);
+    const letter = await manager.streams.getMessage('DEADLETTER', { seq: 1 });
+    const { payload_base64, payload_bytes } = letter?.json<Record<string, unknown>>() ?? {};
+    assert.equal(payload_bytes, bytes);
+    assert.match(Buffer.from(String(payload_base64), 'base64').toString(), /^"x{60000,}$/);
+    await eventually(async () => assert.equal((await consumerInfo()).num_ack_pending, 0));
+  });
+
+  it('hands over less at once of large messages', async () => {
+    const large = Buffer.from(JSON.stringify('x'.repeat(1_000_000)));
+    for (const number of [1, 2, 3, 4, 5, 6])
+      await gateway.publish(SUBJECTS.usageRequests, large, `${number}`);
+    const sizes: number[] = [];
+    handle = async (_numbers, messages) => void sizes.push(messages.length);
+    consume({ batchSize: 6, lingerMs: 1000 });
+    await eventually(() =>
+      assert.equal(
+        sizes.reduce((sum, size) => sum + size, 0),
+        6,
+      ),
+    );
+    assert.equal(sizes[0], 5);
   });
 
   it('goes on after the broker was killed and started again', async () => {

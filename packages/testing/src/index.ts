@@ -53,6 +53,7 @@ export {
   createPostgresServer,
   type DatabaseOptions,
   type DatabaseService,
+  type PostgresServerOptions,
   type TestDatabase,
   type TestPostgres,
 } from './postgres.ts';
@@ -63,4 +64,4 @@ export { createRedisCluster, type TestRedisCluster } from './redis-cluster.ts';
 export { closeAll as closeTestBackends } from './run.ts';
 export type { TestServer } from './server.ts';
 export { type ServiceOptions, spawnService, type TestService } from './service.ts';
-export { type StreamMessage, streamMessages } from './stream-messages.ts';
+export { consumerBacklog, type StreamMessage, streamMessages } from './stream-messages.ts';

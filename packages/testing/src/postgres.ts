@@ -56,12 +56,19 @@ export async function createDatabase(
   return (await shared).createDatabase(service, options);
 }
 
+export interface PostgresServerOptions {
+  /** As in production, rather than as fast as data that need not outlive the machine allow: for measurements. */
+  isDurable?: boolean;
+}
+
 /** A server of the caller's own, for tests that break it. */
-export async function createPostgresServer(): Promise<TestPostgres> {
+export async function createPostgresServer({
+  isDurable = false,
+}: PostgresServerOptions = {}): Promise<TestPostgres> {
   if (given.postgres !== undefined) return withDatabases(given.postgres, foreignServer('TEST_POSTGRES_URL'));
   const password = randomBytes(18).toString('base64url');
   const port = await freePort();
-  if (await hasImage(IMAGE)) return await inContainer(password, port);
+  if (await hasImage(IMAGE)) return await inContainer(password, port, isDurable);
   const folder = runFolder('postgres');
   const options = {
     port,
@@ -70,7 +77,7 @@ export async function createPostgresServer(): Promise<TestPostgres> {
     superuserPassword: password,
     logFile: join(folder, 'postgres.log'),
     env: baseEnvironment(),
-    isDurable: false,
+    isDurable,
   };
   let adminUrl = '';
   const server = await startServer(
@@ -83,11 +90,11 @@ export async function createPostgresServer(): Promise<TestPostgres> {
   return withDatabases(adminUrl, server);
 }
 
-async function inContainer(password: string, port: number): Promise<TestPostgres> {
+async function inContainer(password: string, port: number, isDurable: boolean): Promise<TestPostgres> {
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   const server = await startContainer({
     image: IMAGE,
-    command: ['postgres', '-c', 'fsync=off', '-c', 'max_connections=200'],
+    command: ['postgres', '-c', `fsync=${isDurable ? 'on' : 'off'}`, '-c', 'max_connections=200'],
     env: { POSTGRES_PASSWORD: password },
     ports: { 5432: port },
     isReady: () => dropDatabase(adminUrl, 'hokusai_no_such_database'),

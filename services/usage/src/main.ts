@@ -35,12 +35,13 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   });
   lifecycle.onClose('database', () => pool.end());
 
+  const retention = retentionOf(config);
   const partitions = createPartitions(pool, clock, logger);
   const stopping = new AbortController();
-  const keepingAhead = partitions.keepAhead(stopping.signal);
+  const keeping = partitions.keep(retention.raw, stopping.signal);
   lifecycle.onClose('partitions', () => {
     stopping.abort();
-    return keepingAhead;
+    return keeping;
   });
 
   const bus = openBus({ url: config.NATS_URL, name: 'hokusai-usage', publishTimeoutMs: 5000, logger });
@@ -61,7 +62,6 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     isOutage: isTransientDatabaseError,
   });
 
-  const retention = retentionOf(config);
   const rolling = startRolling({ databaseUrl: config.USAGE_DATABASE_URL, retention, clock, logger });
   lifecycle.onClose('rolling up', () => rolling.close());
 

@@ -117,13 +117,53 @@ describe('usage ingest', () => {
     assert.deepEqual(await storedSequences(db.pool, incarnation), [1]);
   });
 
-  it('stores texts that Postgres would refuse without what it refuses in them', async () => {
-    const incarnation = randomUUID();
-    await storeOn(db.pool).ingest([received(batchOf(incarnation, 1, 1, { request_id: 'a\0b\uD800' }))]);
-    const { rows } = await db.pool.query('select request_id from api_key_usage where incarnation = $1', [
-      incarnation,
-    ]);
-    assert.equal(rows[0].request_id, 'a\uFFFDb\uFFFD');
+  it('stores every text as it is, but for what Postgres refuses', async () => {
+    const fragment = fc.constantFrom(
+      '\\',
+      '\\.',
+      '\\N',
+      '\t',
+      '\n',
+      '\r',
+      '\b',
+      '\0',
+      '\uD800',
+      '',
+      "'",
+      '"',
+      'ä',
+      '🗝',
+    );
+    const text = fc
+      .array(fc.oneof(fragment, fc.string({ unit: 'binary' })), { maxLength: 5 })
+      .map((all) => all.join(''));
+    const texts = fc.record({
+      secret_prefix: text,
+      endpoint: text,
+      refusal: fc.option(text),
+      request_id: text,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 30 }), async (given) => {
+        const incarnation = randomUUID();
+        const requests = given.map((changes, index) => requestOf(index + 1, changes));
+        const batch = { incarnation, gateway: 'gw-1', from: 1, to: requests.length, requests, refusals: [] };
+        await storeOn(db.pool).ingest([received(batch)]);
+        const { rows } = await db.pool.query(
+          'select secret_prefix, endpoint, refusal, request_id from api_key_usage where incarnation = $1 order by sequence',
+          [incarnation],
+        );
+        const stored = (value: string) => value.toWellFormed().replaceAll('\0', '\uFFFD');
+        const expected = given.map(({ secret_prefix, endpoint, refusal, request_id }) => ({
+          secret_prefix: stored(secret_prefix),
+          endpoint: stored(endpoint),
+          refusal: refusal === null ? null : stored(refusal),
+          request_id: stored(request_id),
+        }));
+        assert.deepEqual(rows, expected);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   describe('the times of requests', () => {

@@ -103,7 +103,7 @@ describe('usage partitions', () => {
 
   it('are there ahead of time', async () => {
     const stopping = new AbortController();
-    const keeping = createPartitions(db.pool, systemClock, silent).keepAhead(stopping.signal);
+    const keeping = createPartitions(db.pool, systemClock, silent).keep(90, stopping.signal);
     try {
       await eventually(async () => {
         const ahead = `api_key_usage_${dayOf(Date.now() + 3 * DAY_MS).replaceAll('-', '')}`;
@@ -136,6 +136,115 @@ describe('usage partitions', () => {
     } finally {
       await other.end();
     }
+  });
+
+  describe('are dropped', () => {
+    const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
+    const namesOf = async () => {
+      const { rows } = await db.pool.query<{ name: string }>(
+        "select relname as name from pg_class where relname ~ '^api_key_usage_[0-9]{8}$'",
+      );
+      return new Set(rows.map(({ name }) => name));
+    };
+    const nameOf = (day: number) => `api_key_usage_${dayOf(daysAgo(day).getTime()).replaceAll('-', '')}`;
+
+    async function storeDay(day: number): Promise<void> {
+      const batch = batchOf(randomUUID(), 1, 1, { timestamp: daysAgo(day).toISOString() });
+      await storeOn(db.pool).ingest([{ kind: 'batch', receivedAt: daysAgo(day), batch }]);
+    }
+
+    const drop = async (day: number) => {
+      const before = dayOf(daysAgo(day).getTime());
+      const { rows } = await db.pool.query('select drop_expired_usage($1) as dropped', [before]);
+      return rows[0].dropped as number;
+    };
+
+    it('when their day is over for longer than they are to be kept', async () => {
+      for (const day of [40, 41, 42]) await storeDay(day);
+      await db.admin.query('truncate usage_dirty_minutes');
+      assert.equal(await drop(41), 1);
+      const names = await namesOf();
+      assert.deepEqual(
+        [40, 41, 42].map((day) => names.has(nameOf(day))),
+        [true, true, false],
+      );
+      await storeDay(42);
+      assert.ok((await namesOf()).has(nameOf(42)), 'what comes late has its day again');
+    });
+
+    it('not while something of them is to be rolled up', async () => {
+      await db.admin.query('truncate usage_dirty_minutes');
+      await storeDay(50);
+      assert.equal(await drop(45), 0);
+      await db.admin.query(
+        'with gone as (delete from usage_dirty_minutes returning minute) insert into usage_claimed_minutes select minute from gone',
+      );
+      assert.equal(await drop(45), 0);
+      await db.admin.query('truncate usage_claimed_minutes');
+      assert.equal(await drop(45), 1);
+    });
+
+    it('never while something may come for them', async () => {
+      await storeDay(16);
+      await storeDay(17);
+      await db.admin.query('truncate usage_dirty_minutes');
+      await drop(-100);
+      const names = await namesOf();
+      assert.deepEqual([names.has(nameOf(16)), names.has(nameOf(17))], [true, false]);
+    });
+
+    it('each hour, by the service', async () => {
+      await storeDay(60);
+      await db.admin.query('truncate usage_dirty_minutes');
+      const stopping = new AbortController();
+      const keeping = createPartitions(db.pool, systemClock, silent).keep(30, stopping.signal);
+      try {
+        await eventually(async () => assert.ok(!(await namesOf()).has(nameOf(60))));
+      } finally {
+        stopping.abort();
+        await keeping;
+      }
+    });
+
+    it('with the addresses of refused requests, whose sums stay', async () => {
+      const at = (minute: number) =>
+        new Date(Date.parse(`${dayOf(Date.now() - 20 * DAY_MS)}T10:00:00Z`) + minute * 60_000);
+      const refused = (minute: number, client_ip: string, count: number) => {
+        const refusals = [{ minute: at(minute).toISOString(), reason: 'no_key', client_ip, count }];
+        return {
+          kind: 'batch' as const,
+          receivedAt: at(minute),
+          batch: batchOf(randomUUID(), 1, 0, {}, refusals),
+        };
+      };
+      const sums = async () => {
+        const { rows } = await db.pool.query(
+          `select minute, client_ip, sum(count)::int as count from anonymous_refusals
+           where minute >= $1 and minute < $2 group by 1, 2 order by 1, 2`,
+          [at(0), at(120)],
+        );
+        return rows.map(({ minute, client_ip, count }) => [
+          (minute - at(0).getTime()) / 60_000,
+          client_ip,
+          count,
+        ]);
+      };
+      await storeOn(db.pool).ingest([
+        refused(1, '192.0.2.1', 5),
+        refused(1, '192.0.2.1', 6),
+        refused(59, '192.0.2.2', 7),
+      ]);
+      await drop(19);
+      assert.deepEqual(await sums(), [[0, '', 18]]);
+      await storeOn(db.pool).ingest([refused(2, '192.0.2.1', 1), refused(60, '192.0.2.1', 2)]);
+      await drop(20);
+      assert.equal((await sums()).length, 3, 'they are kept for as long as requests are');
+      await drop(19);
+      assert.deepEqual(await sums(), [
+        [0, '', 19],
+        [60, '', 2],
+      ]);
+    });
   });
 
   it('can be made by the service, which owns no table and can drop or change none', async () => {

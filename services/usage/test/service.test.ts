@@ -6,23 +6,10 @@ import {
   type ServiceClient,
   SUBJECTS,
   services,
+  toTimestamp,
 } from '@hokusai/contracts';
-import { type Bus, openBus } from '@hokusai/service-kit';
-import {
-  createNats,
-  createPostgresServer,
-  eventually,
-  freePort,
-  grpcCallers,
-  grpcToken,
-  spawnService,
-  streamMessages,
-  type TestDatabase,
-  type TestNats,
-  type TestPostgres,
-  type TestService,
-} from '@hokusai/testing';
-import { poolOf, silent, storedSequences, upTo } from './support/usage-database.ts';
+import { eventually, freePort, grpcToken, spawnService, type TestService } from '@hokusai/testing';
+import { storedSequences, upTo } from './support/usage-database.ts';
 import {
   announcementOf,
   batchOf,
@@ -33,43 +20,19 @@ import {
   publishKeyEvent,
   USER,
 } from './support/usage-events.ts';
+import { startUsageStack, type UsageStack } from './support/usage-stack.ts';
 
 describe('usage service', function () {
   this.timeout(60_000);
-  let postgres: TestPostgres;
-  let database: TestDatabase;
-  let nats: TestNats;
-  let gateway: Bus;
-  let keys: Bus;
-  let pool: ReturnType<typeof poolOf>;
+  let stack: UsageStack;
   let service: TestService;
   let usage: ServiceClient<typeof services.usage>;
-  const replicas: TestService[] = [];
-
-  async function start(grpcPort: number): Promise<TestService> {
-    const env = {
-      USAGE_DATABASE_URL: database.url,
-      NATS_URL: nats.urls.usage,
-      USAGE_GRPC_PORT: String(grpcPort),
-      USAGE_GRPC_CALLERS: grpcCallers(services.usage),
-      HEALTH_PORT: String(await freePort()),
-    };
-    const replica = await spawnService({ entry: 'services/usage/src/main.ts', env });
-    replicas.push(replica);
-    return replica;
-  }
 
   before(async function () {
     this.timeout(120_000);
-    [postgres, nats] = await Promise.all([createPostgresServer(), createNats({ ackWaitMs: 2000 })]);
-    database = await postgres.createDatabase('usage');
-    pool = poolOf(database.url);
-    const busTo = (url: string) => openBus({ url, name: 'test', publishTimeoutMs: 30_000, logger: silent });
-    gateway = busTo(nats.urls.gateway);
-    keys = busTo(nats.urls.keys);
-    await eventually(() => Promise.all([gateway.check(), keys.check()]));
+    stack = await startUsageStack();
     const grpcPort = await freePort();
-    service = await start(grpcPort);
+    service = await stack.start({ grpcPort });
     usage = createServiceClient(services.usage, {
       peer: 'usage service',
       address: `127.0.0.1:${grpcPort}`,
@@ -80,24 +43,24 @@ describe('usage service', function () {
 
   after(async () => {
     usage.close();
-    await Promise.all([gateway.close(), keys.close(), pool.end()]);
-    await Promise.all(replicas.map((replica) => replica.stop()));
-    await nats.close();
-    await postgres.close();
+    await stack.close();
   });
 
   const holds = (incarnation: string, last: number) =>
-    eventually(async () => assert.deepEqual(await storedSequences(pool, incarnation), upTo(last)));
+    eventually(async () => assert.deepEqual(await storedSequences(stack.pool, incarnation), upTo(last)));
 
   it('stores what gateways publish and answers what was used', async () => {
     const incarnation = randomUUID();
     const user_id = randomUUID();
-    await publishAnnouncement(gateway, announcementOf(incarnation, 'opened'));
+    await publishAnnouncement(stack.gateway, announcementOf(incarnation, 'opened'));
     await publishBatch(
-      gateway,
+      stack.gateway,
       batchOf(incarnation, 1, 5, { user_id, status_code: 503, refusal: 'overloaded' }),
     );
-    await publishAnnouncement(gateway, announcementOf(incarnation, 'closed', { assigned: 5, flushed: 5 }));
+    await publishAnnouncement(
+      stack.gateway,
+      announcementOf(incarnation, 'closed', { assigned: 5, flushed: 5 }),
+    );
     await holds(incarnation, 5);
     const reader = { actingUserId: user_id, actingKeyId: KEY, isAdmin: false, requestId: 'r' };
     const { totals } = await usage.call('GetSummary', { reader, filter: {} });
@@ -113,8 +76,81 @@ describe('usage service', function () {
     });
     const own = integrity.incarnations.find((one) => one.incarnation === incarnation);
     assert.deepEqual(
-      [own?.status, own?.assigned, own?.received, own?.stored, own?.rolledUp, own?.gateway],
-      ['STATUS_BALANCED', '5', '5', '5', '0', 'gw-1'],
+      [own?.status, own?.assigned, own?.received, own?.stored, own?.gateway],
+      ['STATUS_BALANCED', '5', '5', '5', 'gw-1'],
+    );
+  });
+
+  it('answers every kind of question', async () => {
+    const incarnation = randomUUID();
+    const [key_id, user_id] = [randomUUID(), randomUUID()];
+    const endpoint = '/api/2.0/mlflow/experiments/get';
+    await publishKeyEvent(stack.keys, keyEventOf(1, { key_id, user_id, name: 'asked about' }));
+    await publishBatch(stack.gateway, batchOf(incarnation, 1, 3, { key_id, user_id, endpoint }));
+    await publishBatch(
+      stack.gateway,
+      batchOf(incarnation, 4, 4, { key_id, user_id, client_ip: '192.0.2.77' }),
+    );
+    await holds(incarnation, 4);
+    const reader = { actingUserId: user_id, actingKeyId: key_id, isAdmin: false, requestId: 'r' };
+    const { buckets } = await usage.call('GetTimeSeries', { reader, granularity: 'GRANULARITY_HOUR' });
+    assert.ok(buckets.length === 25 || buckets.length === 24);
+    assert.equal(
+      buckets.reduce((sum, { totals }) => sum + Number(totals?.requests), 0),
+      4,
+    );
+    const { endpoints } = await usage.call('ListEndpoints', { reader, limit: 1 });
+    assert.deepEqual(
+      endpoints.map((one) => [one.method, one.endpoint, one.totals?.requests]),
+      [['GET', endpoint, '3']],
+    );
+    const top = async (dimension: 'TOP_DIMENSION_KEY' | 'TOP_DIMENSION_CLIENT_IP') =>
+      (await usage.call('ListTop', { reader, dimension })).entries.map((one) => [
+        one.value,
+        one.totals?.requests,
+      ]);
+    assert.deepEqual(await top('TOP_DIMENSION_KEY'), [[key_id, '4']]);
+    assert.deepEqual(await top('TOP_DIMENSION_CLIENT_IP'), [
+      ['192.0.2.1', '3'],
+      ['192.0.2.77', '1'],
+    ]);
+    await eventually(async () => {
+      const { keys: unused, nextCursor } = await usage.call('ListUnusedKeys', {
+        reader,
+        unusedFor: { nanos: 1_000_000 },
+      });
+      assert.deepEqual([unused.map(({ name }) => name), nextCursor], [['asked about'], '']);
+    });
+  });
+
+  it('names what is wrong with a question', async () => {
+    const reader = { actingUserId: USER, actingKeyId: KEY, isAdmin: false, requestId: 'r' };
+    const at = (days: number) => toTimestamp(new Date(Date.now() + days * 86_400_000));
+    const breaks = async (question: Promise<unknown>, path: string) =>
+      await assert.rejects(
+        question,
+        (error) => error instanceof HokusaiError && error.violations.some((one) => one.path === path),
+        path,
+      );
+    const decade = { from: at(-3653), to: at(0) };
+    const minutes = 'GRANULARITY_MINUTE' as const;
+    await breaks(usage.call('GetSummary', { reader, filter: { from: at(0), to: at(-1) } }), 'to');
+    await breaks(usage.call('GetSummary', { reader, filter: { from: at(1), to: at(2) } }), 'from');
+    await breaks(
+      usage.call('GetTimeSeries', { reader, filter: decade, granularity: minutes }),
+      'granularity',
+    );
+    await breaks(usage.call('GetTimeSeries', { reader, timeZone: 'Mars/Olympus' }), 'time_zone');
+    await breaks(usage.call('ListEndpoints', { reader, limit: 101 }), 'limit');
+    await breaks(
+      usage.call('ListTop', { reader, dimension: 'TOP_DIMENSION_CLIENT_IP', filter: { endpoint: '/x' } }),
+      'endpoint',
+    );
+    await breaks(usage.call('ListUnusedKeys', { reader, unusedFor: { seconds: '0' } }), 'unused_for');
+    await breaks(usage.call('ListUnusedKeys', { reader, pageSize: 1000 }), 'page_size');
+    await assert.rejects(
+      usage.call('ListUnusedKeys', { reader, cursor: 'mine' }),
+      (error) => error instanceof HokusaiError && error.code === 'invalid_request',
     );
   });
 
@@ -131,10 +167,10 @@ describe('usage service', function () {
 
   it('follows the events of keys', async () => {
     const key_id = randomUUID();
-    await publishKeyEvent(keys, keyEventOf(2, { key_id }));
-    await publishKeyEvent(keys, keyEventOf(1, { key_id }));
+    await publishKeyEvent(stack.keys, keyEventOf(2, { key_id }));
+    await publishKeyEvent(stack.keys, keyEventOf(1, { key_id }));
     await eventually(async () => {
-      const { rows } = await pool.query('select name from keys_projection where id = $1', [key_id]);
+      const { rows } = await stack.pool.query('select name from keys_projection where id = $1', [key_id]);
       assert.deepEqual(rows, [{ name: 'name 2' }]);
     });
   });
@@ -142,14 +178,14 @@ describe('usage service', function () {
   it('sets aside what it can not read, and stores what stands around it', async () => {
     const incarnation = randomUUID();
     const gap = { ...batchOf(incarnation, 1, 3), to: 7 };
-    await publishBatch(gateway, batchOf(incarnation, 1, 2));
-    await publishBatch(gateway, gap);
-    await gateway.publish(SUBJECTS.usageRequests, Buffer.from('{"half'), randomUUID());
-    await gateway.publish('hokusai.usage.v1.unheard-of', Buffer.from('{}'), randomUUID());
-    await publishBatch(gateway, batchOf(incarnation, 3, 4));
+    await publishBatch(stack.gateway, batchOf(incarnation, 1, 2));
+    await publishBatch(stack.gateway, gap);
+    await stack.gateway.publish(SUBJECTS.usageRequests, Buffer.from('{"half'), randomUUID());
+    await stack.gateway.publish('hokusai.usage.v1.unheard-of', Buffer.from('{}'), randomUUID());
+    await publishBatch(stack.gateway, batchOf(incarnation, 3, 4));
     await holds(incarnation, 4);
     const letters = await eventually(async () => {
-      const found = await deadLetters(nats.urls.admin);
+      const found = await stack.deadLetters();
       assert.equal(found.length, 3);
       return found;
     });
@@ -164,34 +200,36 @@ describe('usage service', function () {
 
   it('waits for a database that is away, and loses nothing', async () => {
     const incarnation = randomUUID();
-    await postgres.stop();
-    for (const n of upTo(20)) await publishBatch(gateway, batchOf(incarnation, n * 10 - 9, n * 10));
+    await stack.postgres.stop();
+    for (const n of upTo(20)) await publishBatch(stack.gateway, batchOf(incarnation, n * 10 - 9, n * 10));
     const reader = { actingUserId: USER, isAdmin: true };
     await assert.rejects(
       usage.call('GetSummary', { reader, filter: {} }),
       (error) => error instanceof HokusaiError && error.code === 'unavailable',
     );
-    await postgres.start();
+    await stack.postgres.start();
     await holds(incarnation, 200);
-    assert.equal((await deadLetters(nats.urls.admin)).length, 3);
+    assert.equal((await stack.deadLetters()).length, 3);
   });
 
   it('goes on when the broker was away', async () => {
     const incarnation = randomUUID();
-    await nats.kill();
-    await nats.start();
-    await eventually(() => publishBatch(gateway, batchOf(incarnation, 1, 10), incarnation));
+    await stack.nats.kill();
+    await stack.nats.start();
+    await eventually(() => publishBatch(stack.gateway, batchOf(incarnation, 1, 10), incarnation));
     await holds(incarnation, 10);
   });
 
   it('stores everything once when a replica among several is killed in the middle', async () => {
     const incarnations = upTo(5).map(() => randomUUID());
-    const second = await start(await freePort());
+    const second = await stack.start();
     const publishing = upTo(60).flatMap((n) =>
-      incarnations.map((incarnation) => publishBatch(gateway, batchOf(incarnation, n * 10 - 9, n * 10))),
+      incarnations.map((incarnation) =>
+        publishBatch(stack.gateway, batchOf(incarnation, n * 10 - 9, n * 10)),
+      ),
     );
     await eventually(async () => {
-      const { rows } = await pool.query(
+      const { rows } = await stack.pool.query(
         'select count(*) as count from api_key_usage where incarnation = any($1)',
         [incarnations],
       );
@@ -202,9 +240,12 @@ describe('usage service', function () {
     await Promise.all(publishing);
     // What the killed one held is delivered again after the broker's wait for its acknowledgement.
     for (const incarnation of incarnations)
-      await eventually(async () => assert.deepEqual(await storedSequences(pool, incarnation), upTo(600)), {
-        timeoutMs: 45_000,
-      });
+      await eventually(
+        async () => assert.deepEqual(await storedSequences(stack.pool, incarnation), upTo(600)),
+        {
+          timeoutMs: 45_000,
+        },
+      );
     const { code } = await second.stop();
     assert.equal(code, 0);
   });
@@ -222,13 +263,3 @@ describe('usage service', function () {
       assert.match(failed.output(), new RegExp(name));
   });
 });
-
-interface DeadLetter {
-  consumer: string;
-  reason: string;
-  payload_base64: string;
-}
-
-async function deadLetters(adminUrl: string): Promise<DeadLetter[]> {
-  return (await streamMessages(adminUrl, 'DEADLETTER')).map(({ data }) => data as DeadLetter);
-}

@@ -2,17 +2,18 @@
  * A durable JetStream consumer that works in batches: messages are acknowledged after their batch is
  * handled. What fails by its own fault goes to the dead letters; every other failure is waited for.
  */
-import { deadLetterSubject } from '@hokusai/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 import { settleWithin } from '../wakeup.ts';
+import { publishDeadLetter } from './dead-letter.ts';
 import { isOwnFault } from './own-fault.ts';
+import { UnreadableMessages } from './unreadable.ts';
 
 export interface BusMessage {
   subject: string;
-  /** The message's JSON; parsed against a schema by the handler. */
-  data: unknown;
+  /** The message's JSON, parsed anew each time; read against a schema by the handler. */
+  readonly data: unknown;
   /** Position in the stream. */
   streamSequence: number;
   /** When the stream took it, by the broker's clock. */
@@ -29,7 +30,7 @@ export interface ConsumerOptions {
   /**
    * Stores a batch: all of it or, if it throws, nothing. A batch that fails for another reason than an
    * outage is handed over again message by message, to find the one that is wrong. Throws `unprocessable`
-   * for a message that can't be read.
+   * for a message that can't be read; or, having stored all others, `UnreadableMessages` for those.
    */
   handle(messages: readonly BusMessage[]): Promise<void>;
   /** True if no message at all can be stored for now: then there is no point in trying them one by one. */
@@ -46,9 +47,10 @@ const MAX_UNEXPLAINED = 2;
 /** Of so many messages the failed attempts are remembered: five times what a consumer may have in hand. */
 const MAX_REMEMBERED = 10_000;
 const RETRY_DELAY_MS = 1000;
+/** Of the messages in one call of `handle`, so that large ones don't fill the memory; one more may go beyond it. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** At the end, a broker that does not answer may hold up what is given back to it for so long. */
 const ARRIVAL_LIMIT_MS = 1000;
-const REASON_LIMIT = 500;
 /** Also how long the client waits before it asks again after a failed look at its consumer. */
 const PULL_LIFE_MS = 5000;
 
@@ -103,10 +105,12 @@ class Deliveries {
     const batch = [first];
     const timer = setTimeout(() => abort.abort(), lingerMs);
     const limit = AbortSignal.any([abort.signal, this.#signal]);
-    while (batch.length < size) {
+    let bytes = first.data.length;
+    while (batch.length < size && bytes < MAX_BATCH_BYTES) {
       const message = await this.#next(limit);
       if (!message) break;
       batch.push(message);
+      bytes += message.data.length;
     }
     clearTimeout(timer);
     return batch;
@@ -172,12 +176,22 @@ function createBatchHandler(options: ConsumerOptions) {
     try {
       await options.handle(batch.map(toBusMessage));
     } catch (error) {
+      if (error instanceof UnreadableMessages) return settleUnreadable(batch, error);
       return settleFailed(batch, error);
     }
-    for (const message of batch) {
-      message.ack();
-      attempts.forget(message.seq);
-    }
+    acknowledge(batch, attempts);
+    return true;
+  }
+
+  async function settleUnreadable(
+    batch: readonly JsMsg[],
+    { problems }: UnreadableMessages,
+  ): Promise<boolean> {
+    acknowledge(
+      batch.filter((_message, index) => !problems.has(index)),
+      attempts,
+    );
+    for (const [index, problem] of problems) await giveUpOrRetry(batch[index] as JsMsg, problem);
     return true;
   }
 
@@ -185,7 +199,7 @@ function createBatchHandler(options: ConsumerOptions) {
     const isOutage = options.isOutage(error);
     if (batch.length > 1 && !isOutage) return settleSingly(batch, error);
     if (isOutage || !isOwnFault(error)) {
-      retryLater(batch, error);
+      retryLater(options, batch, error);
       return false;
     }
     await giveUpOrRetry(batch[0] as JsMsg, error);
@@ -198,29 +212,16 @@ function createBatchHandler(options: ConsumerOptions) {
       if (!(await settle([message]))) unexplained += 1;
       if (unexplained < MAX_UNEXPLAINED) continue;
       const rest = batch.slice(index + 1);
-      if (rest.length > 0) retryLater(rest, error);
+      if (rest.length > 0) retryLater(options, rest, error);
       break;
     }
     return unexplained === 0;
   }
 
-  function retryLater(batch: readonly JsMsg[], error: unknown): void {
-    const isExplained = options.isOutage(error) || isOwnFault(error);
-    logger[isExplained ? 'warn' : 'error'](
-      { err: error, messages: batch.length, stream: options.stream },
-      'storing failed; trying again',
-    );
-    for (const message of batch) message.nak(RETRY_DELAY_MS);
-  }
-
   async function giveUpOrRetry(message: JsMsg, error: unknown): Promise<void> {
-    if (attempts.failed(message.seq) < MAX_ATTEMPTS) return retryLater([message], error);
+    if (attempts.failed(message.seq) < MAX_ATTEMPTS) return retryLater(options, [message], error);
     try {
-      await options.publish(
-        deadLetterSubject(options.stream),
-        deadLetterOf(message, options.durable, error),
-        deadLetterId(message, options.durable),
-      );
+      await publishDeadLetter(message, options.durable, error, options.publish);
       message.term('dead letter');
       attempts.forget(message.seq);
       logger.error(
@@ -228,35 +229,41 @@ function createBatchHandler(options: ConsumerOptions) {
         'message moved to the dead letters',
       );
     } catch (publishError) {
-      retryLater([message], publishError);
+      retryLater(options, [message], publishError);
     }
   }
 
   return settle;
 }
 
-function deadLetterId(message: JsMsg, durable: string): string {
-  return `${durable}:${message.info.stream}:${message.seq}`;
+function retryLater(
+  { isOutage, logger, stream }: ConsumerOptions,
+  batch: readonly JsMsg[],
+  error: unknown,
+): void {
+  const isExplained = isOutage(error) || isOwnFault(error);
+  logger[isExplained ? 'warn' : 'error'](
+    { err: error, messages: batch.length, stream },
+    'storing failed; trying again',
+  );
+  for (const message of batch) message.nak(RETRY_DELAY_MS);
 }
 
-function deadLetterOf(message: JsMsg, durable: string, error: unknown): Uint8Array {
-  const reason = error instanceof Error ? error.message : String(error);
-  const letter = {
-    stream: message.info.stream,
-    stream_sequence: message.seq,
-    subject: message.subject,
-    consumer: durable,
-    reason: reason.slice(0, REASON_LIMIT),
-    payload_base64: Buffer.from(message.data).toString('base64'),
-  };
-  return Buffer.from(JSON.stringify(letter));
+function acknowledge(messages: readonly JsMsg[], attempts: FailedAttempts): void {
+  for (const message of messages) {
+    message.ack();
+    attempts.forget(message.seq);
+  }
 }
 
 /** Unreadable JSON becomes a value that no schema accepts, so that the handler names the problem. */
 function toBusMessage(message: JsMsg): BusMessage {
   return {
     subject: message.subject,
-    data: parseJson(message),
+    // When it is asked for: a batch is several times as large parsed, and need not be parsed all at once.
+    get data() {
+      return parseJson(message);
+    },
     streamSequence: message.seq,
     receivedAt: new Date(message.timestamp),
   };

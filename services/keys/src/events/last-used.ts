@@ -1,6 +1,6 @@
 /** Notes the last use of keys and retired secrets, as the gateways report it to the stream USAGE. */
-import { CONSUMERS, usageBatchEventSchema } from '@hokusai/contracts';
-import { type Bus, type BusMessage, isTransientDatabaseError, type Pool } from '@hokusai/service-kit';
+import { CONSUMERS, readUsageBatch, type UsageBatch } from '@hokusai/contracts';
+import { type Bus, handleReadable, isTransientDatabaseError, type Pool } from '@hokusai/service-kit';
 import { type LastUse, lastUses } from './last-use.ts';
 
 const BATCH_SIZE = 50;
@@ -38,14 +38,18 @@ export function consumeLastUsed(bus: Pick<Bus, 'consume'>, pool: Pool): void {
     durable,
     batchSize: BATCH_SIZE,
     lingerMs: LINGER_MS,
-    handle: (messages) => noteLastUses(pool, messages),
+    handle: (messages) =>
+      handleReadable(
+        messages,
+        ({ data }) => readUsageBatch(data),
+        (batches) => noteLastUses(pool, batches),
+      ),
     isOutage: isTransientDatabaseError,
   });
 }
 
-/** Throws for a message that is no batch of usage. Repeating it changes nothing. */
-async function noteLastUses(pool: Pool, messages: readonly BusMessage[]): Promise<void> {
-  const batches = messages.map(({ data }) => usageBatchEventSchema.parse(data).data);
+/** Repeating it changes nothing. */
+async function noteLastUses(pool: Pool, batches: readonly UsageBatch[]): Promise<void> {
   const { keys, secrets } = lastUses(batches.flatMap(({ requests }) => requests));
   if (keys.length === 0) return;
   await pool.query(

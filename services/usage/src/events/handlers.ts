@@ -6,13 +6,14 @@ import {
   readUsageBatch,
   SUBJECTS,
 } from '@hokusai/contracts';
-import type { BusMessage } from '@hokusai/service-kit';
+import { type BusMessage, handleReadable } from '@hokusai/service-kit';
 import type { UsageMessage } from '../domain/messages.ts';
 import type { IngestStore, KeyProjection } from '../domain/ports.ts';
 
-/** Handler of `usage-ingest`. Throws, before anything is stored, for a message that no schema accepts. */
+/** Handler of `usage-ingest`. Messages that no schema accepts keep none beside them from being stored. */
 export function ingestHandler(store: IngestStore) {
-  return (messages: readonly BusMessage[]): Promise<void> => store.ingest(messages.map(toUsageMessage));
+  return (messages: readonly BusMessage[]): Promise<void> =>
+    handleReadable(messages, toUsageMessage, (contents) => store.ingest(contents));
 }
 
 function toUsageMessage({ subject, data, receivedAt }: BusMessage): UsageMessage {

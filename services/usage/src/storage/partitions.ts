@@ -1,7 +1,7 @@
-/** Day partitions of the usage table: there before they are needed, and for what comes late. */
+/** Day partitions of the usage table: there before they are needed, and for what comes late; dropped in time. */
 import { type Clock, type Logger, type Pool, pause } from '@hokusai/service-kit';
+import { DAY_MS } from '../domain/times.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Today and the days after it that always have a partition. */
 const DAYS_AHEAD = 4;
 const CHECK_EVERY_MS = 60 * 60 * 1000;
@@ -15,8 +15,11 @@ export interface Partitions {
    * moved when the day's partition is made: it never throws.
    */
   ensureFor(times: readonly Date[]): Promise<void>;
-  /** Makes partitions ahead, at once and then each hour, until the signal aborts. */
-  keepAhead(signal: AbortSignal): Promise<void>;
+  /**
+   * Makes partitions ahead, and drops those whose day is over for longer than `retentionDays`, at once and then each
+   * hour, until the signal aborts.
+   */
+  keep(retentionDays: number, signal: AbortSignal): Promise<void>;
 }
 
 export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Partitions {
@@ -38,15 +41,30 @@ export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Part
     }
   }
 
+  async function dropBefore(day: string): Promise<boolean> {
+    try {
+      const { rows } = await pool.query<{ dropped: number }>('select drop_expired_usage($1) as dropped', [
+        day,
+      ]);
+      if (rows[0]?.dropped)
+        logger.info({ day, dropped: rows[0].dropped }, 'dropped partitions before this day');
+      return true;
+    } catch (error) {
+      logger.warn({ err: error, day }, 'partitions could not be dropped');
+      return false;
+    }
+  }
+
   return {
     ensureFor: async (times) => {
       const days = new Set(times.map(dayOf));
       await ensure([...days].filter((day) => !known.has(day)));
     },
-    keepAhead: async (signal) => {
+    keep: async (retentionDays, signal) => {
       while (!signal.aborted) {
-        const done = await ensure(daysAhead(clock.now()));
-        await pause(done ? CHECK_EVERY_MS : RETRY_MS, signal);
+        const isAhead = await ensure(daysAhead(clock.now()));
+        const isDropped = await dropBefore(dayOf(new Date(clock.now() - retentionDays * DAY_MS)));
+        await pause(isAhead && isDropped ? CHECK_EVERY_MS : RETRY_MS, signal);
       }
     },
   };

@@ -1,6 +1,6 @@
 /** What was measured, printed as it comes. */
-import type { Row, Target } from '../lib/report.ts';
-import type { Quantiles } from '../lib/statistics.ts';
+import type { Row, Target } from './report.ts';
+import type { Quantiles } from './statistics.ts';
 
 const NAME_WIDTH = 64;
 

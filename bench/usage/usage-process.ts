@@ -1,0 +1,47 @@
+/** The usage service as a process that is killed and started again, with what it takes over all its lives. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { residentBytes, spawnService } from '@hokusai/testing';
+
+export interface UsageProcess {
+  /** Kills it at once (SIGKILL); resolves when another one is ready. */
+  killAndRestart(): Promise<void>;
+  /** The most memory that any of its lives had in use. */
+  peakResidentBytes(): number;
+  /** Processor time of the current life. */
+  cpuSeconds(): number;
+}
+
+const WATCH_MS = 100;
+/** Long enough for a database that is being restarted. */
+const READY_LIMIT_MS = 120_000;
+const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+export async function startUsageService(env: Readonly<Record<string, string>>): Promise<UsageProcess> {
+  const start = () =>
+    spawnService({
+      entry: 'services/usage/src/main.ts',
+      env: { ...env, NODE_ENV: 'production' },
+      readyTimeoutMs: READY_LIMIT_MS,
+    });
+  let service = await start();
+  let peak = 0;
+  setInterval(() => {
+    peak = Math.max(peak, residentBytes(service.pid));
+  }, WATCH_MS).unref();
+  return {
+    killAndRestart: async () => {
+      service.signal('SIGKILL');
+      await service.exited;
+      service = await start();
+    },
+    peakResidentBytes: () => peak,
+    cpuSeconds: () => cpuSecondsOf(service.pid),
+  };
+}
+
+/** Fields 14 and 15 of `/proc/<pid>/stat`, which stand behind a name in parentheses (proc_pid_stat(5)). */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
