@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, atMost } from '../lib/report.ts';
 import type { Results } from '../lib/results.ts';
 import { disturb } from './disturbance.ts';
+import type { Extent } from './extent.ts';
 import { type IngestSetting, type Publishing, startIngestSetting } from './ingest-setting.ts';
-import type { Extent } from './sections.ts';
 
 const TARGET_EVENTS_PER_SECOND = 30_000;
 const OFFERED_EVENTS_PER_SECOND = 33_000;

@@ -20,7 +20,7 @@ import pg from 'pg';
 import { atMost } from '../lib/report.ts';
 import type { Results } from '../lib/results.ts';
 import { quantilesOf, timed } from '../lib/statistics.ts';
-import type { Extent } from './sections.ts';
+import type { Extent } from './extent.ts';
 
 const SEED = join(import.meta.dirname, 'queries-seed.sql');
 const KEY_LIMIT_MS = 50;

@@ -1,13 +1,8 @@
 /** What is measured. */
 import type { Results } from '../lib/results.ts';
+import type { Extent } from './extent.ts';
 import { measureIngest } from './ingest.ts';
 import { measureQueries } from './queries.ts';
-
-export interface Extent {
-  isQuick: boolean;
-  /** As much as a nightly run has time for. */
-  isFull: boolean;
-}
 
 type Section = (extent: Extent, results: Results) => Promise<void>;
 
