@@ -1,6 +1,4 @@
 /** How much is measured. */
 export interface Extent {
   isQuick: boolean;
-  /** As much as a nightly run has time for. */
-  isFull: boolean;
 }
