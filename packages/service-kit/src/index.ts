@@ -18,7 +18,7 @@ export * from './lifecycle.ts';
 export { type LineOutput, openLineOutput } from './line-output.ts';
 export * from './log.ts';
 export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
-export type { BusMessage } from './nats/consumer.ts';
+export type { BusMessage } from './nats/bus-message.ts';
 export * from './nats/provision.ts';
 export { handleReadable } from './nats/unreadable.ts';
 export { type ListenerOptions, listenToPostgres, type PostgresListener } from './postgres/listener.ts';

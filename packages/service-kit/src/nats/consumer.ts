@@ -6,19 +6,10 @@ import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 import { settleWithin } from '../wakeup.ts';
+import type { BusMessage } from './bus-message.ts';
 import { publishDeadLetter } from './dead-letter.ts';
 import { isOwnFault } from './own-fault.ts';
 import { UnreadableMessages } from './unreadable.ts';
-
-export interface BusMessage {
-  subject: string;
-  /** The message's JSON, parsed anew each time; read against a schema by the handler. */
-  readonly data: unknown;
-  /** Position in the stream. */
-  streamSequence: number;
-  /** When the stream took it, by the broker's clock. */
-  receivedAt: Date;
-}
 
 export interface ConsumerOptions {
   stream: string;

@@ -1,5 +1,5 @@
 /** Messages that can't be read, among others of their batch that can. */
-import type { BusMessage } from './consumer.ts';
+import type { BusMessage } from './bus-message.ts';
 
 /** For a handler to throw when it has handled all messages of its batch but these. */
 export class UnreadableMessages extends Error {
