@@ -1,6 +1,6 @@
 /** What is measured. */
 import type { Results } from '../lib/results.ts';
-import type { Extent, Extent } from './extent.ts';
+import type { Extent } from './extent.ts';
 import { measureIngest } from './ingest.ts';
 import { measureQueries } from './queries.ts';
 
