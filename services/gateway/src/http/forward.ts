@@ -2,6 +2,7 @@
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Dispatcher } from 'undici';
 import { answerTrailers } from '../domain/answer-headers.ts';
+import { breakOff } from './break-off.ts';
 import { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
@@ -210,7 +211,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
 
   /** The client must see that this was not the whole answer. */
   #cutOff(): void {
-    this.#exchange.outgoing.destroy();
+    breakOff(this.#exchange.outgoing);
     this.#finish();
   }
 
@@ -227,7 +228,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
 
   /** Either side stopped. */
   readonly #onAnswerStalled = (): void => {
-    this.#exchange.outgoing.destroy();
+    breakOff(this.#exchange.outgoing);
     this.stop();
   };
 
