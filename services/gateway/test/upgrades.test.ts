@@ -164,18 +164,27 @@ describe('an upgrade', () => {
         assert.equal(ground.upstream.handshakes.length, 0);
       });
 
-    it('from foreign pages also where no key is needed', async () => {
-      await ground.start({}, { auth: 'none' });
-      const foreign = await ground.send('/live/x', 'Origin: http://evil.example', ...UPGRADE);
-      assert.equal(await reasonOn(foreign), '403 foreign_origin');
-      const own = await ground.send(
-        '/live/x',
-        `Origin: ${PUBLIC_ORIGIN}`,
-        'Sec-Fetch-Site: same-origin',
-        ...UPGRADE,
-      );
-      await own.until(/101 Switching/);
-    });
+    const keyless = {
+      'by its row': { auth: 'none' },
+      'by a rule': {
+        rules: [{ paths: ['/**'], scope: 'public' }],
+        read_scope: undefined,
+        write_scope: undefined,
+      },
+    };
+    for (const [how, row] of Object.entries(keyless))
+      it(`from foreign pages also where no key is needed, ${how}`, async () => {
+        await ground.start({}, row);
+        const foreign = await ground.send('/live/x', 'Origin: http://evil.example', ...UPGRADE);
+        assert.equal(await reasonOn(foreign), '403 foreign_origin');
+        const own = await ground.send(
+          '/live/x',
+          `Origin: ${PUBLIC_ORIGIN}`,
+          'Sec-Fetch-Site: same-origin',
+          ...UPGRADE,
+        );
+        await own.until(/101 Switching/);
+      });
 
     it('beyond the number of requests that may be under way, until one ends', async () => {
       await ground.start({ maxInFlight: { key: 1 } });

@@ -93,7 +93,7 @@ export class Exchange {
     this.#onEnd = start.onEnd;
   }
 
-  /** The client's connection is closed, and the answer was not complete. */
+  /** The client's connection was closed before its answer was complete. */
   get hasLeft(): boolean {
     return this.#hasLeft;
   }
@@ -142,9 +142,11 @@ export class Exchange {
     this.#work?.stop(error);
   }
 
+  /** The connection is closed. */
   leave(): void {
     if (this.#hasEnded) return;
-    this.#hasLeft = true;
+    // A connection that was handed over, for a handshake, ends with its answer, or has none but what it carried.
+    this.#hasLeft = !this.isUpgraded && !this.outgoing.writableFinished;
     this.#work?.stop();
     this.end();
   }
