@@ -85,6 +85,8 @@ describe('StrangerPace', () => {
     const [last, one] = [...many(1, '192.0.2.3'), ...many(1, '192.0.2.4')];
     assert.deepEqual([cut(greedy), cut(neighbours), cut(others)], [10, 0, 0]);
     assert.ok(last && one && cut([last, one]) === 0);
+    // What was read of it before.
+    many(5, '192.0.2.1', greedy[0]?.incoming.socket);
     await time.advance(1000);
     assert.deepEqual(answered.length, 10 + 15 + 24 + 2);
   });
