@@ -68,4 +68,19 @@ describe('an answer behind another on its connection', () => {
     clearInterval(going);
     await assertBrokenOff();
   });
+
+  it('waits for its turn once its upstream is done with it, however long that takes', async () => {
+    const bodyIdleMs = 500;
+    await open({ bodyIdleMs });
+    answers[1]?.end('whole');
+    const going = setInterval(() => answers[0]?.write('.'), bodyIdleMs / 10);
+    await eventually(() => assert.ok(connection.text().split('\r\n.\r\n').length > 40));
+    clearInterval(going);
+    answers[0]?.end('the rest');
+    assert.match(
+      await connection.until(/whole/),
+      /the rest\r\n0\r\n\r\nHTTP\/1\.1 200 .*part of 2, .*whole/s,
+    );
+    connection.socket.destroy();
+  });
 });

@@ -226,9 +226,15 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     this.stop(isClient ? clientStalled() : upstreamStalled(this.#request.upstreamName));
   };
 
-  /** Either side stopped. */
+  /** Either side stopped; unless it is for an answer before this one, on the same connection, that it waits. */
   readonly #onAnswerStalled = (): void => {
-    breakOff(this.#exchange.outgoing);
+    const { outgoing, hasLeft } = this.#exchange;
+    const waits = !outgoing.socket && (this.#isOver || outgoing.writableNeedDrain);
+    if (waits && !hasLeft) {
+      this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
+      return;
+    }
+    breakOff(outgoing);
     this.stop();
   };
 
