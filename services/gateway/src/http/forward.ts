@@ -3,7 +3,7 @@ import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Dispatcher } from 'undici';
 import { answerTrailers } from '../domain/answer-headers.ts';
 import { breakOff } from './break-off.ts';
-import { Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
 import { freeSpent } from './spent-chunks.ts';
@@ -60,7 +60,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   readonly #target: UpstreamTarget;
   readonly #request: ForwardedRequest;
   readonly #settle: (error?: Error) => void;
-  readonly #deadline = new Deadline();
+  readonly #deadline: Deadline;
   #controller: Dispatcher.DispatchController | undefined;
   #body: RequestBody | null = null;
   /** The request has been given to a connection. */
@@ -80,19 +80,19 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     settle: (error?: Error) => void,
   ) {
     this.#exchange = exchange;
+    this.#deadline = exchange.deadline;
     this.#target = target;
     this.#request = request;
     this.#settle = settle;
   }
 
   start(): void {
-    const { outgoing, hasLeft, cutOffBy } = this.#exchange;
+    const { hasLeft, cutOffBy } = this.#exchange;
     if (hasLeft || cutOffBy) {
       this.#settle(cutOffBy);
       return;
     }
     this.#exchange.work = this;
-    outgoing.once('close', () => this.#deadline.clear());
     this.#dispatch();
   }
 
