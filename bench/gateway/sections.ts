@@ -1,6 +1,7 @@
 /** What is measured, with its targets. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createMlflow } from '@hokusai/testing';
 import { makeSparseFile } from '../lib/nginx.ts';
 import { startListener } from '../lib/processes.ts';
 import { atLeast, atMost } from '../lib/report.ts';
@@ -12,7 +13,8 @@ import { measureLatencies } from './latency.ts';
 import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
 import { measureRevocation } from './revocation.ts';
 import type { Setting } from './setting.ts';
-import { measureTransfers } from './transfers.ts';
+import type { Gateway } from './stack.ts';
+import { type Compared, compareTransfers, download, MIB, type Transfer, upload } from './transfers.ts';
 import { measureWarmLookup } from './warm-lookup.ts';
 
 export interface Extent {
@@ -26,13 +28,14 @@ export interface Extent {
 
 type Section = (setting: Setting, extent: Extent, results: Results) => Promise<void>;
 
-const MIB = 1024 * 1024;
 const CONNECTIONS = 32;
 const RUN = '/api/2.0/mlflow/runs/get?run_id=0123456789abcdef0123456789abcdef';
 const LARGE = '/api/2.0/mlflow-artifacts/artifacts/1/large';
 
 /** An upstream that takes in whatever is put there. */
 const SINK = join(import.meta.dirname, 'sink.ts');
+/** Two sockets, joined. */
+const PIPE = join(import.meta.dirname, 'pipe.ts');
 
 const local = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
 
@@ -143,34 +146,57 @@ const mlflow: Section = async ({ folder, stack, key }, extent, results) => {
   );
 };
 
+/** Judged with MLflow, which the gateway is for. A bare upstream shows how far it goes, beside how far Node does. */
 const transfers: Section = async ({ folder, stack, key, ports, gateways }, extent, results) => {
   const bytes = extent.largeBytes;
   const file = join(folder, 'large');
   makeSparseFile(file, bytes);
+  const compare = async (
+    transfer: Transfer,
+    path: string,
+    direct: string,
+    gateway: Gateway,
+    pipe?: number,
+  ) => {
+    const ways = {
+      direct: direct + path,
+      gateway: local(gateway.port, `/mlflow${path}`),
+      ...(pipe === undefined ? {} : { pipe: local(pipe, path) }),
+    };
+    const rounds = Math.min(extent.rounds, 5);
+    return await compareTransfers(transfer, { ways, pid: gateway.process.pid, bytes, rounds });
+  };
+  const [up, down] = [upload(key, file), download(key)];
+  const { url } = await createMlflow();
+  // Up first: it is what comes down then. A gateway for each: its memory has grown by the first.
+  for (const [name, transfer] of Object.entries({ upload: up, download: down })) {
+    const found = await compare(transfer, LARGE, url, await stack.startGateway(url));
+    const what = `${name} of ${bytes / MIB} MiB, MLflow`;
+    showTransfers(what, found, results);
+    results.target(atLeast(`${what}: in times of direct`, 0.85, found.ratios.get('gateway') ?? Number.NaN));
+  }
   const sink = await startListener([process.execPath, SINK]);
-  const taking = await stack.startGateway(local(sink, ''));
-  const { whole } = gateways;
-  const { download, upload } = await measureTransfers(
-    {
-      direct: { downloadUrl: local(ports.upstream, `${LARGE}/large`), uploadUrl: local(sink, LARGE), key },
-      gateway: {
-        downloadUrl: local(whole.port, `/mlflow${LARGE}/large`),
-        uploadUrl: local(taking.port, `/mlflow${LARGE}`),
-        key,
-        downloadPid: whole.process.pid,
-        uploadPid: taking.process.pid,
-      },
-    },
-    { file, bytes, rounds: Math.min(extent.rounds, 5) },
-  );
-  for (const [name, { direct, gateway, ratio, growth }] of Object.entries({ download, upload })) {
-    const what = `${name} of ${bytes / MIB} MiB`;
-    results.row(`${what}, direct`, direct, 'MiB/s');
-    results.row(`${what}, this gateway`, gateway, 'MiB/s');
-    results.target(atLeast(`${what} in times of direct`, 0.85, ratio));
-    results.target(atMost(`${what}: the gateway's memory grows by MiB`, 64, growth));
+  for (const [name, transfer, path, port] of [
+    ['upload', up, LARGE, sink],
+    ['download', down, `${LARGE}/large`, ports.upstream],
+  ] as const) {
+    const direct = local(port, '');
+    const gateway = port === sink ? await stack.startGateway(direct) : gateways.whole;
+    const pipe = await startListener([process.execPath, PIPE, String(port)], { isSubject: true });
+    const found = await compare(transfer, path, direct, gateway, pipe);
+    const what = `${name} of ${bytes / MIB} MiB, bare upstream`;
+    showTransfers(what, found, results);
+    for (const way of ['gateway', 'pipe'] as const)
+      results.row(`${what}, ${WAYS[way]}: in times of direct`, found.ratios.get(way) ?? Number.NaN, 'x');
   }
 };
+
+const WAYS = { direct: 'direct', gateway: 'this gateway', pipe: 'sockets joined' } as const;
+
+function showTransfers(what: string, { rates, growth }: Compared, results: Results): void {
+  for (const [way, rate] of rates) results.row(`${what}, ${WAYS[way]}`, rate, 'MiB/s');
+  results.target(atMost(`${what}: the gateway's memory grows by MiB`, 64, growth));
+}
 
 /** With gateways and keys services of their own. */
 const keys: Section = async (_, extent, results) => {

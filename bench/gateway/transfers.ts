@@ -4,68 +4,75 @@ import { promisify } from 'node:util';
 import { growthDuring } from '@hokusai/testing';
 import { medianOf } from '../lib/statistics.ts';
 
-/** A way for bodies to go. */
-export interface Way {
-  /** Where a large file is got from. */
-  downloadUrl: string;
-  /** Where one is put. */
-  uploadUrl: string;
-  key: string;
+/** Sends a body through a URL; resolves with how many seconds it took. Throws for any answer but a success. */
+export type Transfer = (url: string) => Promise<number>;
+
+/** URLs of the same thing, by who stands in front of it. */
+export interface Ways {
+  direct: string;
+  gateway: string;
+  /** Through a process that joins connections, and reads nothing of what passes. */
+  pipe?: string;
 }
 
-export interface Transfer {
-  /** MiB per second. */
-  direct: number;
-  gateway: number;
-  /** Median over the rounds. */
-  ratio: number;
+export type Way = keyof Ways;
+
+export interface Compared {
+  /** MiB per second: the median over the rounds. */
+  rates: ReadonlyMap<Way, number>;
+  /** How many times the direct rate: the median of what the single rounds say. */
+  ratios: ReadonlyMap<Way, number>;
   /** The most that the gateway held beyond what it held before, in MiB. */
   growth: number;
 }
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 
-/** @param file what is put; as large as what is got */
-export async function measureTransfers(
-  ways: { direct: Way; gateway: Way & { downloadPid: number; uploadPid: number } },
-  { file, bytes, rounds }: { file: string; bytes: number; rounds: number },
-): Promise<{ download: Transfer; upload: Transfer }> {
-  const download = (way: Way) => curl(way.key, bytes, ['--output', '/dev/null', way.downloadUrl]);
-  const upload = (way: Way) =>
-    curl(way.key, bytes, ['--output', '/dev/null', '--upload-file', file, way.uploadUrl]);
-  const { direct, gateway } = ways;
-  return {
-    download: await compare(download, { direct, gateway, pid: gateway.downloadPid, rounds }),
-    upload: await compare(upload, { direct, gateway, pid: gateway.uploadPid, rounds }),
-  };
+export interface Comparison {
+  ways: Ways;
+  /** Of the gateway, which has passed no large body yet. */
+  pid: number;
+  bytes: number;
+  rounds: number;
 }
 
-async function compare(
-  transfer: (way: Way) => Promise<number>,
-  { direct, gateway, pid, rounds }: { direct: Way; gateway: Way; pid: number; rounds: number },
-): Promise<Transfer> {
-  await transfer(direct);
-  const rates = { direct: [] as number[], gateway: [] as number[] };
+/** Ways in turn, round by round, after one direct transfer that isn't measured. */
+export async function compareTransfers(
+  transfer: Transfer,
+  { ways, pid, bytes, rounds }: Comparison,
+): Promise<Compared> {
+  const urls = Object.entries(ways) as [Way, string][];
+  const each = new Map(urls.map(([name]): [Way, number[]] => [name, []]));
+  await transfer(ways.direct);
   const growth = await growthDuring(pid, async () => {
-    for (let round = 0; round < rounds; round++) {
-      rates.direct.push(await transfer(direct));
-      rates.gateway.push(await transfer(gateway));
-    }
+    for (let round = 0; round < rounds; round++)
+      for (const [name, url] of urls) each.get(name)?.push(bytes / MIB / (await transfer(url)));
   });
-  const ratios = rates.gateway.map((rate, round) => rate / (rates.direct[round] ?? Number.NaN));
+  const direct = each.get('direct') ?? [];
+  const toDirect = (rates: number[]) => rates.map((rate, round) => rate / (direct[round] ?? Number.NaN));
+  const ofEach = (value: (rates: number[]) => number) =>
+    new Map([...each].map(([name, rates]) => [name, value(rates)]));
   return {
-    direct: medianOf(rates.direct),
-    gateway: medianOf(rates.gateway),
-    ratio: medianOf(ratios),
+    rates: ofEach(medianOf),
+    ratios: ofEach((rates) => medianOf(toDirect(rates))),
     growth: growth / MIB,
   };
 }
 
-/** MiB per second. Throws for any answer but a success. */
-async function curl(key: string, bytes: number, args: readonly string[]): Promise<number> {
+export const download =
+  (key: string): Transfer =>
+  (url) =>
+    curl(key, [url]);
+
+export const upload =
+  (key: string, file: string): Transfer =>
+  (url) =>
+    curl(key, ['--upload-file', file, url]);
+
+async function curl(key: string, args: readonly string[]): Promise<number> {
   const { stdout } = await promisify(execFile)('curl', [
-    ...['--silent', '--show-error', '--fail', '--header', `Authorization: Bearer ${key}`],
-    ...['--write-out', '%{time_total}', ...args],
+    ...['--silent', '--show-error', '--fail', '--output', '/dev/null', '--write-out', '%{time_total}'],
+    ...['--header', `Authorization: Bearer ${key}`, ...args],
   ]);
-  return bytes / MIB / Number(stdout);
+  return Number(stdout);
 }

@@ -10,7 +10,7 @@ export interface Part {
    * What the paths of some of them begin with, that take about as long as all others: these and the others
    * run side by side, in processes with servers of their own.
    */
-  lane?: string;
+  lane?: readonly string[];
   /** Of one test or hook, unless it sets its own. */
   timeoutMs: number;
   /** Of the whole part; what is running then is ended and counts as failed. */
@@ -31,7 +31,14 @@ export const PARTS: readonly Part[] = [
   {
     name: 'integration',
     patterns: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts'],
-    lane: 'services/gateway/',
+    // All that needs MLflow among them, which takes long to start.
+    lane: [
+      'packages/local-stack/',
+      'packages/testing/',
+      'services/audit/',
+      'services/gateway/',
+      'services/usage/',
+    ],
     timeoutMs: MINUTE_MS,
     limitMs: 25 * MINUTE_MS,
   },
@@ -73,7 +80,7 @@ export async function findFiles(part: Part, paths: readonly string[], root: stri
 /** The files of a part, by the processes that run them side by side; none of them is empty. */
 export function lanesOf({ lane }: Part, files: readonly string[], processors: number): string[][] {
   if (lane === undefined || processors < 2) return [[...files]];
-  const isOfLane = (file: string) => file.startsWith(lane);
+  const isOfLane = (file: string) => lane.some((begin) => file.startsWith(begin));
   const lanes = [files.filter(isOfLane), files.filter((file) => !isOfLane(file))];
   return lanes.filter((some) => some.length > 0);
 }

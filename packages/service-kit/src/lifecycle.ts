@@ -74,24 +74,27 @@ export function runService<Config>(
 ): void {
   const lifecycle = new Lifecycle(
     (error) => fail(error),
-    () => end(0),
+    () => end(),
   );
   let logger: Logger | undefined;
   let isEnding = false;
   let isStopping = false;
-  const end = (exitCode: number) => {
+  let exitCode = 0;
+  const end = () => {
     if (isEnding) return;
     isEnding = true;
     const report = (name: string, error: unknown) => logger?.error({ err: error }, `closing ${name} failed`);
     void lifecycle.close(report).then(() => process.exit(exitCode));
   };
-  const stop = (exitCode: number) => {
+  const stop = (code: number) => {
+    // The first failure tells, also in the middle of an end that began well.
+    exitCode ||= code;
     if (isStopping) return;
     isStopping = true;
     // unref: the limit itself must not keep a stopped process alive.
     setTimeout(() => process.exit(exitCode || 1), SHUTDOWN_LIMIT_MS).unref();
     lifecycle.hurry();
-    end(exitCode);
+    end();
   };
   const fail = (error: unknown) => {
     if (error instanceof ConfigError || error instanceof StartupError)

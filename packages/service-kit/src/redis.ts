@@ -1,4 +1,8 @@
-/** A Redis client that fails fast: a cache that is away must cost milliseconds, not a hang. */
+/**
+ * A Redis client that fails at once while it is not connected. Whoever sends a command sees to how long its answer
+ * may take: a time-out of the client would hold for its own commands too, and call a server away that is there,
+ * since a process that starts is busy for longer.
+ */
 import { Cluster, Redis } from 'ioredis';
 import { redisSlotOf } from './redis-slot.ts';
 
@@ -8,10 +12,10 @@ export type RedisClient = Redis | Cluster;
 export interface RedisOptions {
   /** `redis[s]://…`; several of them, separated by commas, are nodes of one cluster. */
   url: string;
-  /** A command without an answer after that long fails; absent: whoever sends commands sees to that. */
-  commandTimeoutMs?: number;
   /** Told of connection errors; each command fails on its own besides. */
   onError: (error: Error) => void;
+  /** Told each time commands can be sent (again). */
+  onReady?: () => void;
 }
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -20,35 +24,32 @@ const SILENCE_MS = 5000;
 /** Tries of one command on a cluster that is being rearranged. */
 const MAX_REDIRECTIONS = 4;
 
-export function createRedis({ url, commandTimeoutMs, onError }: RedisOptions): RedisClient {
+export function createRedis({ url, onError, onReady }: RedisOptions): RedisClient {
   const urls = url.split(',').map((one) => one.trim());
-  const options = nodeOptions(commandTimeoutMs);
   const redis =
     urls.length > 1
-      ? connectCluster(urls, options)
-      : new Redis(url, { ...options, enableOfflineQueue: false, retryStrategy: reconnectDelayMs });
+      ? connectCluster(urls)
+      : new Redis(url, { ...NODE_OPTIONS, enableOfflineQueue: false, retryStrategy: reconnectDelayMs });
   redis.on('error', onError);
+  if (onReady) redis.on('ready', onReady);
   return redis;
 }
 
 /** Of the connection to one server. */
-function nodeOptions(commandTimeoutMs: number | undefined) {
-  return {
-    maxRetriesPerRequest: 0,
-    // What was under way when a connection broke has failed: its sender has gone on without it.
-    autoResendUnfulfilledCommands: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MS,
-    ...(commandTimeoutMs !== undefined && { commandTimeout: commandTimeoutMs }),
-  };
-}
+const NODE_OPTIONS = {
+  maxRetriesPerRequest: 0,
+  // What was under way when a connection broke has failed: its sender has gone on without it.
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  socketTimeout: SILENCE_MS,
+};
 
 /** The nodes share user, password and TLS, those of the first URL; further nodes are learnt from them. */
-function connectCluster(urls: readonly string[], options: ReturnType<typeof nodeOptions>): Cluster {
+function connectCluster(urls: readonly string[]): Cluster {
   const nodes = urls.map((url) => new URL(url));
   const [{ username, password, protocol }] = nodes as [URL, ...URL[]];
   const redisOptions = {
-    ...options,
+    ...NODE_OPTIONS,
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
     ...(protocol === 'rediss:' && { tls: {} }),

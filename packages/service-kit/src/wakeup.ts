@@ -36,6 +36,16 @@ export async function settleWithin(work: Promise<unknown>, limitMs: number): Pro
   await pause(limitMs, settled.signal);
 }
 
+/** The answer, if it comes within `limitMs`; rejects after that, while the work may go on. */
+export function answerWithin<Answer>(work: Promise<Answer>, limitMs: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`no answer within ${limitMs} ms`));
+    // Timers come before what has arrived: an answer that waited for a busy process is read first.
+    const timer = setTimeout(() => setImmediate(late), limitMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** Resolves after `ms`, or at once when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

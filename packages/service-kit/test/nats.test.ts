@@ -343,7 +343,7 @@ describe('event bus', function () {
     );
     await nats.start();
     await whenUp(early);
-    await early.publish('hokusai.keys.v1.events.created', Buffer.from('1'), '1');
+    await eventually(() => early.publish('hokusai.keys.v1.events.created', Buffer.from('1'), '1'));
     await early.close();
   });
 

@@ -11,7 +11,7 @@ describe('a worker with something under way', () => {
 
   const start = async (drainMs: number) => {
     service = await spawnService({
-      entry: 'packages/service-kit/test/support/slow-service.ts',
+      entry: 'packages/service-kit/test/fixtures/slow-service.ts',
       env: { DRAIN_MS: String(drainMs) },
       readyUrl: null,
     });

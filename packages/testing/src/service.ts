@@ -31,10 +31,12 @@ export interface TestService extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** SIGTERM, and SIGKILL after 10 s. */
+  /** SIGTERM, and SIGKILL after 30 s: later than a service ends itself. */
   stop(): Promise<Exit>;
   exited: Promise<Exit>;
 }
+
+const STOP_LIMIT_MS = 30_000;
 
 /**
  * Runs a process of ours and resolves when it is ready. Rejects if it ends before, with the end of its
@@ -67,7 +69,7 @@ export async function spawnService(options: ServiceOptions): Promise<TestService
 function serviceOf(running: RunningProcess): TestService {
   const stop = async () => {
     if (!running.exit()) signalTree(running.pid, 'SIGCONT');
-    return await stopProcess(running, { signal: 'SIGTERM', limitMs: 10_000 });
+    return await stopProcess(running, { signal: 'SIGTERM', limitMs: STOP_LIMIT_MS });
   };
   const close = closeAtEnd(async () => void (await stop()));
   return {

@@ -89,8 +89,7 @@ export function openKeys(
   lifecycle.onClose('user management', () => userManagement.close());
   const redis = createRedis({
     url: config.REDIS_URL,
-    commandTimeoutMs: REDIS_TIMEOUT_MS,
-    onError: warnNowAndThen(logger, 'Redis is away: keys are read from the keys service'),
+    ...tellingOfOutages(logger, 'Redis is away: keys are read from the keys service'),
   });
   lifecycle.onClose('Redis', () => redis.disconnect());
   const authentication = createAuthentication({
@@ -102,6 +101,7 @@ export function openKeys(
     logger,
     settings: {
       ...self,
+      redisTimeoutMs: REDIS_TIMEOUT_MS,
       stateTtlMs: config.KEY_STATE_TTL_SECONDS * 1000,
       negativeTtlMs: config.KEY_NEGATIVE_TTL_SECONDS * 1000,
       followStaleMs: config.FOLLOW_STALE_SECONDS * 1000,
@@ -135,7 +135,7 @@ export async function openLimits(
 ): Promise<Limits> {
   const redis = createRedis({
     url: config.REDIS_URL,
-    onError: warnNowAndThen(logger, 'Redis is away: limits are decided without it'),
+    ...tellingOfOutages(logger, 'Redis is away: limits are decided without it'),
   });
   lifecycle.onClose('Redis for limits', () => redis.disconnect());
   const limits = createLimits({
@@ -179,13 +179,25 @@ export function openCutOff(
   lifecycle.onClose('cutting off', () => cutOff.close());
 }
 
-/** Reconnecting fails once a second while Redis is away: the first time says it, then once in a while. */
-function warnNowAndThen(logger: Logger, message: string): (error: Error) => void {
-  let nextAtMs = 0;
-  return (error) => {
-    const nowMs = systemClock.monotonic();
-    if (nowMs < nextAtMs) return;
-    nextAtMs = nowMs + REDIS_WARNING_INTERVAL_MS;
-    logger.warn({ err: error }, message);
+/**
+ * Reconnecting fails once a second while Redis is away: the first time says it, then once in a while; and so does
+ * its coming back.
+ */
+function tellingOfOutages(
+  logger: Logger,
+  message: string,
+): { onError: (error: Error) => void; onReady: () => void } {
+  let warnedAtMs: number | undefined;
+  return {
+    onError: (error) => {
+      const nowMs = systemClock.monotonic();
+      if (warnedAtMs !== undefined && nowMs - warnedAtMs < REDIS_WARNING_INTERVAL_MS) return;
+      warnedAtMs = nowMs;
+      logger.warn({ err: error }, message);
+    },
+    onReady: () => {
+      if (warnedAtMs !== undefined) logger.info('Redis is back');
+      warnedAtMs = undefined;
+    },
   };
 }

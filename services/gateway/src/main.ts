@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
+  collectInOneThread,
   createLogger,
   type Lifecycle,
   type Logger,
@@ -54,6 +55,7 @@ async function startGateway(
   lifecycle: Lifecycle,
   process: ServingProcess,
 ): Promise<Logger> {
+  collectInOneThread();
   const { logger, accessLog } = openLog(config, process);
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 

@@ -265,7 +265,7 @@ describe('Authentication without Redis', function () {
         timeoutMs: 20_000,
         token: grpcToken,
       });
-      const client = createRedisClient({ url: redis.url, commandTimeoutMs: 100, onError: () => {} });
+      const client = createRedisClient({ url: redis.url, onError: () => {} });
       try {
         await eventually(() => client.ping());
         await harm(redis);
@@ -273,7 +273,7 @@ describe('Authentication without Redis', function () {
         const { lookup, stats } = createAuthentication({
           ...{ keysClient, redis: client, tagRing: [], cacheRing: CACHE_RING },
           ...{ clock: systemClock, logger: silentLogger },
-          settings: { ...settings, followStaleMs: 5000, outageGraceMs: 0 },
+          settings: { ...settings, redisTimeoutMs: 100, followStaleMs: 5000, outageGraceMs: 0 },
         });
         const startedMs = performance.now();
         assert.ok(await lookup.find(keys.add().key, 'r'));

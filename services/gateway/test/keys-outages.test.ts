@@ -158,7 +158,7 @@ describe('revocations, while something is out of order', function () {
 
   it('stay in force when Redis is flushed, or put back to what it held, also for a gateway that is new', async () => {
     const key = await warmKey();
-    const redis = createRedisClient({ url: cluster.redis.url, commandTimeoutMs: 2000, onError: () => {} });
+    const redis = createRedisClient({ url: cluster.redis.url, onError: () => {} });
     const names = await eventually(async () => {
       const found = await redis.keys('hokusai:key:*');
       assert.ok(found.length > 0);

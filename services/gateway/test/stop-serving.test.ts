@@ -19,7 +19,9 @@ describe('a stop', () => {
   beforeEach(async () => {
     answer = (outgoing) => outgoing.end('served');
     upstream = await startHttpUpstream((_, outgoing) => answer(outgoing));
-    gateway = await startGateway({ upstreamUrl: upstream.url });
+    // Nothing but the stop ends what is under way.
+    const timeouts = { responseMs: NEVER_MS, bodyIdleMs: NEVER_MS };
+    gateway = await startGateway({ upstreamUrl: upstream.url, timeouts });
   });
   afterEach(async () => {
     await gateway.close();

@@ -58,4 +58,19 @@ describe('strangers', () => {
     for (const browser of browsers) await browser.until(/401/);
     assert.equal(second.socket.destroyed, false);
   });
+
+  it('wait whatever is wrong with what they send', async () => {
+    const misled = 'GET /mlflow/%2e%2e/x HTTP/1.1\r\nHost: x\r\n\r\n';
+    const astray = 'GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n';
+    const connections = await Promise.all([misled, astray].map(() => rawConnection(gateway.port)));
+    for (const [index, request] of [misled, astray].entries())
+      await ask(connections[index] as RawConnection, request);
+    assert.deepEqual(
+      connections.map((connection) => connection.text()),
+      ['', ''],
+    );
+    await time.advance(10);
+    for (const [index, status] of [/^HTTP\/1\.1 400/, /^HTTP\/1\.1 404/].entries())
+      await connections[index]?.until(status);
+  });
 });

@@ -84,7 +84,7 @@ describe('an upgraded connection', () => {
   });
 
   it('ends when the gateway stops, at once', async () => {
-    await ground.start();
+    await ground.start({ timeouts: { bodyIdleMs: 600_000 } });
     const connection = await ground.openSocket();
     await Promise.all([
       stopServing(ground.gateway, { idleMs: 60_000, graceMs: 60_000 }),

@@ -13,7 +13,6 @@ import {
   UPGRADE,
   UpgradeGround,
 } from './support/upgrade-ground.ts';
-import { startHttpUpstream } from './support/upstream.ts';
 
 describe('an upgrade', () => {
   const ground = new UpgradeGround();
@@ -164,18 +163,27 @@ describe('an upgrade', () => {
         assert.equal(ground.upstream.handshakes.length, 0);
       });
 
-    it('from foreign pages also where no key is needed', async () => {
-      await ground.start({}, { auth: 'none' });
-      const foreign = await ground.send('/live/x', 'Origin: http://evil.example', ...UPGRADE);
-      assert.equal(await reasonOn(foreign), '403 foreign_origin');
-      const own = await ground.send(
-        '/live/x',
-        `Origin: ${PUBLIC_ORIGIN}`,
-        'Sec-Fetch-Site: same-origin',
-        ...UPGRADE,
-      );
-      await own.until(/101 Switching/);
-    });
+    const keyless = {
+      'by its row': { auth: 'none' },
+      'by a rule': {
+        rules: [{ paths: ['/**'], scope: 'public' }],
+        read_scope: undefined,
+        write_scope: undefined,
+      },
+    };
+    for (const [how, row] of Object.entries(keyless))
+      it(`from foreign pages also where no key is needed, ${how}`, async () => {
+        await ground.start({}, row);
+        const foreign = await ground.send('/live/x', 'Origin: http://evil.example', ...UPGRADE);
+        assert.equal(await reasonOn(foreign), '403 foreign_origin');
+        const own = await ground.send(
+          '/live/x',
+          `Origin: ${PUBLIC_ORIGIN}`,
+          'Sec-Fetch-Site: same-origin',
+          ...UPGRADE,
+        );
+        await own.until(/101 Switching/);
+      });
 
     it('beyond the number of requests that may be under way, until one ends', async () => {
       await ground.start({ maxInFlight: { key: 1 } });
@@ -190,9 +198,7 @@ describe('an upgrade', () => {
     });
 
     it('by an upstream that is away', async () => {
-      const gone = await startHttpUpstream(() => {});
-      await gone.close();
-      await ground.start({}, { target: gone.url });
+      await ground.start({}, { target: 'http://127.0.0.1:9' });
       for (let failure = 0; failure < 6; failure += 1) {
         const { status, headers, reason } = await refusalOn(await ground.upgrade());
         assert.deepEqual([status, reason, headers['retry-after']], [503, 'upstream_unreachable', '5']);

@@ -31,7 +31,7 @@ describe('last use', function () {
 
   const open = (user: 'gateway' | 'keys') => {
     const logger = createLogger({ service: user, level: 'silent' });
-    return openBus({ url: nats.urls[user], name: user, publishTimeoutMs: 2000, logger });
+    return openBus({ url: nats.urls[user], name: user, publishTimeoutMs: 20_000, logger });
   };
 
   before(async function () {

@@ -1,7 +1,10 @@
 /** A search for the secrets of API keys, in whatever form they may have been left. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Dump } from '@hokusai/testing';
 
 /** Where the secret part of a key begins: after the prefix, which is public. */
@@ -48,7 +51,7 @@ export function findIn(dump: Dump, needles: readonly Needle[]): string[] {
   return [...dump].flatMap(([place, text]) => foundIn(place, Buffer.from(text, 'utf8'), needles));
 }
 
-/** The same for all files of a folder but those that are named. */
+/** The same for all files of a folder but those that are named, or lie in a folder of it that is. */
 export async function findInFiles(
   folder: string,
   needles: readonly Needle[],
@@ -60,8 +63,29 @@ export async function findInFiles(
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((path) => !except.some((name) => path === name || path.startsWith(`${name}/`)));
   const found: string[] = [];
-  for (const path of paths) found.push(...(await findInFile(folder, path, needles)));
+  for (const path of await withAnyOf(folder, paths, needles))
+    found.push(...(await findInFile(folder, path, needles)));
   return { files: paths.length, found };
+}
+
+/** Those of the files in which one of the needles stands: grep looks for all of them at once. */
+async function withAnyOf(
+  folder: string,
+  paths: readonly string[],
+  needles: readonly Needle[],
+): Promise<string[]> {
+  const listed = [...new Set(paths.map((path) => path.split('/')[0] ?? ''))];
+  const child = spawn('grep', ['-rlaF', '-f', '-', '--', ...listed], {
+    cwd: folder,
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(needles.map(({ text }) => text).join('\n'));
+  const [[code], output] = await Promise.all([once(child, 'close') as Promise<[number]>, text(child.stdout)]);
+  // 1: in none.
+  if (code > 1) throw new Error(`grep ended with exit code ${code}`);
+  const wanted = new Set(paths);
+  return output.split('\n').filter((path) => wanted.has(path));
 }
 
 /** Longer than any needle: one that two pieces of a file share is in the second one whole. */

@@ -8,6 +8,13 @@ describe('ports', () => {
     assert.equal(await portProblem(await freePort(), '127.0.0.1'), undefined);
   });
 
+  it('are handed out once, though nothing has come to listen on them', async () => {
+    // As many as that, and the system would give some of them twice.
+    const ports = new Set<number>();
+    for (let count = 0; count < 1000; count += 1) ports.add(await freePort());
+    assert.equal(ports.size, 1000);
+  });
+
   it('in use are said to be, with their holder', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -2,13 +2,20 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A port that nothing listens on at the moment, chosen by the operating system. */
+/** Who got one of them may not have listened yet. */
+const handedOut = new Set<number>();
+
+/** A port that nothing listens on at the moment, chosen by the operating system; another one each time. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await listen(server, 0, host);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const server = createServer();
+    await listen(server, 0, host);
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    return port;
+  }
 }
 
 /** `undefined` if the port can be listened on, else the error code, such as `EADDRINUSE` or `EACCES`. */

@@ -157,6 +157,8 @@ function connectOptions(url: string, name: string): NodeConnectionOptions {
     reconnectTimeWait: 500,
     pingInterval: 10_000,
     timeout: 3000,
+    // A trace for each publication, just in case, would cost as much as the publication.
+    noAsyncTraces: true,
   };
 }
 

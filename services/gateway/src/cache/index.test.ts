@@ -11,7 +11,7 @@ import { createAuthentication } from './index.ts';
 const RING = [{ id: 't', secret: createSecretKey(randomBytes(32)) }];
 const SETTINGS = {
   ...{ incarnation: 'i', gateway: 'g', stateTtlMs: 300_000, negativeTtlMs: 10_000 },
-  ...{ followStaleMs: 5000, outageGraceMs: 60_000 },
+  ...{ redisTimeoutMs: 100, followStaleMs: 5000, outageGraceMs: 60_000 },
 };
 const emptyRedis = { getBuffer: () => Promise.resolve(null) } as unknown as RedisClient;
 

@@ -24,6 +24,8 @@ export interface AuthenticationSettings {
   gateway: string;
   /** A state is not used for longer after it was read. */
   stateTtlMs: number;
+  /** What the shared cache has not answered by then is asked elsewhere. */
+  redisTimeoutMs: number;
   /** An unknown key is taken to be unknown for that long. */
   negativeTtlMs: number;
   /** States are trusted for that long after the last ping that the keys service echoed was sent. */
@@ -89,7 +91,13 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const onFailure = () => {
     counts.l2Failures += 1;
   };
-  const shared = createSharedCache({ redis, ring: cacheRing, ttlMs: stateTtlMs, onFailure });
+  const shared = createSharedCache({
+    redis,
+    timeoutMs: settings.redisTimeoutMs,
+    ring: cacheRing,
+    ttlMs: stateTtlMs,
+    onFailure,
+  });
   const outage = new Outage({ graceMs: outageGraceMs, clock, logger });
   const questions: KeysPort = {
     validate: (key, requestId) => validateKey(keysClient, key, requestId),

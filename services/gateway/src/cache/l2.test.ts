@@ -31,7 +31,10 @@ function cacheOn(redis: FakeRedis, ring = RING) {
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => failures.push(error);
   const client = redis as unknown as RedisClient;
-  return { failures, ...createSharedCache({ redis: client, ring, ttlMs: TTL_MS, onFailure }) };
+  return {
+    failures,
+    ...createSharedCache({ redis: client, ring, timeoutMs: 1000, ttlMs: TTL_MS, onFailure }),
+  };
 }
 
 function entryOf(overrides: Parameters<typeof keyState>[0] = {}): CachedKey {

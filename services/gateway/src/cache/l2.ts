@@ -5,7 +5,7 @@
  * that is believed, nor pass one key's entry off as another's. What can't be read is a miss, and so is
  * any failure of Redis.
  */
-import type { RedisClient, RingSecret } from '@hokusai/service-kit';
+import { answerWithin, type RedisClient, type RingSecret } from '@hokusai/service-kit';
 import type { KeyState, Proof } from '../domain/key-state.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
 import { Sealer } from './sealer.ts';
@@ -23,15 +23,18 @@ export interface SharedCache {
 }
 
 export interface SharedCacheOptions {
-  /** Fails fast: its commands have a time-out and none waits for a connection. */
+  /** None of its commands waits for a connection. */
   redis: RedisClient;
+  /** What has not come by then is a miss. */
+  timeoutMs: number;
   /** Newest first: the first seals, all are tried in reading. */
   ring: readonly RingSecret[];
   ttlMs: number;
   onFailure: (error: unknown) => void;
 }
 
-export function createSharedCache({ redis, ring, ttlMs, onFailure }: SharedCacheOptions): SharedCache {
+export function createSharedCache(options: SharedCacheOptions): SharedCache {
+  const { redis, timeoutMs, ring, ttlMs, onFailure } = options;
   const sealers = ring.map(({ secret }) => new Sealer(secret));
   const failed = (error: unknown) => {
     onFailure(error);
@@ -39,7 +42,7 @@ export function createSharedCache({ redis, ring, ttlMs, onFailure }: SharedCache
   };
   const read = async (sealer: Sealer, key: string): Promise<CachedKey | undefined> => {
     const name = sealer.nameOf(key);
-    const sealed = await redis.getBuffer(name);
+    const sealed = await answerWithin(redis.getBuffer(name), timeoutMs);
     const text = sealed ? sealer.open(name, sealed) : undefined;
     return text === undefined ? undefined : decodeEntry(text);
   };

@@ -1,5 +1,6 @@
 /** Finds the API key in a request, wherever it may stand, and cuts it out of the query. */
 import { parseKey } from '@hokusai/key-format';
+import { isNamed } from './header-names.ts';
 import { cutParameter } from './query-parameter.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -64,10 +65,8 @@ const NAMES: Record<CredentialPlace, string> = {
 export function findCredential(request: CredentialRequest, accepts: AcceptedPlaces): Credential {
   const isOurs = (value: string) => accepts.query || KEY_MARKER.test(value);
   const { rest: query, values } = cutParameter(request.rawQuery, QUERY_NAME, isOurs);
-  const attempts = [
-    ...headerAttempts(request.rawHeaders),
-    ...values.map((text): Attempt => ({ place: 'query', text })),
-  ];
+  const attempts = headerAttempts(request.rawHeaders);
+  for (const text of values) attempts.push({ place: 'query', text });
   return { query, inQuery: values.length > 0, ...judge(attempts, accepts) };
 }
 
@@ -96,10 +95,10 @@ function read({ place, text, problem }: Attempt): FoundKey | { kind: 'refused'; 
 function headerAttempts(rawHeaders: readonly string[]): Attempt[] {
   const attempts: Attempt[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase();
-    const value = rawHeaders[index + 1]?.trim() ?? '';
-    if (name === 'authorization') attempts.push(authorizationAttempt(value));
-    else if (name === 'x-api-key') attempts.push({ place: 'x-api-key', text: value });
+    const name = rawHeaders[index];
+    const value = rawHeaders[index + 1] ?? '';
+    if (isNamed(name, 'authorization')) attempts.push(authorizationAttempt(value.trim()));
+    else if (isNamed(name, 'x-api-key')) attempts.push({ place: 'x-api-key', text: value.trim() });
   }
   return attempts;
 }

@@ -17,7 +17,7 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
 export function connectionListed(rawHeaders: readonly string[]): ReadonlySet<string> {
   let listed: Set<string> | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue;
+    if (!isNamed(rawHeaders[index], 'connection')) continue;
     for (const token of rawHeaders[index + 1]?.toLowerCase().split(',') ?? []) {
       const name = token.trim();
       if (name === 'keep-alive' || name === 'close' || FRAMING.has(name)) continue;
@@ -31,3 +31,8 @@ export function connectionListed(rawHeaders: readonly string[]): ReadonlySet<str
 /** What delimits and addresses a message: not to be removed by listing it in `Connection`. */
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'host']);
 const NONE: ReadonlySet<string> = new Set();
+
+/** Whether a name, as it was sent, is this one, in lower case: told by its length for nearly all. */
+export function isNamed(name: string | undefined, lower: string): boolean {
+  return name?.length === lower.length && name.toLowerCase() === lower;
+}

@@ -1,5 +1,6 @@
 /** What makes a request's head unacceptable before anything is asked about it. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { isNamed } from './header-names.ts';
 
 export interface RequestHead {
   method: string;
@@ -37,7 +38,7 @@ function checkTransferEncoding(value: string, httpVersion: string): void {
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] as string);
+    if (isNamed(rawHeaders[index], name)) values.push(rawHeaders[index + 1] as string);
   }
   return values;
 }

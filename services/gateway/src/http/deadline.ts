@@ -1,53 +1,76 @@
 /**
- * One time-out at a time. Starting one and putting it off cost next to nothing, so that every chunk of a body
- * may: a timer that runs already is left to run, and looks when it fires how long there is still to wait.
+ * One time-out at a time, for what is counted in seconds: a connection, an answer, a body that moves. Each request has
+ * one, and every chunk of a body puts it off, so it has no timer of its own: all that run are looked through at
+ * each tick. It ends up to two ticks late, never early.
  */
 export class Deadline {
-  #timer: NodeJS.Timeout | undefined;
-  /** When the timer fires. All instants are monotonic, in ms. */
-  #firesAtMs = 0;
-  #expiresAtMs = 0;
-  #timeoutMs = 0;
+  static #first: Deadline | undefined;
+  static #ticking: NodeJS.Timeout | undefined;
+  /** Ticks so far: while the process stands still there are none, and nobody is blamed for that time. */
+  static #now = 0;
+
+  #isRunning = false;
+  #before: Deadline | undefined;
+  #after: Deadline | undefined;
+  #ticks = 0;
+  #expiresAt = 0;
   #onExpired: (() => void) | undefined;
 
   /** Replaces a running one. */
   start(timeoutMs: number, onExpired: () => void): void {
-    this.#timeoutMs = timeoutMs;
+    // The tick that is under way may end at once.
+    this.#ticks = Math.ceil(timeoutMs / TICK_MS) + 1;
     this.#onExpired = onExpired;
     this.putOff();
-    if (this.#timer === undefined) this.#arm(Math.min(timeoutMs, LOOK_MS));
-    else if (this.#firesAtMs > this.#expiresAtMs) {
-      clearTimeout(this.#timer);
-      this.#arm(timeoutMs);
-    }
+    if (!this.#isRunning) this.#enter();
   }
 
   /** Something moved: starts the running one again. */
   putOff(): void {
-    this.#expiresAtMs = performance.now() + this.#timeoutMs;
+    this.#expiresAt = Deadline.#now + this.#ticks;
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#isRunning) this.#leave();
     this.#onExpired = undefined;
   }
 
-  #arm(delayMs: number): void {
-    this.#firesAtMs = performance.now() + delayMs;
-    this.#timer = setTimeout(this.#look, delayMs);
+  #enter(): void {
+    this.#isRunning = true;
+    this.#after = Deadline.#first;
+    if (this.#after) this.#after.#before = this;
+    Deadline.#first = this;
+    Deadline.#ticking ??= setInterval(() => Deadline.#tick(), TICK_MS).unref();
   }
 
-  readonly #look = (): void => {
-    this.#timer = undefined;
-    const leftMs = this.#expiresAtMs - performance.now();
-    if (leftMs > 0) this.#arm(Math.ceil(leftMs));
-    else this.#onExpired?.();
-  };
+  #leave(): void {
+    this.#isRunning = false;
+    if (this.#before) this.#before.#after = this.#after;
+    else Deadline.#first = this.#after;
+    if (this.#after) this.#after.#before = this.#before;
+    this.#before = undefined;
+    this.#after = undefined;
+  }
+
+  static #tick(): void {
+    Deadline.#now += 1;
+    const expired: Deadline[] = [];
+    for (let each = Deadline.#first; each; each = each.#after) if (each.#isExpired) expired.push(each);
+    // What one of them ends may clear others.
+    for (const each of expired) if (each.#isRunning && each.#isExpired) each.#expire();
+    if (Deadline.#first) return;
+    clearInterval(Deadline.#ticking);
+    Deadline.#ticking = undefined;
+  }
+
+  get #isExpired(): boolean {
+    return this.#expiresAt <= Deadline.#now;
+  }
+
+  #expire(): void {
+    this.#leave();
+    this.#onExpired?.();
+  }
 }
 
-/**
- * The first timer is this short, so that the next time-outs of the same request, of whatever length, need none of
- * their own; most requests are over by then.
- */
-const LOOK_MS = 10_000;
+const TICK_MS = 50;

@@ -8,6 +8,7 @@ import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
 import { breakOff } from './break-off.ts';
 import type { ClientPath } from './client-path.ts';
+import { Deadline } from './deadline.ts';
 
 export interface ExchangeStart {
   incoming: IncomingMessage;
@@ -70,6 +71,8 @@ export class Exchange {
   bytesOut = 0;
   /** From the start to the first byte of the answer; null if there is none yet. */
   firstByteMs: number | null = null;
+  /** Whoever works on it may give it one; it ends with the exchange. */
+  readonly deadline = new Deadline();
   readonly #clock: Clock;
   readonly #startedMonotonicMs: number;
   readonly #onEnd: (exchange: Exchange) => void;
@@ -78,6 +81,8 @@ export class Exchange {
   #cutOffBy: HokusaiError | undefined;
   #hasLeft = false;
   #hasEnded = false;
+  /** Once it has ended. */
+  #durationMs: number | undefined;
 
   constructor(start: ExchangeStart) {
     this.incoming = start.incoming;
@@ -93,7 +98,7 @@ export class Exchange {
     this.#onEnd = start.onEnd;
   }
 
-  /** The client's connection is closed, and the answer was not complete. */
+  /** The client's connection was closed before its answer was complete. */
   get hasLeft(): boolean {
     return this.#hasLeft;
   }
@@ -103,9 +108,9 @@ export class Exchange {
     return isoInstant(this.startedAtMs);
   }
 
-  /** Since the start. */
+  /** Since the start, until the end. */
   elapsedMs(): number {
-    return this.#clock.monotonic() - this.#startedMonotonicMs;
+    return this.#durationMs ?? this.#clock.monotonic() - this.#startedMonotonicMs;
   }
 
   markFirstByte(): void {
@@ -142,9 +147,11 @@ export class Exchange {
     this.#work?.stop(error);
   }
 
+  /** The connection is closed. */
   leave(): void {
     if (this.#hasEnded) return;
-    this.#hasLeft = true;
+    // A connection that was handed over, for a handshake, ends with its answer, or has none but what it carried.
+    this.#hasLeft = !this.isUpgraded && !this.outgoing.writableFinished;
     this.#work?.stop();
     this.end();
   }
@@ -153,6 +160,8 @@ export class Exchange {
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#durationMs = this.elapsedMs();
+    this.deadline.clear();
     this.#work = undefined;
     this.#places?.leave(this);
     this.#onEnd(this);

@@ -40,8 +40,9 @@ const STRANGERS = { perSecond: 500, burst: 1000, maxWaiting: 1024 };
 /** An unknown key that was not looked up, since there are too many of them. */
 const UNCHECKED: ReadonlySet<string | undefined> = new Set(['unknown_keys_shed', 'auth_failures_limited']);
 
-function isStrangers({ caller }: Exchange, { code, reason }: HokusaiError): boolean {
-  return !caller && (code === 'unauthenticated' || UNCHECKED.has(reason));
+/** Whatever is wrong with the request of somebody without a key, a flood may be made of it. */
+function isStrangers({ caller }: Exchange, error: HokusaiError): boolean {
+  return !caller && (!isOutage(error) || UNCHECKED.has(error.reason));
 }
 
 function isOutage({ code, reason }: HokusaiError): boolean {

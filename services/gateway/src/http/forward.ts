@@ -2,7 +2,8 @@
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Dispatcher } from 'undici';
 import { answerTrailers } from '../domain/answer-headers.ts';
-import { Deadline } from './deadline.ts';
+import { breakOff } from './break-off.ts';
+import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
 import { freeSpent } from './spent-chunks.ts';
@@ -59,7 +60,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   readonly #target: UpstreamTarget;
   readonly #request: ForwardedRequest;
   readonly #settle: (error?: Error) => void;
-  readonly #deadline = new Deadline();
+  readonly #deadline: Deadline;
   #controller: Dispatcher.DispatchController | undefined;
   #body: RequestBody | null = null;
   /** The request has been given to a connection. */
@@ -79,19 +80,19 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     settle: (error?: Error) => void,
   ) {
     this.#exchange = exchange;
+    this.#deadline = exchange.deadline;
     this.#target = target;
     this.#request = request;
     this.#settle = settle;
   }
 
   start(): void {
-    const { outgoing, hasLeft, cutOffBy } = this.#exchange;
+    const { hasLeft, cutOffBy } = this.#exchange;
     if (hasLeft || cutOffBy) {
       this.#settle(cutOffBy);
       return;
     }
     this.#exchange.work = this;
-    outgoing.once('close', () => this.#deadline.clear());
     this.#dispatch();
   }
 
@@ -210,7 +211,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
 
   /** The client must see that this was not the whole answer. */
   #cutOff(): void {
-    this.#exchange.outgoing.destroy();
+    breakOff(this.#exchange.outgoing);
     this.#finish();
   }
 
@@ -225,9 +226,15 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     this.stop(isClient ? clientStalled() : upstreamStalled(this.#request.upstreamName));
   };
 
-  /** Either side stopped. */
+  /** Either side stopped; unless it is for an answer before this one, on the same connection, that it waits. */
   readonly #onAnswerStalled = (): void => {
-    this.#exchange.outgoing.destroy();
+    const { outgoing, hasLeft } = this.#exchange;
+    const waits = !outgoing.socket && (this.#isOver || outgoing.writableNeedDrain);
+    if (waits && !hasLeft) {
+      this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
+      return;
+    }
+    breakOff(outgoing);
     this.stop();
   };
 

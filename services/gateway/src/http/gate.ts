@@ -30,8 +30,12 @@ export type Gate = (
 export function createGate(options: GateOptions): Gate {
   return async (exchange, credential, scope) => {
     try {
-      const authenticated = await authenticate(exchange, credential, options);
-      const refusal = decide(authenticated, { clientIp: exchange.client.clientIp, scope });
+      const { key, keyPrefix } = presentedKey(exchange, credential, options);
+      const { clientIp } = exchange.client;
+      const authenticated = await options.lookup.find(key, exchange.requestId, clientIp);
+      if (!authenticated) throw refusalError(unknownKey(keyPrefix));
+      exchange.caller = authenticated;
+      const refusal = decide(authenticated, { clientIp, scope });
       if (refusal) throw refusalError(refusal);
       checkOrigin(exchange, scope, options.publicOrigins);
       return authenticated;
@@ -43,17 +47,14 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-async function authenticate(
-  exchange: Exchange,
+function presentedKey(
+  { client }: Exchange,
   credential: Credential,
-  { lookup, allowInsecureHttp }: GateOptions,
-): Promise<AuthenticatedKey> {
+  { allowInsecureHttp }: GateOptions,
+): Credential & { kind: 'key' } {
   if (credential.kind === 'refused') throw refusalError(credential.refusal);
-  if (!isSecureEnough(exchange.client, allowInsecureHttp)) throw insecureTransport(credential.keyPrefix);
-  const authenticated = await lookup.find(credential.key, exchange.requestId, exchange.client.clientIp);
-  if (!authenticated) throw refusalError(unknownKey(credential.keyPrefix));
-  exchange.caller = authenticated;
-  return authenticated;
+  if (!isSecureEnough(client, allowInsecureHttp)) throw insecureTransport(credential.keyPrefix);
+  return credential;
 }
 
 function insecureTransport(keyPrefix: string): HokusaiError {

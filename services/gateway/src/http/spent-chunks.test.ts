@@ -66,9 +66,9 @@ describe('freeWhatIsWritten', () => {
 
   it('frees chunks when they have been written, alone or several at a time', async () => {
     const chunks = chunksOf('abc');
-    socket.write(chunks[0] as Buffer);
+    const written = new Promise((resolve) => socket.write(chunks[0] as Buffer, resolve));
     assert.equal(chunks[0]?.length, LARGE, 'not under the hands of who writes it');
-    await once(socket, 'drain');
+    await written;
     socket.cork();
     socket.write('a head');
     for (const chunk of chunks.slice(1)) socket.write(chunk);

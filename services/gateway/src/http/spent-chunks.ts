@@ -12,9 +12,9 @@ const LARGE_BYTES = 16 * 1024;
  * on: nobody may need it any more, and no write of it may be under way, whose bytes would become others'.
  */
 export function freeSpent(chunk: Uint8Array): void {
-  const { buffer, length } = chunk;
-  if (length < LARGE_BYTES || length !== buffer.byteLength) return;
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  const { buffer } = chunk;
+  const isWhole = chunk.length === buffer.byteLength;
+  if (isLarge(chunk) && isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 type Done = (error?: Error | null) => void;
@@ -26,16 +26,20 @@ type Done = (error?: Error | null) => void;
 export function freeWhatIsWritten(socket: Socket): void {
   const { _write: write, _writev: writev } = socket;
   socket._write = (chunk: unknown, encoding, done) => {
-    write.call(socket, chunk, encoding, freeing([chunk], done));
+    write.call(socket, chunk, encoding, isLarge(chunk) ? freeing([chunk], done) : done);
   };
   socket._writev = (pieces, done) => {
-    // Node puts other things into the array while it writes.
-    const chunks = pieces.map(({ chunk }) => chunk as unknown);
-    writev?.call(socket, pieces, freeing(chunks, done));
+    // Before the write: Node puts other things into the array.
+    const chunks = pieces.map(({ chunk }) => chunk as unknown).filter(isLarge);
+    writev?.call(socket, pieces, chunks.length > 0 ? freeing(chunks, done) : done);
   };
 }
 
-function freeing(chunks: readonly unknown[], done: Done): Done {
+function isLarge(chunk: unknown): chunk is Uint8Array {
+  return chunk instanceof Uint8Array && chunk.length >= LARGE_BYTES;
+}
+
+function freeing(chunks: readonly Uint8Array[], done: Done): Done {
   return (error) => {
     done(error);
     // A write may be over before the call of it has returned: whoever made it is to see its chunk as it was.
@@ -43,6 +47,6 @@ function freeing(chunks: readonly unknown[], done: Done): Done {
   };
 }
 
-function freeAll(chunks: readonly unknown[]): void {
-  for (const chunk of chunks) if (chunk instanceof Uint8Array) freeSpent(chunk);
+function freeAll(chunks: readonly Uint8Array[]): void {
+  for (const chunk of chunks) freeSpent(chunk);
 }

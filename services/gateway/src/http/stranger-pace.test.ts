@@ -64,6 +64,35 @@ describe('StrangerPace', () => {
     assert.equal(answered.length, 60);
   });
 
+  it('saves up no more in a quiet time', async () => {
+    const { answered, many, time } = start();
+    await time.advance(60_000);
+    many(20);
+    assert.equal(answered.length, 10);
+  });
+
+  it('lets nobody come before those who wait', async () => {
+    const { answered, many, time } = start();
+    many(10);
+    await time.advance(5);
+    many(1, '192.0.2.2');
+    // There may be an answer by now, but whoever waits gets it at the next look only.
+    await time.advance(7);
+    many(1, '192.0.2.3');
+    await time.advance(1000);
+    assert.deepEqual(answered.slice(10), ['192.0.2.2', '192.0.2.3']);
+  });
+
+  it('goes on with the other networks when nobody of the first one is left', async () => {
+    const { answered, many, time } = start();
+    many(10);
+    const [leaving] = many(1, '192.0.2.2');
+    many(1, '192.0.2.3');
+    leaving?.work?.stop();
+    await time.advance(1000);
+    assert.deepEqual(answered.slice(10), ['192.0.2.3']);
+  });
+
   it('lets networks take turns, and in each its connections, whose answers keep their order', async () => {
     const { answered, connection, many, time } = start();
     many(10);
@@ -85,6 +114,8 @@ describe('StrangerPace', () => {
     const [last, one] = [...many(1, '192.0.2.3'), ...many(1, '192.0.2.4')];
     assert.deepEqual([cut(greedy), cut(neighbours), cut(others)], [10, 0, 0]);
     assert.ok(last && one && cut([last, one]) === 0);
+    // What was read of it before.
+    many(5, '192.0.2.1', greedy[0]?.incoming.socket);
     await time.advance(1000);
     assert.deepEqual(answered.length, 10 + 15 + 24 + 2);
   });

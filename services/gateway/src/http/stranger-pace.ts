@@ -37,6 +37,8 @@ export class StrangerPace {
 
   /** Calls `answer` when it is its turn, unless the client has left by then. */
   take(stranger: Stranger, answer: () => void): void {
+    // Node goes on with what it has read of a connection that was closed.
+    if (stranger.incoming.socket.destroyed) return;
     this.#refill();
     if (this.#waiting.size === 0 && this.#tokens >= 1) {
       this.#tokens -= 1;

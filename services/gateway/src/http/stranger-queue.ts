@@ -56,14 +56,13 @@ export class StrangerQueue {
     return answer;
   }
 
-  /** Closes the connection with most that waits, of the network with most; the last of several. */
+  /** Closes the connection on which most waits, of the network of which most waits; the last of several. */
   drop(): void {
     const name = largestOf(this.#networks, ({ waiting }) => waiting) ?? '';
     const { connections = new Map<Socket, Answer[]>() } = this.#networks.get(name) ?? {};
     const socket = largestOf(connections, ({ length }) => length);
     if (!socket) return;
     this.#forget(name, socket);
-    // Not the answer: one that stands behind others on its connection would leave that open for good.
     socket.destroy();
   }
 

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import { Deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import type { Fail } from './fail.ts';
 import type { ForwardedRequest } from './forward.ts';
@@ -38,7 +38,7 @@ class Upgrade implements ExchangeWork {
   readonly #request: ForwardedRequest;
   readonly #fail: Fail;
   readonly #client: Socket;
-  readonly #deadline = new Deadline();
+  readonly #deadline: Deadline;
   readonly #early: Buffer[] = [];
   #earlyBytes = 0;
   #handshake: ClientRequest | undefined;
@@ -49,6 +49,7 @@ class Upgrade implements ExchangeWork {
 
   constructor(exchange: Exchange, target: UpstreamTarget, request: ForwardedRequest, fail: Fail) {
     this.#exchange = exchange;
+    this.#deadline = exchange.deadline;
     this.#target = target;
     this.#request = request;
     this.#fail = fail;

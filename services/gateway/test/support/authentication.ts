@@ -35,11 +35,11 @@ const CACHE_RING = [{ id: 'a', secret: randomBytes(32) }];
 /** Not started yet. */
 export function openAuthentication(options: AuthenticationTestOptions): TestAuthentication {
   const { keys: address, redisUrl, tagRing = [], settings } = options;
-  const { keysTimeoutMs: timeoutMs = 10_000, redisTimeoutMs: commandTimeoutMs = 5000 } = options;
+  const { keysTimeoutMs: timeoutMs = 10_000, redisTimeoutMs = 5000 } = options;
   const incarnation = randomUUID();
   const peer = { peer: 'keys service', address, timeoutMs, token: grpcToken };
   const keysClient = createServiceClient(services.keyValidation, peer);
-  const redis = createRedis({ url: redisUrl, commandTimeoutMs, onError: () => {} });
+  const redis = createRedis({ url: redisUrl, onError: () => {} });
   const authentication = createAuthentication({
     keysClient,
     redis,
@@ -50,6 +50,7 @@ export function openAuthentication(options: AuthenticationTestOptions): TestAuth
     settings: {
       incarnation,
       gateway: 'test',
+      redisTimeoutMs,
       stateTtlMs: 300_000,
       negativeTtlMs: 10_000,
       followStaleMs: 5000,
