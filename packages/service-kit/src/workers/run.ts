@@ -15,7 +15,8 @@ export interface WorkersOptions<Config> {
 /**
  * As `runService`, but with more than one worker the process that was started only holds the port and
  * looks after them: it replaces those that die, SIGTERM ends them all, SIGHUP replaces them one after the
- * other, and lets the former ones finish what they have under way. It reads the configuration first, so that what is wrong with it is said once.
+ * other, and lets the former ones finish what they have under way. It reads the configuration first, so that
+ * what is wrong with it is said once.
  */
 export function runWorkers<Config>({ loadConfiguration, parent, start }: WorkersOptions<Config>): void {
   if (cluster.isWorker) {

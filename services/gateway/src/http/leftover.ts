@@ -25,43 +25,42 @@ export function drainAfterAnswer(
   outgoing.once('prefinish', () => {
     if (!incoming.complete && !incoming.destroyed) incoming.read(0);
   });
+  // Before Node does what is to be done after an answer.
+  outgoing.prependOnceListener('finish', () => {
+    if (!incoming.complete && !incoming.destroyed) drain(incoming, limits);
+  });
+}
+
+function drain(incoming: IncomingMessage, limits: LeftoverLimits): void {
   const { socket } = incoming;
   let isLast = false;
+  // After the last answer on a connection Node ends both directions: that to the client is enough for now.
+  socket.destroySoon = () => {
+    isLast = true;
+    socket.end();
+  };
   const goOn = () => {
     Reflect.deleteProperty(socket, 'destroySoon');
     if (isLast) socket.destroySoon();
   };
-  // After the last answer on a connection Node ends both directions: that to the client is enough for now.
-  outgoing.prependOnceListener('finish', () => {
-    socket.destroySoon = () => {
-      isLast = true;
-      socket.end();
-    };
-  });
-  outgoing.once('finish', () => {
-    if (incoming.complete || incoming.destroyed) {
-      goOn();
-      return;
-    }
-    const giveUp = () => {
-      isLast = true;
-      clearTimeout(timer);
-      incoming.off('data', count).off('end', goOn).pause();
-      goOn();
-    };
-    const timer = setTimeout(giveUp, limits.timeMs);
-    let bytes = 0;
-    const count = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > limits.bytes) giveUp();
-    };
-    incoming
-      .on('data', count)
-      .once('close', () => clearTimeout(timer))
-      .once('end', () => clearTimeout(timer))
-      .once('end', goOn)
-      .resume();
-  });
+  const giveUp = () => {
+    isLast = true;
+    clearTimeout(timer);
+    incoming.off('data', count).off('end', goOn).pause();
+    goOn();
+  };
+  const timer = setTimeout(giveUp, limits.timeMs);
+  let bytes = 0;
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limits.bytes) giveUp();
+  };
+  incoming
+    .on('data', count)
+    .once('close', () => clearTimeout(timer))
+    .once('end', () => clearTimeout(timer))
+    .once('end', goOn)
+    .resume();
 }
 
 function announcesBody({ headers }: IncomingMessage): boolean {
