@@ -37,7 +37,9 @@ const total = (kind: 'passed' | 'failed' | 'skipped') =>
   results.reduce((sum, result) => sum + result[kind], 0);
 const isEmpty = total('passed') + total('failed') === 0;
 if (isEmpty) console.error('No test ran: nothing matches.');
-for (const problem of results.flatMap((result) => result.problems)) console.error(problem);
+// Once more at the end, since thousands of lines may have been printed since.
+const reasons = results.flatMap(({ failures, problems }) => [...failures, ...problems]);
+if (reasons.length > 0) console.error(`\n── what failed ──\n\n${reasons.join('\n\n')}`);
 console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
 process.exitCode = total('failed') > 0 || isEmpty || interruption.signal.aborted ? 1 : 0;
 
@@ -87,11 +89,12 @@ async function runLane(
     cwd: root,
     signal: interruption.signal,
   });
-  return { ...result, problems: result.problems.map((problem) => `${part.name}: ${problem}`) };
+  const named = (reasons: readonly string[]) => reasons.map((reason) => `${part.name}: ${reason}`);
+  return { ...result, failures: named(result.failures), problems: named(result.problems) };
 }
 
 /** A part without tests is a mistake in its patterns, unless only some files were asked for. */
 function withoutFiles(part: Part): SuiteResult {
   const problems = isWhole ? [`${part.name}: no test file matches ${part.patterns.join(', ')}`] : [];
-  return { passed: 0, failed: problems.length, skipped: 0, problems };
+  return { passed: 0, failed: problems.length, skipped: 0, failures: [], problems };
 }

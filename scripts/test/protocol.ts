@@ -13,7 +13,8 @@ export interface SuiteRequest {
 
 export interface SuiteReport {
   passed: number;
-  failed: number;
+  /** Of each test or hook that failed: its file, its full title, and below them why. */
+  failures: readonly string[];
   /** Full titles. */
   skipped: readonly string[];
 }

@@ -34,7 +34,27 @@ describe('runSuite', () => {
       it('passes', () => {});
       it('fails', () => { throw new Error('planted'); });
       it('fails later', async () => { await null; throw new Error('planted'); });`);
-    assert.deepEqual(result, { passed: 1, failed: 2, skipped: 0, problems: [] });
+    assert.deepEqual(counts(result), { passed: 1, failed: 2, skipped: 0 });
+    assert.deepEqual(result.problems, []);
+  });
+
+  it('names what fails, and why', async () => {
+    const { failures } = await run(`
+      describe('a part', () => {
+        before(() => { throw new Error('planted'); });
+        it('never runs', () => {});
+      });
+      it('throws what is no error', () => { throw { planted: true }; });`);
+    const [inTest = '', inHook = ''] = failures;
+    assert.match(
+      inTest,
+      /^planted\.test\.mjs: throws what is no error\n {4}Error: the object \{\n {4} +"planted"/,
+    );
+    assert.match(
+      inHook,
+      /^planted\.test\.mjs: a part "before all" hook for "never runs"\n {4}Error: planted\n {4} +at /,
+    );
+    assert.equal(failures.length, 2);
   });
 
   it('counts a failed hook', async () => {
@@ -54,10 +74,11 @@ describe('runSuite', () => {
       passed: 0,
       failed: 1,
       skipped: 1,
+      failures: [],
       problems: ['skipped in CI: with Postgres stores'],
     });
     const lenient = await run(spec, { isStrict: false });
-    assert.deepEqual(lenient, { passed: 0, failed: 0, skipped: 1, problems: [] });
+    assert.deepEqual(lenient, { passed: 0, failed: 0, skipped: 1, failures: [], problems: [] });
   });
 
   it('fails on .only in CI', async () => {

@@ -21,6 +21,8 @@ export interface SuiteResult {
   passed: number;
   failed: number;
   skipped: number;
+  /** Which tests and hooks failed, and why. */
+  failures: readonly string[];
   /** Why the suite failed beside its tests; each is counted in `failed`. */
   problems: readonly string[];
 }
@@ -40,8 +42,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   ];
   return {
     passed: report?.passed ?? 0,
-    failed: (report?.failed ?? 0) + problems.length,
+    failed: (report?.failures.length ?? 0) + problems.length,
     skipped: report?.skipped.length ?? 0,
+    failures: report?.failures ?? [],
     problems,
   };
 }
@@ -93,7 +96,7 @@ function exitProblems(
   if (wasEnded) return [`ended from outside, at the latest after ${limitMs / 1000} s`];
   if (exitCode === LEAK_EXIT_CODE) return ['something was left open after the last test: it is listed above'];
   if (report === undefined) return [`ended before its last test (exit code ${exitCode})`];
-  if (exitCode !== (report.failed > 0 ? 1 : 0))
+  if (exitCode !== (report.failures.length > 0 ? 1 : 0))
     return [`ended with exit code ${exitCode} after its last test`];
   return [];
 }
