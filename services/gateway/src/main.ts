@@ -68,12 +68,8 @@ async function startGateway(
   const limiter = await openLimits(config, self, quota, logger, lifecycle);
 
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
-  const gate = createGate({
-    lookup: authentication.lookup,
-    refusals,
-    publicOrigins,
-    allowInsecureHttp: config.ALLOW_INSECURE_HTTP,
-  });
+  const { ALLOW_INSECURE_HTTP: allowInsecureHttp } = config;
+  const gate = createGate({ lookup: authentication.lookup, refusals, publicOrigins, allowInsecureHttp });
   const fail = createFail(logger, usage, limiter, systemClock);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({

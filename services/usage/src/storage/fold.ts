@@ -5,7 +5,7 @@
  */
 
 /** Columns of the sums, in every table of rollups. */
-export const SUM_COLUMNS = [
+const SUM_COLUMNS = [
   'requests',
   'informational',
   'successful',

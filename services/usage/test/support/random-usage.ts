@@ -20,7 +20,7 @@ const anyTimeMs = fc.oneof(
   fc.integer({ min: -120_000, max: 120_000 }),
 );
 
-export const anyRequest = fc.record({
+const anyRequest = fc.record({
   timestamp: anyTimeMs.map((ms) => new Date(MIDNIGHT_MS + ms).toISOString()),
   key_id: fc.constantFrom(...KEYS),
   user_id: fc.constantFrom(...USERS),
