@@ -159,7 +159,7 @@ describe('hokusai usage', () => {
 
   it('shows the accounts of gateways, and checks them', async () => {
     const { stdout, stderr } = await run('integrity', '--from', '7d');
-    assert.match(stdout, /host:8080 +gap +2,000 +1,995 +1,995 +1,995 +3–6 9 +2026-11-22 10:00 UTC/);
+    assert.match(stdout, /host:8080 +gap +2,000 +1,995 +1,995 +1,995 +7 +3–6 9 +2026-11-22 10:00 UTC/);
     assert.equal(stderr, 'Usage is incomplete.\n');
     for (const form of [[], ['--json'], ['--csv']]) {
       if (form[0] === '--csv') gateway.reply(answer(200, 'gateway\r\n', CSV_HEAD), whateverIsAsked);

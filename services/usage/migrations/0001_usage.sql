@@ -27,7 +27,11 @@ create table gateway_incarnations (
   last_heard_at timestamptz(3) not null,
   assigned bigint not null default 0 check (assigned >= 0),
   flushed bigint not null default 0 check (flushed >= 0),
-  dropped bigint not null default 0 check (dropped >= 0)
+  dropped bigint not null default 0 check (dropped >= 0),
+  -- Flushed so long ago that all of it has arrived, unless it is lost; becomes `due_next` some minutes after that was said.
+  due bigint not null default 0 check (due >= 0),
+  due_next bigint not null default 0 check (due_next >= 0),
+  due_next_at timestamptz(3) not null
 );
 create index gateway_incarnations_last_heard_idx on gateway_incarnations (last_heard_at);
 

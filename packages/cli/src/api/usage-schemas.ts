@@ -56,6 +56,7 @@ const incarnation = z.looseObject({
   received: z.number(),
   stored: z.number(),
   rolled_up: z.number(),
+  clock_corrected: z.number(),
   gaps: z.array(z.looseObject({ from: z.number(), to: z.number() })),
   last_known_assigned: z.number(),
   opened_at: time,

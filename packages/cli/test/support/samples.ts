@@ -130,6 +130,7 @@ export function integrityJson(more: object = {}) {
   const account = {
     ...{ incarnation: KEY_ID, gateway: 'host:8080', status: 'gap' },
     ...{ assigned: 2000, received: 1995, stored: 1995, rolled_up: 1995, last_known_assigned: 2000 },
+    clock_corrected: 7,
     gaps: [
       { from: 3, to: 6 },
       { from: 9, to: 9 },

@@ -221,8 +221,8 @@ describe('the management API: usage', () => {
     [
       'integrity',
       [
-        'incarnation,gateway,status,assigned,received,stored,rolled_up,gaps,last_known_assigned,opened_at,last_heard_at,closed_at',
-        `${KEY_ID},host:8080,gap,20,15,15,14,3..6 9..9,20,2026-11-22T10:00:00.000Z,2026-11-22T11:00:00.000Z,`,
+        'incarnation,gateway,status,assigned,received,stored,rolled_up,clock_corrected,gaps,last_known_assigned,opened_at,last_heard_at,closed_at',
+        `${KEY_ID},host:8080,gap,20,15,15,14,2,3..6 9..9,20,2026-11-22T10:00:00.000Z,2026-11-22T11:00:00.000Z,`,
       ],
     ],
   ] as const)

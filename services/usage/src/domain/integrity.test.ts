@@ -14,6 +14,7 @@ function account(changes: Partial<IncarnationAccount>): IncarnationAccount {
     lastHeardAt: HEARD,
     announcedAssigned: 10,
     dropped: 0,
+    due: 0,
     received,
     storedNumbers: received,
     stored: 10,
@@ -58,6 +59,17 @@ describe('integrity of an incarnation', () => {
     const { status, gaps } = judge(account({ received, stored: 7, dropped: 3 }), NOW);
     assert.equal(status, 'gap');
     assert.deepEqual(gaps, [{ from: 1, to: 3 }]);
+  });
+
+  it('is a gap while open when what is missing should have arrived long ago', () => {
+    const received = [
+      { from: 1, to: 3 },
+      { from: 5, to: 10 },
+    ];
+    const open = { announcedAssigned: 12, received, stored: 9 };
+    assert.equal(judge(account({ ...open, due: 3 }), NOW).status, 'open');
+    const { status, gaps, isComplete } = judge(account({ ...open, due: 4 }), NOW);
+    assert.deepEqual([status, isComplete, gaps[0]], ['gap', false, { from: 4, to: 4 }]);
   });
 
   it('is an unclean end after 30 s of silence, even if all that is known is stored', () => {

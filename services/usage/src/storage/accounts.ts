@@ -17,6 +17,7 @@ interface IncarnationRow {
   last_heard_at: Date;
   assigned: string;
   dropped: string;
+  due: string;
   received: string;
   corrections: string;
 }
@@ -26,7 +27,7 @@ export async function accounts(
   { from, to }: { from: Date | null; to: Date | null },
 ): Promise<IncarnationAccount[]> {
   const { rows } = await snapshot.client.query<IncarnationRow>(
-    `select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, dropped,
+    `select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, dropped, due,
        coalesce(ranges, '{}')::text as received, coalesce(clock_corrections, 0) as corrections
      from gateway_incarnations left join ingested_ranges using (incarnation)
      where last_heard_at >= coalesce($1::timestamptz, '-infinity') and first_heard_at < coalesce($2::timestamptz, 'infinity')
@@ -93,6 +94,7 @@ async function accountOf(
     lastHeardAt: row.last_heard_at,
     announcedAssigned: Number(row.assigned),
     dropped: Number(row.dropped),
+    due: Number(row.due),
     received,
     storedNumbers: stored === sizeOf(received) ? received : await numbersOf(snapshot, row, received),
     stored,

@@ -1,19 +1,26 @@
 /** Incarnations of gateways, and which of their numbers are stored. */
 import type { Queryable } from '@hokusai/service-kit';
-import { correctionsOf, type DatedBatch, type UsageMessage } from '../domain/messages.ts';
-import type { NumberSet } from '../domain/number-ranges.ts';
-import { announcedRows } from './incarnation-rows.ts';
+import type { Selected } from '../domain/messages.ts';
+import { contains, type NumberSet } from '../domain/number-ranges.ts';
+import { type IncarnationRow, mergedRows } from './incarnation-rows.ts';
 import { formatMultirange, parseMultirange } from './multirange.ts';
+import type { EncodedBatch } from './usage-rows.ts';
 
-/** Brings what is known of the messages' incarnations up to date, and locks their rows in one order. */
-export async function upsertIncarnations(
-  client: Queryable,
-  messages: readonly UsageMessage[],
-): Promise<void> {
+/**
+ * From a gateway's word that its numbers up to one are with the broker until they are expected here. Whoever hears that
+ * word gets what came before it at the same time or sooner, unless it was delivered to another one in vain.
+ */
+const DUE_AFTER = '5 minutes';
+
+/** Brings what is known of these incarnations up to date, and locks their rows in one order. */
+export async function upsertIncarnations(client: Queryable, heard: Iterable<IncarnationRow>): Promise<void> {
+  const isDue = `excluded.last_heard_at >= known.due_next_at + interval '${DUE_AFTER}'`;
   await client.query(
     `insert into gateway_incarnations as known
-       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped)
-     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped
+       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped,
+        due_next, due_next_at)
+     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped,
+       flushed, last_heard_at
      from json_to_recordset($1) as heard (
        incarnation uuid, gateway text, opened_at timestamptz, closed_at timestamptz,
        first_heard_at timestamptz, last_heard_at timestamptz, assigned bigint, flushed bigint, dropped bigint)
@@ -25,8 +32,11 @@ export async function upsertIncarnations(
        last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at),
        assigned = greatest(known.assigned, excluded.assigned),
        flushed = greatest(known.flushed, excluded.flushed),
-       dropped = greatest(known.dropped, excluded.dropped)`,
-    [JSON.stringify(announcedRows(messages))],
+       dropped = greatest(known.dropped, excluded.dropped),
+       due = case when ${isDue} then known.due_next else known.due end,
+       due_next = case when ${isDue} then greatest(known.flushed, excluded.flushed) else known.due_next end,
+       due_next_at = case when ${isDue} then excluded.last_heard_at else known.due_next_at end`,
+    [JSON.stringify(mergedRows(heard))],
   );
 }
 
@@ -50,12 +60,14 @@ export async function readNumbers(
 export async function saveNumbers(
   client: Queryable,
   stored: ReadonlyMap<string, NumberSet>,
-  added: readonly DatedBatch[],
+  added: readonly Selected<EncodedBatch>[],
 ): Promise<void> {
   if (added.length === 0) return;
   const corrections = new Map<string, number>();
-  for (const batch of added)
-    corrections.set(batch.incarnation, (corrections.get(batch.incarnation) ?? 0) + correctionsOf(batch));
+  for (const { batch, numbers } of added) {
+    const corrected = batch.corrected.filter((number) => contains(numbers, number)).length;
+    corrections.set(batch.incarnation, (corrections.get(batch.incarnation) ?? 0) + corrected);
+  }
   const incarnations = [...corrections.keys()];
   await client.query(
     `update ingested_ranges

@@ -38,10 +38,16 @@ const columns: readonly Column<Incarnation>[] = [
   { title: 'received', cell: (account) => count(account.received), isNumber: true },
   { title: 'stored', cell: (account) => count(account.stored), isNumber: true },
   { title: 'rolled up', cell: (account) => count(account.rolled_up), isNumber: true, dispensable: 1 },
+  {
+    title: 'clock off',
+    cell: ({ clock_corrected: corrected }) => (corrected === 0 ? '' : count(corrected)),
+    isNumber: true,
+    dispensable: 2,
+  },
   { title: 'missing', cell: ({ gaps }) => gaps.map(rangeOf).join(' '), minWidth: 8 },
-  { title: 'opened', cell: ({ opened_at: at }) => (at === null ? '' : moment(at)), dispensable: 2 },
-  { title: 'last heard', cell: ({ last_heard_at: at }) => (at === null ? '' : moment(at)), dispensable: 3 },
-  { title: 'incarnation', cell: (account) => account.incarnation, dispensable: 4 },
+  { title: 'opened', cell: ({ opened_at: at }) => (at === null ? '' : moment(at)), dispensable: 3 },
+  { title: 'last heard', cell: ({ last_heard_at: at }) => (at === null ? '' : moment(at)), dispensable: 4 },
+  { title: 'incarnation', cell: (account) => account.incarnation, dispensable: 5 },
 ];
 
 export function integrity(context: Context): Command {

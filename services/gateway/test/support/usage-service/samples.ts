@@ -103,6 +103,7 @@ export const sentIncarnation = {
     { from: '9', to: '9' },
   ],
   lastKnownAssigned: '20',
+  clockCorrected: '2',
   openedAt: at('2026-11-22T10:00:00Z'),
   lastHeardAt: at('2026-11-22T11:00:00Z'),
   closedAt: null,
@@ -116,6 +117,7 @@ export const shownIncarnation = {
   received: 15,
   stored: 15,
   rolled_up: 14,
+  clock_corrected: 2,
   gaps: [
     { from: 3, to: 6 },
     { from: 9, to: 9 },

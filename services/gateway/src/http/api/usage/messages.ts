@@ -127,6 +127,7 @@ export function incarnationJson(account: IncarnationIntegrity__Output): Incarnat
     received: Number(account.received),
     stored: Number(account.stored),
     rolled_up: Number(account.rolledUp),
+    clock_corrected: Number(account.clockCorrected),
     gaps: account.gaps.map(({ from, to }) => ({ from: Number(from), to: Number(to) })),
     last_known_assigned: Number(account.lastKnownAssigned),
     opened_at: instantOf(account.openedAt),

@@ -228,6 +228,10 @@ const incarnation = z
       'How many of those the rollups hold; answers take the rest from the requests themselves.',
       1520,
     ),
+    clock_corrected: count(
+      'How many of those stand under the time of their arrival, since their gateway’s clock could not be believed.',
+      0,
+    ),
     gaps: z.array(range).meta({ description: 'Numbers that did not arrive.' }),
     last_known_assigned: count(
       'What it announced last; of an unclean end: it gave out at least so many.',

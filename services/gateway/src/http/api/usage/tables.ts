@@ -81,6 +81,7 @@ export function integrityCsv({ incarnations }: IntegrityJson): string {
     { name: 'received', value: (account) => account.received },
     { name: 'stored', value: (account) => account.stored },
     { name: 'rolled_up', value: (account) => account.rolled_up },
+    { name: 'clock_corrected', value: (account) => account.clock_corrected },
     { name: 'gaps', value: ({ gaps }) => gaps.map(({ from, to }) => `${from}..${to}`).join(' ') },
     { name: 'last_known_assigned', value: (account) => account.last_known_assigned },
     { name: 'opened_at', value: (account) => account.opened_at },
