@@ -18,6 +18,9 @@ begin
      return width_bucket(ms, %L::double precision[])::smallint', bounds);
 end $$;
 
+-- A sketch as one value: its buckets in rising order, and how much is in each.
+create type latency_sketch as (buckets smallint[], counts bigint[]);
+
 -- Minutes that are being rolled up: no longer marked, and not to be believed until their transaction is through.
 create table usage_claimed_minutes (minute timestamptz(0) primary key);
 -- Hours and days of which a part has changed since they were rolled up.
@@ -34,8 +37,8 @@ create table key_last_use (
 alter table keys_projection add column first_version bigint not null default 0;
 update keys_projection set first_version = version;
 
--- Sums of requests: by key and endpoint, by endpoint alone, by key and client address, by gateway process; each per
--- minute, hour and day (UTC).
+-- Sums of requests: by key and endpoint, by endpoint alone, by key and client address, by gateway process, of all; each
+-- per minute, hour and day (UTC).
 do $$
 declare
   service_role constant text := current_setting('hokusai.service_role');
@@ -45,17 +48,18 @@ declare
   dimension text;
 begin
   for family in select * from (values
-    ('key', 'api_key_id uuid, user_id uuid not null, upstream text not null, method text not null, endpoint text not null',
+    ('key', 'api_key_id uuid, user_id uuid not null, upstream text not null, method text not null, endpoint text not null,',
       array['api_key_id', 'user_id']),
-    ('endpoint', 'upstream text not null, method text not null, endpoint text not null', array[]::text[]),
-    ('client', 'api_key_id uuid, user_id uuid not null, client_ip text not null', array['api_key_id', 'user_id']),
-    ('incarnation', 'incarnation uuid not null', array['incarnation'])
+    ('endpoint', 'upstream text not null, method text not null, endpoint text not null,', array[]::text[]),
+    ('client', 'api_key_id uuid, user_id uuid not null, client_ip text not null,', array['api_key_id', 'user_id']),
+    ('incarnation', 'incarnation uuid not null,', array['incarnation']),
+    ('total', '', array[]::text[])
   ) as families (name, dimensions, indexed) loop
     foreach grain in array array['minutes', 'hours', 'days'] loop
       relation := family.name || '_usage_' || grain;
       execute format(
         'create table %I (
-           start timestamptz(0) not null, %s,
+           start timestamptz(0) not null, %s
            requests bigint not null,
            informational bigint not null, successful bigint not null, redirected bigint not null,
            client_errors bigint not null, server_errors bigint not null,
@@ -64,10 +68,12 @@ begin
            latency_buckets smallint[] not null, latency_counts bigint[] not null
          ) partition by range (start)', relation, family.dimensions);
       execute format('create index on %I (start)', relation);
+      execute format('grant select, insert, delete on %I to %I', relation, service_role);
+      -- Of addresses there is no series by the minute: minutes are asked for at the edges of a period, some hours at most.
+      continue when relation = 'client_usage_minutes';
       foreach dimension in array family.indexed loop
         execute format('create index on %I (%I, start)', relation, dimension);
       end loop;
-      execute format('grant select, insert, delete on %I to %I', relation, service_role);
     end loop;
   end loop;
   execute format(
@@ -94,7 +100,7 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('ensure_rollup_partitions'));
   for first_day in select distinct date_trunc(width, s at time zone 'UTC') from unnest(starts) as s loop
-    foreach parent in array array['key', 'endpoint', 'client', 'incarnation'] loop
+    foreach parent in array array['key', 'endpoint', 'client', 'incarnation', 'total'] loop
       parent := parent || '_usage_' || grain;
       partition_name := parent || '_' || to_char(first_day, rollup_partition_pattern(grain));
       continue when to_regclass(partition_name) is not null;
@@ -176,7 +182,7 @@ declare
   family text;
   grain text;
 begin
-  foreach family in array array['key', 'endpoint', 'client', 'incarnation'] loop
+  foreach family in array array['key', 'endpoint', 'client', 'incarnation', 'total'] loop
     foreach grain in array array['minutes', 'hours', 'days'] loop
       execute format('drop table %I', family || '_usage_' || grain);
     end loop;
@@ -184,4 +190,5 @@ begin
 end $$;
 alter table keys_projection drop column first_version;
 drop table key_last_use, usage_stale_days, usage_stale_hours, usage_claimed_minutes;
+drop type latency_sketch;
 drop function latency_bucket(double precision);

@@ -27,7 +27,7 @@ describe('rebuilding rollups', function () {
     await storeRequests(db, [{ timestamp: new Date(MIDNIGHT_MS + 5).toISOString() }]);
     await rollAll(db.pool);
     for (const grain of ['minutes', 'hours', 'days'])
-      await db.admin.query(`update endpoint_usage_${grain} set requests = 7`);
+      await db.admin.query(`update total_usage_${grain} set requests = 7`);
     const day = { from: new Date(MIDNIGHT_MS), to: new Date(MIDNIGHT_MS + GRAIN_MS.day) };
     const requests = async () =>
       (await readerOn(db.pool).summary({ keyId: null, userId: null, endpoint: null, ...day })).requests;

@@ -85,7 +85,8 @@ function queryFor(
 /** The smallest tables that tell apart what has to be told apart. */
 function familyOf(columns: readonly string[]): Family {
   if (columns.includes('client_ip')) return 'client';
-  return columns.includes('api_key_id') || columns.includes('user_id') ? 'key' : 'endpoint';
+  if (columns.includes('api_key_id') || columns.includes('user_id')) return 'key';
+  return columns.some((column) => column !== 'slot') ? 'endpoint' : 'total';
 }
 
 async function run<Row extends object>({ client }: Snapshot, { text, values }: Statement): Promise<Row[]> {

@@ -6,6 +6,7 @@ export const FAMILIES = {
   endpoint: ['upstream', 'method', 'endpoint'],
   client: ['api_key_id', 'user_id', 'client_ip'],
   incarnation: ['incarnation'],
+  total: [],
 } as const satisfies Record<string, readonly string[]>;
 export type Family = keyof typeof FAMILIES;
 

@@ -1,11 +1,10 @@
 /**
  * The one way in which requests become sums: as SQL, for rolling up and for answers alike, so that both add up to the
- * same. A relation of requests, or of sums, is taken apart into rows that hold either counts of a group, or those of
- * one bucket of its latency sketch, or of one reason of refusal; such parts of any origin are added up again.
+ * same. Requests are folded into one row of sums for each group; rows of sums, whether folded just now or long ago into
+ * a table of rollups, are added up to others.
  */
 
-/** Columns of the sums, in every table of rollups. */
-const SUM_COLUMNS = [
+const COUNTS = [
   'requests',
   'informational',
   'successful',
@@ -15,11 +14,10 @@ const SUM_COLUMNS = [
   'bytes_in',
   'bytes_out',
 ] as const;
-const SKETCH_COLUMNS = ['refusals', 'latency_buckets', 'latency_counts'] as const;
-/** What `fold` selects besides the columns by which it groups. */
-export const FOLDED_COLUMNS: readonly string[] = [...SUM_COLUMNS, ...SKETCH_COLUMNS];
+/** The columns of sums, in every table of rollups. */
+export const SUM_COLUMNS: readonly string[] = [...COUNTS, 'refusals', 'latency_buckets', 'latency_counts'];
 
-/** What the relation of `partsOfRequests` has to have besides the columns to group by. */
+/** What the relation of `foldRequests` has to have besides the columns to group by. */
 export const REQUEST_COLUMNS = [
   'status_code',
   'refusal',
@@ -27,9 +25,6 @@ export const REQUEST_COLUMNS = [
   'bytes_in',
   'bytes_out',
 ] as const;
-
-/** In place of the sums besides the requests: they are told with the group, not with its buckets and reasons. */
-const NOTHING = SUM_COLUMNS.slice(1).map(() => 'null::numeric');
 
 /** Status classes as RFC 9110 names them. */
 const COUNTED = `
@@ -41,56 +36,83 @@ const COUNTED = `
   count(*) filter (where status_code >= 500) as server_errors,
   sum(bytes_in) as bytes_in, sum(bytes_out) as bytes_out`;
 
-/** Parts of a relation of requests. `by`: its columns to group by. */
-export function partsOfRequests(relation: string, by: readonly string[]): string {
-  const groups = [by, [...by, 'bucket'], [...by, 'refusal']].map((columns) => `(${columns.join(', ')})`);
+/**
+ * The sums of a relation of requests. Requests are grouped once; what is in a group is told apart afterwards, and only
+ * if there are several: of seldom used keys most groups of a minute are one request.
+ *
+ * @param by columns of the relation to group by
+ */
+export function foldRequests(relation: string, by: readonly string[]): string {
   return `
-    select ${list([...by, 'bucket', 'refusal'])}, ${COUNTED}
-    from (select *, latency_bucket(response_time_ms) as bucket from (${relation}) as request) as bucketed
-    group by grouping sets (${groups.join(', ')})
-    having grouping(refusal) = 1 or refusal is not null`;
-}
-
-/** Parts of a relation of refusals without a known key, which has `reason` and `count`. */
-export function partsOfRefusals(relation: string, by: readonly string[]): string {
-  return `
-    select ${list([...by, 'null::smallint as bucket', 'reason as refusal', 'sum(count) as requests', ...NOTHING])}
-    from (${relation}) as refused group by ${list([...by, 'reason'])}`;
-}
-
-/** Parts of a relation of sums, such as a table of rollups. */
-export function partsOfSums(relation: string, by: readonly string[]): string {
-  const sums = SUM_COLUMNS.slice(1).map((column) => `${column}::numeric`);
-  return `
-    with source as materialized (${relation})
-    select ${list([...by, 'null::smallint as bucket', 'null::text as refusal', 'requests', ...sums])} from source
-    union all
-    select ${list([...by, 'sketch.bucket', 'null', 'sketch.count', ...NOTHING])}
-    from source, unnest(latency_buckets, latency_counts) as sketch (bucket, count)
-    union all
-    select ${list([...by, 'null', 'reason.key', 'reason.value::bigint', ...NOTHING])}
-    from source, jsonb_each_text(refusals) as reason where refusals <> '{}'`;
-}
-
-/** Adds parts up: one row for each group, and exactly one where there is nothing to group by. */
-export function fold(parts: readonly string[], by: readonly string[]): string {
-  const isSum = 'bucket is null and refusal is null';
-  const sums = SUM_COLUMNS.map((column) => {
-    const type = column.startsWith('bytes') ? 'numeric' : 'bigint';
-    return `coalesce(sum(${column}) filter (where ${isSum}), 0)::${type} as ${column}`;
-  });
-  const united = parts.map((part) => `(${part})`).join(' union all ');
-  const added = SUM_COLUMNS.map((column) => `sum(${column}) as ${column}`);
-  return `
-    select ${list([...by, ...sums])},
-      coalesce(jsonb_object_agg(refusal, requests::bigint) filter (where refusal is not null), '{}') as refusals,
-      coalesce(array_agg(bucket order by bucket) filter (where bucket is not null), '{}') as latency_buckets,
-      coalesce(array_agg(requests::bigint order by bucket) filter (where bucket is not null), '{}') as latency_counts
+    select ${list([...by, ...COUNTS])}, ${refusalsOf('unnest(reasons) as counted (reason)', 'count(*)')},
+      case when requests = 1 then folded.buckets else coalesce(sketch.buckets, '{}') end as latency_buckets,
+      case when requests = 1 then '{1}' else coalesce(sketch.counts, '{}') end as latency_counts
     from (
-      select ${list([...by, 'bucket', 'refusal', ...added])}
-      from (${united}) as parts group by ${list([...by, 'bucket', 'refusal'])}
-    ) as added
-    ${by.length === 0 ? '' : `group by ${list(by)}`}`;
+      select ${list([...by, COUNTED])}, array_agg(bucket) as buckets,
+        array_agg(refusal) filter (where refusal is not null) as reasons
+      from (select *, latency_bucket(response_time_ms) as bucket from (${relation}) as request) as bucketed
+      ${groupBy(by)}
+    ) as folded,
+    ${sketchOf('select unnest(folded.buckets) as bucket where requests > 1', 'count(*)')}`;
+}
+
+/** The sums of a relation of refusals without a known key, which has `reason` and `count`. */
+export function foldRefusals(relation: string, by: readonly string[]): string {
+  const counted = `select ${list([...by, 'reason', 'sum(count)::bigint as count'])} from (${relation}) as refused`;
+  return `
+    select ${list([...by, ...COUNTS.map(() => '0')])}, jsonb_object_agg(reason, count), '{}', '{}'
+    from (${counted} ${groupBy([...by, 'reason'])}) as counted ${groupBy(by)} having count(*) > 0`;
+}
+
+/**
+ * Adds rows of sums up: to one for each group, and exactly one where there is nothing to group by. They are sorted,
+ * since then the sketches of only one group are in memory at a time.
+ *
+ * @param relations each with the columns to group by and those of sums, in this order
+ */
+export function addSums(relations: readonly string[], by: readonly string[]): string {
+  const sums = COUNTS.map((column) => {
+    const type = column.startsWith('bytes') ? 'numeric' : 'bigint';
+    return `coalesce(sum(${column}), 0)::${type} as ${column}`;
+  });
+  const united = relations.map((relation) => `(${relation})`).join(' union all ');
+  const refusals =
+    'unnest(reasons) as part (refusals), jsonb_each_text(part.refusals) as counted (reason, count)';
+  // Sets in what is selected are read one by one, those in `from` stored first: which takes twice as long.
+  const sketches = `
+    select unnest((part).buckets) as bucket, unnest((part).counts) as count
+    from (select unnest(sketches) as part where parts > 1) as parts`;
+  return `
+    select ${list([...by, ...COUNTS])}, ${refusalsOf(refusals, 'sum(count::bigint)::bigint')},
+      case when parts = 1 then sketches[1].buckets else coalesce(sketch.buckets, '{}') end as latency_buckets,
+      case when parts = 1 then sketches[1].counts else coalesce(sketch.counts, '{}') end as latency_counts
+    from (
+      select ${list([...by, ...sums])}, count(*) as parts,
+        array_agg(refusals) filter (where refusals <> '{}') as reasons,
+        array_agg(row(latency_buckets, latency_counts)::latency_sketch) as sketches
+      from (${united} ${by.length === 0 ? '' : `order by ${list(by)}`}) as part
+      ${groupBy(by)}
+    ) as added,
+    ${sketchOf(sketches, 'sum(count)::bigint')}`;
+}
+
+/** Counts by reason, from those that `reasons` holds. */
+function refusalsOf(counted: string, count: string): string {
+  const counts = `select reason, ${count} as count from ${counted} group by reason`;
+  return `case when reasons is null then '{}'
+    else (select jsonb_object_agg(reason, count) from (${counts}) as counts) end as refusals`;
+}
+
+/** Counts by bucket, in order; `counted` selects the buckets. */
+function sketchOf(counted: string, count: string): string {
+  return `lateral (
+      select array_agg(bucket order by bucket) as buckets, array_agg(count order by bucket) as counts
+      from (select bucket, ${count} as count from (${counted}) as counted group by bucket) as counts
+    ) as sketch`;
+}
+
+function groupBy(columns: readonly string[]): string {
+  return columns.length === 0 ? '' : `group by ${list(columns)}`;
 }
 
 function list(columns: readonly string[]): string {

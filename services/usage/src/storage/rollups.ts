@@ -3,14 +3,7 @@ import type { Queryable } from '@hokusai/service-kit';
 import { GRAIN_MS, GRAINS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
 import { FAMILIES, type Family, NO_ENDPOINT, rollupTable } from './families.ts';
-import {
-  FOLDED_COLUMNS,
-  fold,
-  partsOfRefusals,
-  partsOfRequests,
-  partsOfSums,
-  REQUEST_COLUMNS,
-} from './fold.ts';
+import { addSums, foldRefusals, foldRequests, REQUEST_COLUMNS, SUM_COLUMNS } from './fold.ts';
 import {
   type Parameter,
   type PiecesQuery,
@@ -19,9 +12,11 @@ import {
   selectPieces,
   type TimePiece,
 } from './pieces.ts';
-import { floorsOf, type RetentionDays } from './snapshot.ts';
+import { floorsOf, type RetentionDays, SETTINGS } from './snapshot.ts';
 
 const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
+/** Of which a minute is made of its requests; the totals of a minute are made of its endpoints. */
+const FOLDED_FAMILIES = EACH_FAMILY.filter((family) => family !== 'total');
 /** No bucket is begun again and again while its last requests are still on their way. */
 const SETTLE_MS = 5000;
 /** A minute that goes on being marked is rolled up when that has ceased for so long. */
@@ -76,14 +71,19 @@ async function claimMinutes(client: Queryable, nowMs: number, limit: number): Pr
 async function rollMinutes(client: Queryable, minutes: readonly Date[]): Promise<void> {
   const pieces = piecesOf(minutes, GRAIN_MS.minute);
   const requests = { table: 'api_key_usage', time: 'timestamp', pieces };
-  for (const family of EACH_FAMILY) {
+  for (const family of FOLDED_FAMILIES) {
     const columns = [startOf('minute', 'timestamp'), ...FAMILIES[family], ...REQUEST_COLUMNS];
     const by = ['start', ...FAMILIES[family]];
-    await replace(client, { family, grain: 'minute', starts: minutes }, (parameter) => [
-      partsOfRequests(selectPieces({ ...requests, columns }, parameter), by),
-      ...(family === 'endpoint' ? [partsOfRefusals(refusalsIn(pieces, parameter), by)] : []),
-    ]);
+    await replace(client, { family, grain: 'minute', starts: minutes }, (parameter) => {
+      const folded = foldRequests(selectPieces({ ...requests, columns }, parameter), by);
+      if (family !== 'endpoint') return folded;
+      return addSums([folded, foldRefusals(refusalsIn(pieces, parameter), by)], by);
+    });
   }
+  const endpoints = { table: rollupTable('endpoint', 'minute'), time: 'start', pieces };
+  await replace(client, { family: 'total', grain: 'minute', starts: minutes }, (parameter) =>
+    addSums([selectPieces({ ...endpoints, columns: ['start', ...SUM_COLUMNS] }, parameter)], ['start']),
+  );
   await rememberUse(client, requests);
   await markStale(client, 'hour', minutes);
   await client.query('delete from usage_claimed_minutes where minute = any($1)', [minutes]);
@@ -137,11 +137,11 @@ async function rollStale(client: Queryable, grain: 'hour' | 'day', starts: reado
   const finer = grain === 'hour' ? 'minute' : 'hour';
   const pieces = piecesOf(starts, GRAIN_MS[grain]);
   for (const family of EACH_FAMILY) {
-    const columns = [startOf(grain, 'start'), ...FAMILIES[family], ...FOLDED_COLUMNS];
+    const columns = [startOf(grain, 'start'), ...FAMILIES[family], ...SUM_COLUMNS];
     const sums = { table: rollupTable(family, finer), time: 'start', pieces, columns };
-    await replace(client, { family, grain, starts }, (parameter) => [
-      partsOfSums(selectPieces(sums, parameter), ['start', ...FAMILIES[family]]),
-    ]);
+    await replace(client, { family, grain, starts }, (parameter) =>
+      addSums([selectPieces(sums, parameter)], ['start', ...FAMILIES[family]]),
+    );
   }
   if (grain === 'hour') await markStale(client, 'day', starts);
   await client.query(`delete from usage_stale_${grain}s where start = any($1)`, [starts]);
@@ -155,14 +155,14 @@ function startOf(grain: Grain, time: string): string {
 async function replace(
   client: Queryable,
   { family, grain, starts }: { family: Family; grain: Grain; starts: readonly Date[] },
-  partsWith: (parameter: Parameter) => string[],
+  sumsWith: (parameter: Parameter) => string,
 ): Promise<void> {
   const table = rollupTable(family, grain);
-  const by = ['start', ...FAMILIES[family]];
+  const columns = ['start', ...FAMILIES[family], ...SUM_COLUMNS];
   const values: unknown[] = [];
-  const sums = fold(partsWith(parametersOf(values)), by);
+  const sums = sumsWith(parametersOf(values));
   await client.query(`delete from ${table} where start = any($1)`, [starts]);
-  await client.query(`insert into ${table} (${[...by, ...FOLDED_COLUMNS].join(', ')}) ${sums}`, values);
+  await client.query(`insert into ${table} (${columns.join(', ')}) ${sums}`, values);
 }
 
 async function markStale(client: Queryable, grain: 'hour' | 'day', parts: readonly Date[]): Promise<void> {
@@ -185,7 +185,7 @@ async function inTransaction<Result>(
 ): Promise<Result> {
   await client.query(`begin isolation level ${isolation}`);
   try {
-    await client.query("set local work_mem = '32MB'; set local jit = off");
+    await client.query(SETTINGS);
     const result = await work();
     await client.query('commit');
     return result;

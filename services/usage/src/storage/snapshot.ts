@@ -5,6 +5,13 @@ import { type CoverState, type Floors, GRAIN_MS, type Level } from '../domain/co
 /** For how many days each is kept. */
 export type RetentionDays = Readonly<Record<Level, number>>;
 
+/**
+ * For a transaction that sums up. Requests come in millions and are of few groups, or have a group each: hashing them
+ * is twice as fast as sorting, which Postgres prefers for what it takes for many groups. What says `order by` is sorted
+ * all the same.
+ */
+export const SETTINGS = "set local jit = off; set local work_mem = '32MB'; set local enable_sort = off";
+
 export interface Snapshot {
   client: Queryable;
   state: CoverState;
@@ -16,10 +23,7 @@ export function inSnapshot<Result>(
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
   return transaction(pool, async (client) => {
-    await client.query(
-      `set transaction isolation level repeatable read read only;
-       set local jit = off; set local work_mem = '32MB'`,
-    );
+    await client.query(`set transaction isolation level repeatable read read only; ${SETTINGS}`);
     const unsettled = await readUnsettled(client);
     return await work({ client, state: { floors: floorsOf(retention, clock.now()), unsettled } });
   });

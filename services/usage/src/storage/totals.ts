@@ -2,7 +2,7 @@
 import { quantileMs } from '../domain/latency-sketch.ts';
 import type { UsageTotals } from '../domain/ports.ts';
 
-/** Of FOLDED_COLUMNS, as far as answers need them. */
+/** Of SUM_COLUMNS, as far as answers need them. */
 export interface SumsRow {
   requests: string;
   server_errors: string;

@@ -1,14 +1,7 @@
 /** A question about usage as one statement over the pieces that answer it. */
 import { GRAINS, type Level, type Piece } from '../domain/cover.ts';
 import { FAMILIES, type Family, NO_ENDPOINT, rollupTable } from './families.ts';
-import {
-  FOLDED_COLUMNS,
-  fold,
-  partsOfRefusals,
-  partsOfRequests,
-  partsOfSums,
-  REQUEST_COLUMNS,
-} from './fold.ts';
+import { addSums, foldRefusals, foldRequests, REQUEST_COLUMNS, SUM_COLUMNS } from './fold.ts';
 import { type Parameter, parametersOf, selectPieces } from './pieces.ts';
 
 export interface UsageQuery {
@@ -32,15 +25,14 @@ export interface Statement {
 /** The folded sums of each group; refusals without a known key are in that of no endpoint, or in the one of all. */
 export function sumsOf(query: UsageQuery): Statement {
   const values: unknown[] = [];
-  const parts = levelsOf(query).flatMap((level) => {
+  const relations = levelsOf(query).flatMap((level) => {
     const relation = relationOf(query, level, values);
-    if (level !== 'raw') return [partsOfSums(relation, query.by)];
-    const requests = partsOfRequests(relation, query.by);
-    return isOfEverybody(query)
-      ? [requests, partsOfRefusals(refusalsOf(query, values), query.by)]
-      : [requests];
+    if (level !== 'raw')
+      return [`select ${[...query.by, ...SUM_COLUMNS].join(', ')} from (${relation}) as sums`];
+    const requests = foldRequests(relation, query.by);
+    return isOfEverybody(query) ? [requests, foldRefusals(refusalsOf(query, values), query.by)] : [requests];
   });
-  return { text: fold(parts, query.by), values };
+  return { text: addSums(relations, query.by), values };
 }
 
 /** How many requests a group has, and how many of those the rollups hold. */
@@ -73,7 +65,7 @@ function levelsOf({ pieces }: UsageQuery): Level[] {
 
 /** Refusals without a known key belong to no key, user or endpoint. */
 function isOfEverybody({ family, where }: UsageQuery): boolean {
-  return family === 'endpoint' && Object.keys(where).length === 0;
+  return (family === 'endpoint' || family === 'total') && Object.keys(where).length === 0;
 }
 
 function refusalsOf(query: UsageQuery, values: unknown[]): string {
@@ -100,7 +92,7 @@ function relationOf(query: UsageQuery, level: Level, values: unknown[]): string 
       columns: [
         ...slotOf(query, time, parameter),
         ...FAMILIES[query.family],
-        ...(isRaw ? REQUEST_COLUMNS : FOLDED_COLUMNS),
+        ...(isRaw ? REQUEST_COLUMNS : SUM_COLUMNS),
       ],
       table: isRaw ? 'api_key_usage' : rollupTable(query.family, level),
       time,
