@@ -164,10 +164,9 @@ describe('answers about usage', function () {
     const user_id = randomUUID();
     /** Made ten days ago. */
     const issue = async (changes: Partial<ReturnType<typeof keyEventOf>> = {}) => {
-      const key_id = randomUUID();
-      const event = keyEventOf(1, { key_id, user_id, version: versionOf(ago(10)), ...changes });
+      const event = keyEventOf(1, { key_id: randomUUID(), user_id, version: versionOf(ago(10)), ...changes });
       await createKeyProjection(db.pool).apply([event]);
-      return key_id;
+      return event.key_id;
     };
     const unused = async (days: number, changes = {}) => {
       const query = { userId: user_id, unusedSince: ago(days), now, after: null, limit: 10, ...changes };
@@ -197,6 +196,15 @@ describe('answers about usage', function () {
       assert.deepEqual(await found(), expected, 'without the requests');
       const since = (await unused(0.5)).map(({ keyId }) => keyId);
       assert.deepEqual(since.toSorted(), [never, recent, long, lately].toSorted());
+    });
+
+    it('count from the first event of a key, whenever that comes', async () => {
+      const user = randomUUID();
+      const key_id = await issue({ user_id: user, version: versionOf(ago(1)), name: 'renamed' });
+      assert.deepEqual(await unused(2, { userId: user }), []);
+      await issue({ key_id, user_id: user, version: versionOf(ago(10)), name: 'new' });
+      const names = (await unused(2, { userId: user })).map(({ name }) => name);
+      assert.deepEqual(names, ['renamed']);
     });
 
     it('come in pages', async () => {

@@ -26,6 +26,7 @@ function newestOfEach(events: readonly KeyEvent[]): NewestEvent[] {
   return [...newest.values()];
 }
 
+/** Events come in any order: an older one still tells since when the key is known. */
 async function upsert(pool: Pool, events: readonly NewestEvent[]): Promise<void> {
   await pool.query(
     `insert into keys_projection as known
@@ -36,11 +37,12 @@ async function upsert(pool: Pool, events: readonly NewestEvent[]): Promise<void>
        expires_at timestamptz, version bigint, first_version bigint)
      order by key_id
      on conflict (id) do update set
-       key_prefix = excluded.key_prefix, name = excluded.name, environment = excluded.environment,
-       user_id = excluded.user_id, is_active = excluded.is_active, expires_at = excluded.expires_at,
-       version = excluded.version,
+       (key_prefix, name, environment, user_id, is_active, expires_at, version) = (
+         select newer.key_prefix, newer.name, newer.environment, newer.user_id, newer.is_active, newer.expires_at,
+           newer.version
+         from (select (case when excluded.version > known.version then excluded else known end).*) as newer),
        first_version = least(nullif(known.first_version, 0), excluded.first_version)
-     where excluded.version > known.version`,
+     where excluded.version > known.version or excluded.first_version < known.first_version`,
     [JSON.stringify(events)],
   );
 }
