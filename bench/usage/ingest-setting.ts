@@ -49,8 +49,6 @@ export async function startIngestSetting(): Promise<IngestSetting> {
     USAGE_GRPC_CALLERS: grpcCallers(services.usage),
     HEALTH_PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
-    // As docs/reference/usage-service.md has it.
-    NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
   });
   const isSettled = async () => {
     if ((await consumerBacklog(nats.urls.admin, CONSUMERS.usageIngest)) > 0)

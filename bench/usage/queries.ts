@@ -7,26 +7,20 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createServiceClient, services, toTimestamp } from '@hokusai/contracts';
 import type { UsageFilter } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
-import {
-  createPostgresServer,
-  freePort,
-  grpcCallers,
-  grpcToken,
-  residentBytes,
-  spawnService,
-  type TestDatabase,
-} from '@hokusai/testing';
+import { createPostgresServer, freePort, grpcCallers, grpcToken, type TestDatabase } from '@hokusai/testing';
 import pg from 'pg';
 import { atMost } from '../lib/report.ts';
 import type { Results } from '../lib/results.ts';
 import { quantilesOf, timed } from '../lib/statistics.ts';
 import type { Extent } from './extent.ts';
+import { startUsageService } from './usage-process.ts';
 
 const SEED = join(import.meta.dirname, 'queries-seed.sql');
 const KEY_LIMIT_MS = 50;
 const EVERYTHING_LIMIT_MS = 200;
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 const WARM_UPS = 5;
+const MEMORY_LIMIT_MIB = 256;
 const MIB = 1024 * 1024;
 const READER = { actingKeyId: '', actingUserId: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11', isAdmin: true };
 
@@ -52,7 +46,8 @@ export async function measureQueries({ isQuick, isFull }: Extent, results: Resul
     results.row(`rolling up ${count} requests from nothing`, (count * 1000) / rollingMs, 'requests/s');
     const keyIds = await busyAndQuietKeys(database);
     for (const question of questionsOf(usage, keyIds)) await measure(question, count, results);
-    results.row('memory of the usage service afterwards', residentBytes(service.pid) / MIB, 'MiB');
+    const peak = service.peakResidentBytes() / MIB;
+    results.target(atMost('memory of the usage service at its peak, in MiB', MEMORY_LIMIT_MIB, peak));
   } finally {
     usage.close();
     await service.stop();
@@ -138,18 +133,15 @@ async function measure(
 /** The event bus is away, which the service has to bear. */
 async function startService(database: TestDatabase) {
   const port = await freePort();
-  const service = await spawnService({
-    entry: 'services/usage/src/main.ts',
-    env: {
-      USAGE_DATABASE_URL: database.url,
-      NATS_URL: 'nats://usage:none@127.0.0.1:9',
-      USAGE_GRPC_PORT: String(port),
-      USAGE_GRPC_CALLERS: grpcCallers(services.usage),
-      HEALTH_PORT: String(await freePort()),
-      LOG_LEVEL: 'error',
-    },
-    readyUrl: null,
-  });
+  const env = {
+    USAGE_DATABASE_URL: database.url,
+    NATS_URL: 'nats://usage:none@127.0.0.1:9',
+    USAGE_GRPC_PORT: String(port),
+    USAGE_GRPC_CALLERS: grpcCallers(services.usage),
+    HEALTH_PORT: String(await freePort()),
+    LOG_LEVEL: 'error',
+  };
+  const service = await startUsageService(env, { readyUrl: null });
   const usage = createServiceClient(services.usage, {
     peer: 'usage service',
     address: `127.0.0.1:${port}`,

@@ -1,7 +1,7 @@
 /** The usage service as a process that is killed and started again, with what it takes over all its lives. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { residentBytes, spawnService } from '@hokusai/testing';
+import { residentBytes, spawnService, USAGE_NODE_OPTIONS } from '@hokusai/testing';
 
 export interface UsageProcess {
   /** Kills it at once (SIGKILL); resolves when another one is ready. */
@@ -10,6 +10,7 @@ export interface UsageProcess {
   peakResidentBytes(): number;
   /** Processor time of the current life. */
   cpuSeconds(): number;
+  stop(): Promise<void>;
 }
 
 const WATCH_MS = 100;
@@ -17,11 +18,17 @@ const WATCH_MS = 100;
 const READY_LIMIT_MS = 120_000;
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-export async function startUsageService(env: Readonly<Record<string, string>>): Promise<UsageProcess> {
+/** @param readyUrl null: does not wait until it is ready */
+export async function startUsageService(
+  env: Readonly<Record<string, string>>,
+  { readyUrl }: { readyUrl?: null } = {},
+): Promise<UsageProcess> {
   const start = () =>
     spawnService({
       entry: 'services/usage/src/main.ts',
-      env: { ...env, NODE_ENV: 'production' },
+      // As docs/reference/usage-service.md has it.
+      env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: USAGE_NODE_OPTIONS },
+      ...(readyUrl === null ? { readyUrl } : {}),
       readyTimeoutMs: READY_LIMIT_MS,
     });
   let service = await start();
@@ -37,6 +44,9 @@ export async function startUsageService(env: Readonly<Record<string, string>>): 
     },
     peakResidentBytes: () => peak,
     cpuSeconds: () => cpuSecondsOf(service.pid),
+    stop: async () => {
+      await service.stop();
+    },
   };
 }
 

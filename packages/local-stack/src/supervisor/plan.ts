@@ -10,6 +10,7 @@ import {
   type ServiceName,
   type StartConfig,
 } from '../config.ts';
+import { USAGE_NODE_OPTIONS } from './usage-heap.ts';
 
 export interface PlanOptions {
   config: StartConfig;
@@ -42,8 +43,6 @@ export interface Plan {
 }
 
 const LOOPBACK = '127.0.0.1';
-/** For the usage service, whose heap would grow to hundreds of MiB otherwise (docs/reference/usage-service.md). */
-const SMALL_HEAP = '--max-semi-space-size=8 --max-old-space-size=160';
 const PASSWORD_BYTES = 24;
 /** Secrets of a ring have at least 32 bytes (service-kit's configuration). */
 const RING_SECRET_BYTES = 32;
@@ -204,7 +203,10 @@ function planEnvironments(
         AUDIT_GRPC_TOKEN: values[tokenVariable('keys', 'audit')] as string,
         BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
       },
-      usage: { ...withDatabase('usage'), ...(isSet('NODE_OPTIONS') ? {} : { NODE_OPTIONS: SMALL_HEAP }) },
+      usage: {
+        ...withDatabase('usage'),
+        ...(isSet('NODE_OPTIONS') ? {} : { NODE_OPTIONS: USAGE_NODE_OPTIONS }),
+      },
       audit: withDatabase('audit'),
       gateway: {
         ...common('gateway'),

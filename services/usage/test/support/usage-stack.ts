@@ -13,6 +13,7 @@ import {
   type TestNats,
   type TestPostgres,
   type TestService,
+  USAGE_NODE_OPTIONS,
 } from '@hokusai/testing';
 import { poolOf, silent } from './usage-database.ts';
 
@@ -54,7 +55,7 @@ export async function startUsageStack(): Promise<UsageStack> {
         USAGE_GRPC_PORT: String(grpcPort ?? (await freePort())),
         USAGE_GRPC_CALLERS: grpcCallers(services.usage),
         HEALTH_PORT: String(await freePort()),
-        NODE_OPTIONS: '--max-semi-space-size=8 --max-old-space-size=160',
+        NODE_OPTIONS: USAGE_NODE_OPTIONS,
       };
       const replica = await spawnService({ entry: 'services/usage/src/main.ts', env });
       replicas.push(replica);
