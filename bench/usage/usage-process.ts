@@ -1,7 +1,7 @@
 /** The usage service as a process that is killed and started again, with what it takes over all its lives. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { residentBytes, spawnService, USAGE_NODE_OPTIONS } from '@hokusai/testing';
+import { residentBytes, spawnService } from '@hokusai/testing';
 
 export interface UsageProcess {
   /** Kills it at once (SIGKILL); resolves when another one is ready. */
@@ -26,8 +26,7 @@ export async function startUsageService(
   const start = () =>
     spawnService({
       entry: 'services/usage/src/main.ts',
-      // As docs/reference/usage-service.md has it.
-      env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: USAGE_NODE_OPTIONS },
+      env: { ...env, NODE_ENV: 'production' },
       ...(readyUrl === null ? { readyUrl } : {}),
       readyTimeoutMs: READY_LIMIT_MS,
     });

@@ -30,4 +30,3 @@ export {
 } from './os/processes.ts';
 export { CommandError, runCommand } from './os/run-command.ts';
 export { createToolbox, type Toolbox } from './python/toolbox.ts';
-export { USAGE_NODE_OPTIONS } from './supervisor/usage-heap.ts';

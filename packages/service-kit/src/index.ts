@@ -1,7 +1,7 @@
 /** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
 export * from './clock.ts';
 export * from './config.ts';
-export { collectInOneThread } from './garbage-collector.ts';
+export { collectInOneThread, keepHeapSmall } from './garbage-collector.ts';
 export type { CallerEntry, MethodPaths } from './grpc/callers.ts';
 export { logFailedCalls } from './grpc/error-log.ts';
 export * from './grpc/server.ts';

@@ -26,7 +26,7 @@
  * shell that notices ends the processes and removes the files.
  */
 
-export { freePort, USAGE_NODE_OPTIONS } from '@hokusai/local-stack';
+export { freePort } from '@hokusai/local-stack';
 export { type BusListener, listenToBus } from './bus-listener.ts';
 export {
   type Cluster,

@@ -6,6 +6,7 @@ import {
   createPool,
   grpcServerOptions,
   isTransientDatabaseError,
+  keepHeapSmall,
   logFailedCalls,
   openBus,
   reportHealth,
@@ -24,6 +25,7 @@ import { createPartitions } from './storage/partitions.ts';
 import { createUsageReader } from './storage/reader.ts';
 
 runService(loadServiceConfig, async (config, lifecycle) => {
+  keepHeapSmall();
   const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
   const clock = systemClock;
 
@@ -48,9 +50,11 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   lifecycle.onClose('bus', () => bus.close());
   bus.consume({
     ...CONSUMERS.usageIngest,
-    // As many again wait their turn in memory: together some 10 MB of a gateway's batches, 80 of the largest messages.
-    batchSize: 40,
+    // One batch is read while another is stored, and twice as many messages wait their turn: together some 15 MB of
+    // what gateways send, and 70 of the largest messages.
+    batchSize: 30,
     lingerMs: 50,
+    concurrency: 2,
     handle: ingestHandler(createIngestStore(pool, partitions)),
     isOutage: isTransientDatabaseError,
   });

@@ -109,7 +109,8 @@ describe('usage ingest', () => {
 
   it('stores nothing of a delivery that fails', async () => {
     const incarnation = randomUUID();
-    const bad = batchOf(incarnation, 2, 2, { user_id: 'not a uuid' });
+    const uncountable = { minute: '2026-01-20T11:00:00Z', reason: 'no_key', client_ip: '', count: 2 ** 64 };
+    const bad = batchOf(incarnation, 2, 2, {}, [uncountable]);
     const messages = [received(batchOf(incarnation, 1, 1)), received(bad)];
     await assert.rejects(storeOn(db.pool).ingest(messages));
     assert.deepEqual(await storedSequences(db.pool, incarnation), []);

@@ -5,6 +5,7 @@ import { eventually } from '@hokusai/testing';
 import { createIngestStore } from '../src/storage/ingest.ts';
 import { createPartitions } from '../src/storage/partitions.ts';
 import {
+  ingesting,
   openUsageDatabase,
   poolOf,
   received,
@@ -91,7 +92,9 @@ describe('usage partitions', () => {
       silent,
     );
     const timestamp = new Date(lately).toISOString();
-    await createIngestStore(db.pool, blind).ingest([received(batchOf(incarnation, 1, 3, { timestamp }))]);
+    await ingesting(createIngestStore(db.pool, blind)).ingest([
+      received(batchOf(incarnation, 1, 3, { timestamp })),
+    ]);
     assert.deepEqual(await partitionOf(incarnation), Array(3).fill('api_key_usage_other'));
     await createPartitions(db.pool, systemClock, silent).ensureFor([new Date(lately)]);
     assert.deepEqual(

@@ -10,7 +10,6 @@ import {
   type ServiceName,
   type StartConfig,
 } from '../config.ts';
-import { USAGE_NODE_OPTIONS } from './usage-heap.ts';
 
 export interface PlanOptions {
   config: StartConfig;
@@ -203,10 +202,7 @@ function planEnvironments(
         AUDIT_GRPC_TOKEN: values[tokenVariable('keys', 'audit')] as string,
         BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
       },
-      usage: {
-        ...withDatabase('usage'),
-        ...(isSet('NODE_OPTIONS') ? {} : { NODE_OPTIONS: USAGE_NODE_OPTIONS }),
-      },
+      usage: withDatabase('usage'),
       audit: withDatabase('audit'),
       gateway: {
         ...common('gateway'),

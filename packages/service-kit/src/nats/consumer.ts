@@ -18,6 +18,8 @@ export interface ConsumerOptions {
   batchSize: number;
   /** How long to gather more messages after the first. */
   lingerMs: number;
+  /** Calls of `handle` under way at the same time; 1 if absent. */
+  concurrency?: number;
   /**
    * Stores a batch: all of it or, if it throws, nothing. A batch that fails for another reason than an
    * outage is handed over again message by message, to find the one that is wrong. Throws `unprocessable`
@@ -62,12 +64,17 @@ export async function runConsumer(
   });
   const deliveries = new Deliveries(messages, signal);
   const settle = createBatchHandler(options);
+  const underWay = new Set<Promise<unknown>>();
   try {
     while (!signal.aborted) {
       const batch = await deliveries.batch(options.batchSize, options.lingerMs);
-      if (batch.length > 0) await settle(batch);
+      if (batch.length === 0) continue;
+      const settled = settle(batch).finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      if (underWay.size >= (options.concurrency ?? 1)) await Promise.race(underWay);
     }
   } finally {
+    await Promise.all(underWay);
     // What the broker has sent is here when it answers; unsubscribed before that, we would never see it.
     await settleWithin(connection.flush(), ARRIVAL_LIMIT_MS);
     await deliveries.giveBack();

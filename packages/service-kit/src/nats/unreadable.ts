@@ -1,4 +1,5 @@
 /** Messages that can't be read, among others of their batch that can. */
+import { setImmediate } from 'node:timers/promises';
 import type { BusMessage } from './bus-message.ts';
 
 /** For a handler to throw when it has handled all messages of its batch but these. */
@@ -15,7 +16,7 @@ export class UnreadableMessages extends Error {
 
 /**
  * Handles what `read` makes of the messages, in one go, but those for which it throws: they cost the others no more
- * than that. If the rest is handled, throws `UnreadableMessages` for them.
+ * than that. Between two messages whatever else is under way has its turn. If the rest is handled, throws `UnreadableMessages` for them.
  */
 export async function handleReadable<Content>(
   messages: readonly BusMessage[],
@@ -24,12 +25,14 @@ export async function handleReadable<Content>(
 ): Promise<void> {
   const contents: Content[] = [];
   const problems = new Map<number, unknown>();
-  for (const [index, message] of messages.entries())
+  for (const [index, message] of messages.entries()) {
     try {
       contents.push(read(message));
     } catch (problem) {
       problems.set(index, problem);
     }
+    await setImmediate();
+  }
   if (contents.length > 0) await handle(contents);
   if (problems.size > 0) throw new UnreadableMessages(problems);
 }

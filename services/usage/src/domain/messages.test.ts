@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
-import type { UsageBatch, UsageRequest } from '@hokusai/contracts';
 import fc from 'fast-check';
-import { datedBatch, selectNew } from './messages.ts';
+import { type NumberedBatch, selectNew } from './messages.ts';
 import { type NumberSet, sizeOf } from './number-ranges.ts';
-
-function batchOf(incarnation: string, from: number, length: number): UsageBatch {
-  const requests = Array.from({ length }, (_, index) => ({ sequence: from + index }) as UsageRequest);
-  return { incarnation, gateway: 'gw', from, to: from + length - 1, requests, refusals: [] };
-}
-
-const dated = (batch: UsageBatch) => datedBatch({ kind: 'batch', receivedAt: new Date(0), batch });
 
 const batch = fc
   .record({
@@ -17,7 +9,13 @@ const batch = fc
     from: fc.integer({ min: 1, max: 40 }),
     length: fc.nat(10),
   })
-  .map(({ incarnation, from, length }) => batchOf(incarnation, from, length));
+  .map(({ incarnation, from, length }) => ({ incarnation, from, to: from + length - 1 }));
+
+function namesOf({ incarnation }: NumberedBatch, numbers: NumberSet): string[] {
+  return numbers.flatMap(({ from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, index) => `${incarnation}${from + index}`),
+  );
+}
 
 describe('selectNew', () => {
   it('takes each number once, over any deliveries of repeated and overlapping batches', () => {
@@ -26,16 +24,14 @@ describe('selectNew', () => {
         let stored = new Map<string, NumberSet>();
         const taken: string[] = [];
         for (const batches of deliveries) {
-          const { selected, stored: after } = selectNew(batches.map(dated), stored);
-          for (const { incarnation, requests } of selected)
-            taken.push(...requests.map(({ sequence }) => `${incarnation}${sequence}`));
+          const { selected, stored: after } = selectNew(batches, stored);
+          for (const { batch: from, numbers } of selected) {
+            assert.ok(numbers.length > 0);
+            taken.push(...namesOf(from, numbers));
+          }
           stored = after;
         }
-        const sent = deliveries
-          .flat()
-          .flatMap(({ incarnation, requests }) =>
-            requests.map(({ sequence }) => `${incarnation}${sequence}`),
-          );
+        const sent = deliveries.flat().flatMap((one) => namesOf(one, [one]));
         assert.deepEqual(taken.toSorted(), [...new Set(sent)].toSorted());
         assert.equal(
           [...stored.values()].reduce((sum, set) => sum + sizeOf(set), 0),

@@ -21,20 +21,7 @@ export function withRange(set: NumberSet, range: NumberRange): NumberSet {
 }
 
 export function contains(set: NumberSet, number: number): boolean {
-  return overlaps(set, { from: number, to: number });
-}
-
-/** True if any number of the range is in the set. */
-export function overlaps(set: NumberSet, { from, to }: NumberRange): boolean {
-  // The first range that ends at `from` or later, by bisection: a set may be in many pieces.
-  let [low, high] = [0, set.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((set[middle] as NumberRange).to < from) low = middle + 1;
-    else high = middle;
-  }
-  const next = set[low];
-  return next !== undefined && next.from <= to && from <= to;
+  return missingIn(set, { from: number, to: number }).length === 0;
 }
 
 /** How many numbers are in the set. */
@@ -42,15 +29,26 @@ export function sizeOf(set: NumberSet): number {
   return set.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 }
 
-/** What lacks of 1 … `last`. */
-export function missingUpTo(set: NumberSet, last: number): NumberRange[] {
+/** What lacks of a range. */
+export function missingIn(set: NumberSet, { from, to }: NumberRange): NumberRange[] {
   const missing: NumberRange[] = [];
-  let next = 1;
-  for (const { from, to } of set) {
-    if (next > last) break;
-    if (from > next) missing.push({ from: next, to: Math.min(from - 1, last) });
-    next = to + 1;
+  let next = from;
+  for (let index = firstEndingAt(set, from); index < set.length && next <= to; index++) {
+    const known = set[index] as NumberRange;
+    if (known.from > next) missing.push({ from: next, to: Math.min(known.from - 1, to) });
+    next = known.to + 1;
   }
-  if (next <= last) missing.push({ from: next, to: last });
+  if (next <= to) missing.push({ from: next, to });
   return missing;
+}
+
+/** The place of the first range that ends at this number or later, by bisection: a set may be in many pieces. */
+function firstEndingAt(set: NumberSet, number: number): number {
+  let [low, high] = [0, set.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((set[middle] as NumberRange).to < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

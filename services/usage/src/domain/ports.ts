@@ -4,12 +4,14 @@ import type { UsageSelection } from './access.ts';
 import type { IncarnationAccount } from './integrity.ts';
 import type { UsageMessage } from './messages.ts';
 
-export interface IngestStore {
+/** `Prepared`: what is kept of a message until it is stored, which is little. */
+export interface IngestStore<Prepared> {
+  prepare(message: UsageMessage): Prepared;
   /**
    * Stores what the messages bring, all of it or nothing. What is stored already is left as it is, so
    * that messages may be repeated and come in any order.
    */
-  ingest(messages: readonly UsageMessage[]): Promise<void>;
+  store(messages: readonly Prepared[]): Promise<void>;
 }
 
 export interface KeyProjection {

@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import { believedMs, DAY_MS, MAX_AHEAD_MS, MAX_BEHIND_MS, MINUTE_MS, startsOf } from './times.ts';
 
 const RECEIVED = Date.UTC(2026, 0, 20, 12);
-const iso = (ms: number) => new Date(ms).toISOString();
 
 describe('believedMs', () => {
   it('believes a clock up to its bounds, and takes the arrival beyond them', () => {
     fc.assert(
       fc.property(fc.integer({ min: -20 * DAY_MS, max: 20 * DAY_MS }), (offMs) => {
         const isBelievable = offMs <= MAX_AHEAD_MS && offMs >= -MAX_BEHIND_MS;
-        assert.equal(believedMs(iso(RECEIVED + offMs), RECEIVED), isBelievable ? RECEIVED + offMs : RECEIVED);
+        assert.equal(believedMs(RECEIVED + offMs, RECEIVED), isBelievable ? RECEIVED + offMs : RECEIVED);
       }),
     );
     for (const [offMs, expected] of [
@@ -19,11 +18,11 @@ describe('believedMs', () => {
       [-MAX_BEHIND_MS, -MAX_BEHIND_MS],
       [-MAX_BEHIND_MS - 1, 0],
     ] as const)
-      assert.equal(believedMs(iso(RECEIVED + offMs), RECEIVED), RECEIVED + expected);
+      assert.equal(believedMs(RECEIVED + offMs, RECEIVED), RECEIVED + expected);
   });
 
   it('takes the arrival for what is no time that JavaScript knows', () => {
-    assert.equal(believedMs('2026-01-20T25:00:00Z', RECEIVED), RECEIVED);
+    assert.equal(believedMs(Date.parse('2026-01-20T25:00:00Z'), RECEIVED), RECEIVED);
   });
 });
 

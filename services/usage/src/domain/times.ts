@@ -8,11 +8,10 @@ export const MAX_AHEAD_MS = 24 * 60 * MINUTE_MS;
 export const MAX_BEHIND_MS = 8 * DAY_MS;
 
 /**
- * The time to store something under that a gateway dates to `reported` and the broker got at `receivedMs`, in
- * milliseconds: the reported one, or that of its arrival if the gateway's clock must be off.
+ * The time to store something under that a gateway dates to `reportedMs` and the broker got at `receivedMs`: the
+ * reported one, or that of its arrival if the gateway's clock must be off, or it is none (NaN).
  */
-export function believedMs(reported: string, receivedMs: number): number {
-  const reportedMs = Date.parse(reported);
+export function believedMs(reportedMs: number, receivedMs: number): number {
   const isBelievable = reportedMs <= receivedMs + MAX_AHEAD_MS && reportedMs >= receivedMs - MAX_BEHIND_MS;
   return isBelievable ? reportedMs : receivedMs;
 }

@@ -11,9 +11,9 @@ import type { UsageMessage } from '../domain/messages.ts';
 import type { IngestStore, KeyProjection } from '../domain/ports.ts';
 
 /** Handler of `usage-ingest`. Messages that no schema accepts keep none beside them from being stored. */
-export function ingestHandler(store: IngestStore) {
+export function ingestHandler<Prepared>({ prepare, store }: IngestStore<Prepared>) {
   return (messages: readonly BusMessage[]): Promise<void> =>
-    handleReadable(messages, toUsageMessage, (contents) => store.ingest(contents));
+    handleReadable(messages, (message) => prepare(toUsageMessage(message)), store);
 }
 
 function toUsageMessage({ subject, data, receivedAt }: BusMessage): UsageMessage {

@@ -13,17 +13,17 @@ export interface IncarnationRow {
   dropped: number;
 }
 
-/** One row per incarnation, with the most that any of the messages says. */
-export function announcedRows(messages: readonly UsageMessage[]): IncarnationRow[] {
-  const rows = new Map<string, IncarnationRow>();
-  for (const row of messages.map(rowOf)) {
-    const known = rows.get(row.incarnation);
-    rows.set(row.incarnation, known ? merge(known, row) : row);
+/** One row per incarnation, with the most that any of the rows says. */
+export function mergedRows(rows: Iterable<IncarnationRow>): IncarnationRow[] {
+  const merged = new Map<string, IncarnationRow>();
+  for (const row of rows) {
+    const known = merged.get(row.incarnation);
+    merged.set(row.incarnation, known ? merge(known, row) : row);
   }
-  return [...rows.values()];
+  return [...merged.values()];
 }
 
-function rowOf(message: UsageMessage): IncarnationRow {
+export function incarnationRow(message: UsageMessage): IncarnationRow {
   const heard = { first_heard_at: message.receivedAt, last_heard_at: message.receivedAt };
   if (message.kind === 'batch') {
     const { incarnation, gateway } = message.batch;

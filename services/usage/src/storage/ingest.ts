@@ -3,22 +3,45 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type DatedBatch, datedBatch, selectNew, type UsageMessage } from '../domain/messages.ts';
+import { type Selected, selectNew } from '../domain/messages.ts';
 import type { IngestStore } from '../domain/ports.ts';
 import { DAY_MS, MINUTE_MS, startsOf } from '../domain/times.ts';
+import { type IncarnationRow, incarnationRow } from './incarnation-rows.ts';
 import { readNumbers, saveNumbers, upsertIncarnations } from './incarnations.ts';
 import { createKeyPlaceholders } from './key-placeholders.ts';
 import type { Partitions } from './partitions.ts';
-import { refusalRows, upsertRefusals } from './refusals.ts';
-import { USAGE_COLUMNS, usageLines } from './usage-rows.ts';
+import { highestCounts, type RefusalRow, refusalRows, upsertRefusals } from './refusals.ts';
+import { COPY_HEADER, COPY_TRAILER } from './row-writer.ts';
+import { createBatchEncoder, type EncodedBatch, rowsOf, USAGE_COLUMNS } from './usage-rows.ts';
 
-export function createIngestStore(pool: Pool, partitions: Pick<Partitions, 'ensureFor'>): IngestStore {
+/** All that is stored of a message. */
+export interface PreparedMessage {
+  heard: IncarnationRow;
+  /** Of an announcement none. */
+  batches: EncodedBatch[];
+  refusals: RefusalRow[];
+  /** Ids of keys that may have no row yet. */
+  unknownKeys: Set<string>;
+}
+
+export function createIngestStore(
+  pool: Pool,
+  partitions: Pick<Partitions, 'ensureFor'>,
+): IngestStore<PreparedMessage> {
   const placeholders = createKeyPlaceholders(pool);
+  const encode = createBatchEncoder();
   return {
-    ingest: async (messages) => {
-      const batches = messages.filter((message) => message.kind === 'batch').map(datedBatch);
-      await partitions.ensureFor(startsOf(startsMsOf(batches), DAY_MS));
-      await placeholders.ensureFor(keysOf(batches));
+    prepare: (message) => {
+      const heard = incarnationRow(message);
+      if (message.kind === 'announcement')
+        return { heard, batches: [], refusals: [], unknownKeys: new Set() };
+      const unknownKeys = placeholders.unknownOf(message.batch.requests);
+      return { heard, batches: [encode(message)], refusals: refusalRows(message), unknownKeys };
+    },
+    store: async (messages) => {
+      const batches = messages.flatMap((message) => message.batches);
+      await partitions.ensureFor(startsOf(minutesOf(batches), DAY_MS));
+      await placeholders.ensureFor(messages.flatMap(({ unknownKeys }) => [...unknownKeys]));
       await transaction(pool, (client) => store(client, messages, batches));
     },
   };
@@ -26,31 +49,38 @@ export function createIngestStore(pool: Pool, partitions: Pick<Partitions, 'ensu
 
 async function store(
   client: PoolClient,
-  messages: readonly UsageMessage[],
-  batches: readonly DatedBatch[],
+  messages: readonly PreparedMessage[],
+  batches: readonly EncodedBatch[],
 ): Promise<void> {
   // The rows of the incarnations, locked in one order, keep replicas from storing the same numbers twice.
-  await upsertIncarnations(client, messages);
+  await upsertIncarnations(
+    client,
+    messages.map(({ heard }) => heard),
+  );
   if (batches.length === 0) return;
   const incarnations = new Set(batches.map(({ incarnation }) => incarnation));
   const { selected, stored } = selectNew(batches, await readNumbers(client, [...incarnations]));
   await copyRows(client, selected);
   await saveNumbers(client, stored, selected);
-  const refusals = refusalRows(messages);
+  const refusals = highestCounts(messages.flatMap((message) => message.refusals));
   await upsertRefusals(client, refusals);
-  const changedMs = [...refusals.map(({ minute }) => minute.getTime()), ...startsMsOf(selected)];
+  const changedMs = [
+    ...refusals.map(({ minute }) => minute.getTime()),
+    ...minutesOf(selected.map(({ batch }) => batch)),
+  ];
   await markDirty(client, startsOf(changedMs, MINUTE_MS));
 }
 
-async function copyRows(client: PoolClient, batches: readonly DatedBatch[]): Promise<void> {
-  if (batches.length === 0) return;
-  const rows = copyFrom(`copy api_key_usage (${USAGE_COLUMNS.join(', ')}) from stdin`);
-  await pipeline(Readable.from(linesOf(batches)), client.query(rows));
+async function copyRows(client: PoolClient, selected: readonly Selected<EncodedBatch>[]): Promise<void> {
+  if (selected.length === 0) return;
+  const rows = copyFrom(`copy api_key_usage (${USAGE_COLUMNS.join(', ')}) from stdin (format binary)`);
+  await pipeline(Readable.from(copyData(selected)), client.query(rows));
 }
 
-/** Made while Postgres takes in those before them. */
-function* linesOf(batches: Iterable<DatedBatch>): Generator<string> {
-  for (const batch of batches) yield usageLines(batch);
+function* copyData(selected: Iterable<Selected<EncodedBatch>>): Generator<Buffer> {
+  yield COPY_HEADER;
+  for (const { batch, numbers } of selected) yield* rowsOf(batch, numbers);
+  yield COPY_TRAILER;
 }
 
 /**
@@ -66,10 +96,6 @@ async function markDirty(client: Queryable, minutes: readonly Date[]): Promise<v
   );
 }
 
-function* startsMsOf(batches: Iterable<DatedBatch>): Generator<number> {
-  for (const { startsMs } of batches) yield* startsMs;
-}
-
-function* keysOf(batches: Iterable<DatedBatch>): Generator<string> {
-  for (const { requests } of batches) for (const { key_id } of requests) yield key_id;
+function* minutesOf(batches: Iterable<EncodedBatch>): Generator<number> {
+  for (const { minutesMs } of batches) yield* minutesMs;
 }

@@ -2,8 +2,10 @@
 import type { Pool } from '@hokusai/service-kit';
 
 export interface KeyPlaceholders {
-  /** Sees to it that these keys have a row, if only a placeholder. */
-  ensureFor(keyIds: Iterable<string>): Promise<void>;
+  /** Those of these keys that may have no row yet, each once. */
+  unknownOf(requests: Iterable<{ key_id: string }>): Set<string>;
+  /** Sees to it that these unknown keys have a row, if only a placeholder. */
+  ensureFor(keyIds: readonly string[]): Promise<void>;
 }
 
 /** Some 10 MB. Forgetting them costs a statement that finds them again. */
@@ -13,9 +15,13 @@ const MAX_KNOWN = 100_000;
 export function createKeyPlaceholders(pool: Pool): KeyPlaceholders {
   let known = new Set<string>();
   return {
+    unknownOf: (requests) => {
+      const unknown = new Set<string>();
+      for (const { key_id } of requests) if (!known.has(key_id)) unknown.add(key_id.toLowerCase());
+      return unknown;
+    },
     ensureFor: async (keyIds) => {
-      const missing = new Set<string>();
-      for (const id of keyIds) if (!known.has(id)) missing.add(id.toLowerCase());
+      const missing = new Set(keyIds.filter((id) => !known.has(id)));
       if (missing.size === 0) return;
       // In one order, so that replicas wait for each other instead of deadlocking.
       await pool.query(

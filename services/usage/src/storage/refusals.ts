@@ -1,11 +1,10 @@
 /** Counts of requests that named no known key. */
 import type { AnonymousRefusal } from '@hokusai/contracts';
 import type { Queryable } from '@hokusai/service-kit';
-import type { BatchMessage, UsageMessage } from '../domain/messages.ts';
+import type { BatchMessage } from '../domain/messages.ts';
 import { believedMs, MINUTE_MS } from '../domain/times.ts';
-import { storable } from './usage-rows.ts';
 
-interface RefusalRow {
+export interface RefusalRow {
   incarnation: string;
   /** As the gateway says. A count is of its whole minute so far: this is what tells minutes apart. */
   reported_minute: Date;
@@ -19,27 +18,35 @@ interface RefusalRow {
 /** Postgres knows no year 0. */
 const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
 
+/** What a batch counts, in values that Postgres can hold. */
+export function refusalRows(message: BatchMessage): RefusalRow[] {
+  return message.batch.refusals.map((refusal) => rowOf(message, refusal));
+}
+
 /** The highest count of each minute, reason and address, in one order for all replicas. */
-export function refusalRows(messages: readonly UsageMessage[]): RefusalRow[] {
-  const rows = new Map<string, RefusalRow>();
-  for (const message of messages.filter((one) => one.kind === 'batch'))
-    for (const refusal of message.batch.refusals) {
-      const row = rowOf(message, refusal);
-      const key = JSON.stringify([row.reported_minute, row.reason, row.client_ip, row.incarnation]);
-      if ((rows.get(key)?.count ?? 0) < row.count) rows.set(key, row);
-    }
-  return [...rows.keys()].toSorted().map((key) => rows.get(key) as RefusalRow);
+export function highestCounts(rows: Iterable<RefusalRow>): RefusalRow[] {
+  const highest = new Map<string, RefusalRow>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.reported_minute, row.reason, row.client_ip, row.incarnation]);
+    if ((highest.get(key)?.count ?? 0) < row.count) highest.set(key, row);
+  }
+  return [...highest.keys()].toSorted().map((key) => highest.get(key) as RefusalRow);
 }
 
 function rowOf({ receivedAt, batch }: BatchMessage, refusal: AnonymousRefusal): RefusalRow {
   return {
     incarnation: batch.incarnation,
     reported_minute: minuteOf(Math.max(Date.parse(refusal.minute), FIRST_MS)),
-    minute: minuteOf(believedMs(refusal.minute, receivedAt.getTime())),
+    minute: minuteOf(believedMs(Date.parse(refusal.minute), receivedAt.getTime())),
     reason: storable(refusal.reason),
     client_ip: storable(refusal.client_ip),
     count: refusal.count,
   };
+}
+
+/** Postgres refuses NUL and broken surrogates in texts: one of them must not cost a whole batch. */
+function storable(value: string): string {
+  return value.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 function minuteOf(timeMs: number): Date {

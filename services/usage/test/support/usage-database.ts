@@ -2,6 +2,7 @@
 import { createLogger, createPool, type Pool, systemClock } from '@hokusai/service-kit';
 import { createDatabase, type TestDatabase } from '@hokusai/testing';
 import type { UsageMessage } from '../../src/domain/messages.ts';
+import type { IngestStore } from '../../src/domain/ports.ts';
 import { createIngestStore } from '../../src/storage/ingest.ts';
 import { createPartitions } from '../../src/storage/partitions.ts';
 
@@ -33,7 +34,12 @@ export function poolOf(connectionString: string): Pool {
 }
 
 export function storeOn(pool: Pool) {
-  return createIngestStore(pool, createPartitions(pool, systemClock, silent));
+  return ingesting(createIngestStore(pool, createPartitions(pool, systemClock, silent)));
+}
+
+/** Both steps in one. */
+export function ingesting<Prepared>({ prepare, store }: IngestStore<Prepared>) {
+  return { ingest: (messages: readonly UsageMessage[]) => store(messages.map(prepare)) };
 }
 
 export function received(

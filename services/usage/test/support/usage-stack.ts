@@ -13,7 +13,6 @@ import {
   type TestNats,
   type TestPostgres,
   type TestService,
-  USAGE_NODE_OPTIONS,
 } from '@hokusai/testing';
 import { poolOf, silent } from './usage-database.ts';
 
@@ -55,7 +54,6 @@ export async function startUsageStack(): Promise<UsageStack> {
         USAGE_GRPC_PORT: String(grpcPort ?? (await freePort())),
         USAGE_GRPC_CALLERS: grpcCallers(services.usage),
         HEALTH_PORT: String(await freePort()),
-        NODE_OPTIONS: USAGE_NODE_OPTIONS,
       };
       const replica = await spawnService({ entry: 'services/usage/src/main.ts', env });
       replicas.push(replica);
