@@ -37,8 +37,8 @@ create table key_last_use (
 alter table keys_projection add column first_version bigint not null default 0;
 update keys_projection set first_version = version;
 
--- Sums of requests: by key and endpoint, by endpoint alone, by key and client address, by gateway process, of all; each
--- per minute, hour and day (UTC).
+-- Sums of requests: by key and endpoint, by endpoint alone, by key and client address, by gateway process, by key, of
+-- all; each per minute, hour and day (UTC), but by key alone only per hour and day.
 do $$
 declare
   service_role constant text := current_setting('hokusai.service_role');
@@ -53,10 +53,12 @@ begin
     ('endpoint', 'upstream text not null, method text not null, endpoint text not null,', array[]::text[]),
     ('client', 'api_key_id uuid, user_id uuid not null, client_ip text not null,', array['api_key_id', 'user_id']),
     ('incarnation', 'incarnation uuid not null,', array['incarnation']),
+    ('key_total', 'api_key_id uuid, user_id uuid not null,', array['api_key_id', 'user_id']),
     ('total', '', array[]::text[])
   ) as families (name, dimensions, indexed) loop
     foreach grain in array array['minutes', 'hours', 'days'] loop
       relation := family.name || '_usage_' || grain;
+      continue when relation = 'key_total_usage_minutes';
       execute format(
         'create table %I (
            start timestamptz(0) not null, %s
@@ -100,8 +102,9 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('ensure_rollup_partitions'));
   for first_day in select distinct date_trunc(width, s at time zone 'UTC') from unnest(starts) as s loop
-    foreach parent in array array['key', 'endpoint', 'client', 'incarnation', 'total'] loop
+    foreach parent in array array['key', 'endpoint', 'client', 'incarnation', 'key_total', 'total'] loop
       parent := parent || '_usage_' || grain;
+      continue when to_regclass(parent) is null;
       partition_name := parent || '_' || to_char(first_day, rollup_partition_pattern(grain));
       continue when to_regclass(partition_name) is not null;
       execute format('create table %I (like %I including all)', partition_name, parent);
@@ -182,9 +185,9 @@ declare
   family text;
   grain text;
 begin
-  foreach family in array array['key', 'endpoint', 'client', 'incarnation', 'total'] loop
+  foreach family in array array['key', 'endpoint', 'client', 'incarnation', 'key_total', 'total'] loop
     foreach grain in array array['minutes', 'hours', 'days'] loop
-      execute format('drop table %I', family || '_usage_' || grain);
+      execute format('drop table if exists %I', family || '_usage_' || grain);
     end loop;
   end loop;
 end $$;

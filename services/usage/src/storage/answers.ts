@@ -85,8 +85,10 @@ function queryFor(
 /** The smallest tables that tell apart what has to be told apart. */
 function familyOf(columns: readonly string[]): Family {
   if (columns.includes('client_ip')) return 'client';
-  if (columns.includes('api_key_id') || columns.includes('user_id')) return 'key';
-  return columns.some((column) => column !== 'slot') ? 'endpoint' : 'total';
+  const isOfKeys = columns.includes('api_key_id') || columns.includes('user_id');
+  const isOfEndpoints = columns.includes('endpoint');
+  if (isOfKeys) return isOfEndpoints ? 'key' : 'key_total';
+  return isOfEndpoints ? 'endpoint' : 'total';
 }
 
 async function run<Row extends object>({ client }: Snapshot, { text, values }: Statement): Promise<Row[]> {

@@ -2,7 +2,7 @@
 import type { Queryable } from '@hokusai/service-kit';
 import { GRAIN_MS, GRAINS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
-import { FAMILIES, type Family, NO_ENDPOINT, rollupTable } from './families.ts';
+import { FAMILIES, type Family, isKept, NO_ENDPOINT, rollupTable } from './families.ts';
 import { addSums, foldRefusals, foldRequests, REQUEST_COLUMNS, SUM_COLUMNS } from './fold.ts';
 import {
   type Parameter,
@@ -16,7 +16,7 @@ import { floorsOf, type RetentionDays, SETTINGS } from './snapshot.ts';
 
 const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
 /** Of which a minute is made of its requests; the totals of a minute are made of its endpoints. */
-const FOLDED_FAMILIES = EACH_FAMILY.filter((family) => family !== 'total');
+const FOLDED_FAMILIES = EACH_FAMILY.filter((family) => family !== 'total' && isKept(family, 'minute'));
 /** No bucket is begun again and again while its last requests are still on their way. */
 const SETTLE_MS = 5000;
 /** A minute that goes on being marked is rolled up when that has ceased for so long. */
