@@ -289,6 +289,31 @@ describe('usage ingest', () => {
     });
   });
 
+  it('expects what has been with the broker for five minutes', async () => {
+    const incarnation = randomUUID();
+    const due = async () => {
+      const { rows } = await db.pool.query('select due from gateway_incarnations where incarnation = $1', [
+        incarnation,
+      ]);
+      return Number(rows[0].due);
+    };
+    for (const [minute, flushed, expected] of [
+      [0, 3, 0],
+      [1, 9, 0],
+      [4.99, 10, 0],
+      [5, 12, 3],
+      [9, 20, 3],
+      // Delivered late, which says nothing.
+      [2, 9, 3],
+      [10, 21, 12],
+    ] as const) {
+      const at = new Date(Date.parse('2025-01-15T12:00:00Z') + minute * 60_000);
+      const announcement = announcementOf(incarnation, 'progress', { assigned: flushed, flushed });
+      await storeOn(db.pool).ingest([announced(announcement, at)]);
+      assert.equal(await due(), expected, `${minute} minutes`);
+    }
+  });
+
   describe('the projection of keys', () => {
     const nameOf = async (id: string) => {
       const { rows } = await db.pool.query('select name, version from keys_projection where id = $1', [id]);
