@@ -32,12 +32,13 @@ describe('event bus', function () {
   const open = (user: 'gateway' | 'keys', publishTimeoutMs = 20_000) =>
     openBus({ url: nats.urls[user], name: `test-${user}`, publishTimeoutMs, logger });
 
-  const consume = (options: { batchSize?: number; lingerMs?: number } = {}) =>
+  const consume = (options: { batchSize?: number; lingerMs?: number; concurrency?: number } = {}) =>
     keys.consume({
       stream: consumer.stream,
       durable: consumer.durable,
       batchSize: options.batchSize ?? 10,
       lingerMs: options.lingerMs ?? 20,
+      concurrency: options.concurrency ?? 1,
       handle: (messages) =>
         handle(
           messages.map(({ data }) => data as number),
@@ -131,6 +132,26 @@ describe('event bus', function () {
       'no batch is larger than asked for',
     );
     assert.ok(batches.length <= 5, `messages are gathered: ${batches.length} batches`);
+    await eventually(async () => assert.equal((await consumerInfo()).num_ack_pending, 0));
+  });
+
+  it('hands over as many batches at the same time as it was asked to, and no more', async () => {
+    const [all, most] = [6, 2];
+    for (let number = 1; number <= all; number += 1) await publish(number);
+    let underWay = 0;
+    let peak = 0;
+    let { promise, resolve } = Promise.withResolvers<void>();
+    handle = async (numbers) => {
+      peak = Math.max(peak, ++underWay);
+      // Each waits for one beside it.
+      if (underWay === most) resolve();
+      await promise;
+      if (--underWay === 0) ({ promise, resolve } = Promise.withResolvers<void>());
+      batches.push(numbers);
+    };
+    consume({ batchSize: 1, concurrency: most });
+    await eventually(() => assert.deepEqual(handled(), [1, 2, 3, 4, 5, 6]));
+    assert.equal(peak, most);
     await eventually(async () => assert.equal((await consumerInfo()).num_ack_pending, 0));
   });
 

@@ -1,6 +1,6 @@
 /**
  * Rows in the binary form of Postgres' COPY (manual, "Binary Format"): each field is its length and its value as the
- * type's receive function takes it. Postgres has nothing to parse then, and what is written here leaves no garbage.
+ * type's receive function takes it. Postgres has nothing to parse then, and what is written here leaves no garbage. Numbers have to fit their type.
  */
 
 /** What comes before the rows: the signature, no flags, no extension. */
@@ -17,6 +17,7 @@ const UUID_BYTES = 16;
 const MAX_UUIDS = 10_000;
 /** Postgres counts from the beginning of 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
+
 /** Writes into the same memory again and again: what is wanted of it is to be copied. */
 export class RowWriter {
   #bytes = Buffer.alloc(0);
@@ -67,11 +68,11 @@ export class RowWriter {
     write(this.#view, this.#begin(UUID_BYTES));
   }
 
-  /** Of a text that is known to be one. */
   uuid(value: string): void {
     let bytes = this.#uuids.get(value);
     if (bytes === undefined) {
       bytes = Buffer.from(value.replaceAll('-', ''), 'hex');
+      if (bytes.length !== UUID_BYTES) throw new TypeError(`${value} is no uuid`);
       if (this.#uuids.size >= MAX_UUIDS) this.#uuids.clear();
       this.#uuids.set(value, bytes);
     }
