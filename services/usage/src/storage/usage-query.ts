@@ -15,6 +15,8 @@ export interface UsageQuery {
   slots?: readonly Date[];
 }
 
+/** Requests are folded by the minute at first, however few groups there are: of a group all is in memory at once. */
+const MINUTE = 'minute';
 const IDS: ReadonlySet<string> = new Set(['api_key_id', 'user_id', 'incarnation']);
 
 export interface Statement {
@@ -27,10 +29,10 @@ export function sumsOf(query: UsageQuery): Statement {
   const values: unknown[] = [];
   const relations = levelsOf(query).flatMap((level) => {
     const relation = relationOf(query, level, values);
-    if (level !== 'raw')
-      return [`select ${[...query.by, ...SUM_COLUMNS].join(', ')} from (${relation}) as sums`];
-    const requests = foldRequests(relation, query.by);
-    return isOfEverybody(query) ? [requests, foldRefusals(refusalsOf(query, values), query.by)] : [requests];
+    const sums = level === 'raw' ? foldRequests(relation, [...query.by, MINUTE]) : relation;
+    const selected = `select ${[...query.by, ...SUM_COLUMNS].join(', ')} from (${sums}) as sums`;
+    if (level !== 'raw' || !isOfEverybody(query)) return [selected];
+    return [selected, foldRefusals(refusalsOf(query, values), query.by)];
   });
   return { text: addSums(relations, query.by), values };
 }
@@ -92,7 +94,9 @@ function relationOf(query: UsageQuery, level: Level, values: unknown[]): string 
       columns: [
         ...slotOf(query, time, parameter),
         ...FAMILIES[query.family],
-        ...(isRaw ? REQUEST_COLUMNS : SUM_COLUMNS),
+        ...(isRaw
+          ? [`date_bin('1 minute', timestamp, 'epoch') as ${MINUTE}`, ...REQUEST_COLUMNS]
+          : SUM_COLUMNS),
       ],
       table: isRaw ? 'api_key_usage' : rollupTable(query.family, level),
       time,
