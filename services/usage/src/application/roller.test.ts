@@ -4,7 +4,7 @@ import { createRoller } from './roller.ts';
 
 describe('the roller', () => {
   /** A store with minutes to roll up, each of which takes so long; too many at once fail. */
-  function fakeStore(minutes: number, { minuteMs, failsAbove }: { minuteMs: number; failsAbove: number }) {
+  function fakeStore(minutes: number, pace: { minuteMs: number; failsAbove: number }) {
     let nowMs = 0;
     const marked = Array.from({ length: minutes }, (_, index) => new Date(index * 60_000));
     let claimed: Date[] = [];
@@ -15,8 +15,8 @@ describe('the roller', () => {
         return Promise.resolve([...claimed]);
       },
       rollMinutes: (some) => {
-        if (some.length > failsAbove) return Promise.reject(new Error('took too long'));
-        nowMs += some.length * minuteMs;
+        if (some.length > pace.failsAbove) return Promise.reject(new Error('took too long'));
+        nowMs += some.length * pace.minuteMs;
         steps.push(some.length);
         claimed = claimed.filter((minute) => !some.includes(minute));
         return Promise.resolve();
@@ -31,12 +31,13 @@ describe('the roller', () => {
   }
 
   it('takes larger steps while they are quick, and smaller ones when they are not', async () => {
-    const { turn, steps } = fakeStore(200, { minuteMs: 100, failsAbove: 1000 });
-    while (await turn());
-    assert.deepEqual(steps.slice(0, 4), [5, 10, 10, 10]);
-    const slow = fakeStore(9, { minuteMs: 3000, failsAbove: 1000 });
-    while (await slow.turn());
-    assert.deepEqual(slow.steps, [5, 2, 1, 1]);
+    const pace = { minuteMs: 100, failsAbove: 1000 };
+    const { turn, steps } = fakeStore(200, pace);
+    while (steps.length < 6) await turn();
+    assert.deepEqual(steps, [1, 2, 4, 8, 16, 16]);
+    pace.minuteMs = 1000;
+    while (steps.length < 10) await turn();
+    assert.deepEqual(steps.slice(6), [16, 8, 4, 4]);
   });
 
   it('gets through with what failed as too much at once', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '@hokusai/service-kit';
 import type { RollupStore } from '../domain/ports.ts';
 
 /** Buckets rolled up in one transaction: as many as take about a second. */
-const MINUTES = { first: 5, most: 1440 } as const;
+const MINUTES = { first: 1, most: 1440 } as const;
 const HOURS = { first: 1, most: 24 } as const;
 const GROW_BELOW_MS = 1000;
 const SHRINK_ABOVE_MS = 4000;
