@@ -12,7 +12,7 @@ export interface Rates<Name extends string> {
   ratio(name: Name, other: Name): number;
 }
 
-/** V8 compiles for that long, at some thousand requests a second, what it finds hot. */
+/** V8 compiles for that long at least, at some thousand requests a second, what it finds hot. */
 const WARM_UP_SECONDS = 10;
 
 export interface Rounds {
@@ -23,7 +23,7 @@ export interface Rounds {
 
 /**
  * Rounds are interleaved, so that whatever else the machine does falls on all variants alike; another one is
- * first each time. Before them each variant runs for a while unmeasured.
+ * first each time. Before them each variant runs unmeasured for as long as it is measured then.
  */
 export async function measureRates<Given extends Variants>(
   variants: Given,
@@ -33,7 +33,8 @@ export async function measureRates<Given extends Variants>(
   const rates = new Map(names.map((name): [string, number[]] => [name, []]));
   const measure = (name: string, forSeconds: number) =>
     runWrk({ ...(variants[name] as WrkSettings), connections, seconds: forSeconds });
-  for (const name of names) await measure(name, WARM_UP_SECONDS);
+  const warmUpSeconds = Math.max(WARM_UP_SECONDS, rounds * seconds);
+  for (const name of names) await measure(name, warmUpSeconds);
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as string;

@@ -1,7 +1,9 @@
 /** How those without a key are answered while others of them flood the gateway. */
 import assert from 'node:assert/strict';
+import { HokusaiError } from '@hokusai/contracts';
 import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway } from './support/gateway.ts';
+import { someKey } from './support/keys.ts';
 import { ManualTime } from './support/manual-time.ts';
 import { parseAnswer, type RawConnection, rawConnection } from './support/raw-client.ts';
 
@@ -16,10 +18,20 @@ describe('strangers', () => {
   let gateway: TestGateway;
   let time: ManualTime;
   let flood: RawConnection[];
+  /** Why a key can't be looked up, by key. */
+  let failures: Map<string, HokusaiError>;
 
   beforeEach(async () => {
     time = new ManualTime();
-    gateway = await startGateway({ upstreamUrl: 'http://127.0.0.1:1', clock: time });
+    failures = new Map();
+    const lookup = {
+      find: (key: string) => {
+        const failure = failures.get(key);
+        if (failure) return Promise.reject(failure);
+        return Promise.resolve(key === gateway.key.key ? gateway.key.authenticated : undefined);
+      },
+    };
+    gateway = await startGateway({ upstreamUrl: 'http://127.0.0.1:1', clock: time, lookup });
     flood = await Promise.all([1, 2].map(() => rawConnection(gateway.port, ATTACKER)));
     flood[0]?.send(KEYLESS.repeat(BURST));
     await eventually(() => assert.equal(answersOf(flood), BURST));
@@ -57,6 +69,23 @@ describe('strangers', () => {
     await time.advance(100);
     for (const browser of browsers) await browser.until(/401/);
     assert.equal(second.socket.destroyed, false);
+  });
+
+  it('wait where their keys are too many to be checked, and hear at once of an outage', async () => {
+    const connections = await Promise.all(
+      ['unknown_keys_shed', 'keys_unavailable'].map(async (reason) => {
+        const key = someKey();
+        failures.set(key, new HokusaiError('unavailable', 'Not now.', { reason }));
+        const connection = await rawConnection(gateway.port);
+        connection.send(KEYLESS.replace('\r\n\r\n', `\r\nAuthorization: Bearer ${key}\r\n\r\n`));
+        return connection;
+      }),
+    );
+    const [shed, outage] = connections as [RawConnection, RawConnection];
+    assert.match(await outage.until(/Not now/), /^HTTP\/1\.1 503/);
+    assert.equal(shed.text(), '');
+    await time.advance(10);
+    await shed.until(/^HTTP\/1\.1 503/);
   });
 
   it('wait whatever is wrong with what they send', async () => {

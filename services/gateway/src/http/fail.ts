@@ -37,12 +37,12 @@ export function createFail(logger: Logger, usage: UsageRecorder, limiter: RateLi
 
 /** Some 3 % of a core; a flood in the making is answered for a second or two. */
 const STRANGERS = { perSecond: 500, burst: 1000, maxWaiting: 1024 };
-/** An unknown key that was not looked up, since there are too many of them. */
-const UNCHECKED: ReadonlySet<string | undefined> = new Set(['unknown_keys_shed', 'auth_failures_limited']);
+/** Of an unknown key that was not looked up, since there are too many of them: no outage, whatever its code. */
+const UNCHECKED = 'unknown_keys_shed';
 
 /** Whatever is wrong with the request of somebody without a key, a flood may be made of it. */
 function isStrangers({ caller }: Exchange, error: HokusaiError): boolean {
-  return !caller && (!isOutage(error) || UNCHECKED.has(error.reason));
+  return !caller && (!isOutage(error) || error.reason === UNCHECKED);
 }
 
 function isOutage({ code, reason }: HokusaiError): boolean {
