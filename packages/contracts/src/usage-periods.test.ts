@@ -9,6 +9,7 @@ describe('the period of a question about usage', () => {
     assert.deepEqual(completePeriod({}, NOW), { from: before(1), to: NOW });
     assert.deepEqual(completePeriod({ to: before(3) }, NOW), { from: before(4), to: before(3) });
     assert.deepEqual(completePeriod({ from: before(3) }, NOW), { from: before(3), to: NOW });
+    assert.deepEqual(completePeriod({ to: before(-9) }, NOW), { from: before(1), to: before(-9) });
   });
 
   it('may be empty or reach into the future, but not lie there, nor end before it begins', () => {

@@ -25,10 +25,11 @@ export interface UsagePeriod {
   to: Date;
 }
 
-/** What is missing in a period, filled in: it ends now, and begins a day before its end. */
+/** What is missing in a period, filled in: it ends now, and begins a day before its end, or before now if that is earlier. */
 export function completePeriod({ from, to }: Partial<UsagePeriod>, now: Date): UsagePeriod {
   const end = to ?? now;
-  return { from: from ?? new Date(end.getTime() - DEFAULT_USAGE_PERIOD_MS), to: end };
+  const lastMs = Math.min(end.getTime(), now.getTime());
+  return { from: from ?? new Date(lastMs - DEFAULT_USAGE_PERIOD_MS), to: end };
 }
 
 /**
@@ -41,8 +42,10 @@ export function periodProblems(
   now: Date,
   granularity?: UsageGranularity,
 ): Violation[] {
-  if (from > now) return [{ path: 'from', message: 'lies in the future: nothing has been counted there' }];
-  if (to < from) return [{ path: 'to', message: 'lies before `from`' }];
+  if (from > now)
+    return [{ path: 'from', message: `lies in the future: expected ${now.toISOString()} or earlier` }];
+  if (to < from)
+    return [{ path: 'to', message: `lies before \`from\`: expected ${from.toISOString()} or later` }];
   return granularity === undefined ? [] : lengthProblems(to.getTime() - from.getTime(), granularity);
 }
 

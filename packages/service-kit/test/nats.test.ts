@@ -162,10 +162,14 @@ describe('event bus', function () {
       return Promise.resolve();
     };
     await gateway.publish(SUBJECTS.usageRequests, Buffer.from('{'), 'broken');
+    await publish(2);
     consume();
     await eventually(() => assert.equal(seen.length, 1));
-    const { subject, data, streamSequence } = seen[0] as BusMessage;
-    assert.deepEqual([subject, data, streamSequence], [SUBJECTS.usageRequests, undefined, 1]);
+    const [message] = seen as [BusMessage];
+    assert.deepEqual([message.subject, message.streamSequence], [SUBJECTS.usageRequests, 2]);
+    await eventually(async () => assert.equal(await messagesIn('DEADLETTER'), 1));
+    const letter = await (await jetstreamManager(admin)).streams.getMessage('DEADLETTER', { seq: 1 });
+    assert.match(letter?.string() ?? '', /The message is not JSON/);
   });
 
   it('takes no more from the broker than it can soon handle', async () => {

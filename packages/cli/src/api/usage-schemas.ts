@@ -6,6 +6,7 @@ const time = z.string().nullable();
 const totals = {
   requests: z.number(),
   errors: z.number(),
+  statuses: z.record(z.string(), z.number()),
   refused: z.record(z.string(), z.number()),
   latency_ms: z.looseObject({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable(),
   bytes_in: z.number(),
@@ -64,5 +65,9 @@ const incarnation = z.looseObject({
   closed_at: time,
 });
 export type Incarnation = z.infer<typeof incarnation>;
-export const integritySchema = z.looseObject({ complete: z.boolean(), incarnations: z.array(incarnation) });
+export const integritySchema = z.looseObject({
+  complete: z.boolean(),
+  broker_reachable: z.boolean(),
+  incarnations: z.array(incarnation),
+});
 export type Integrity = z.infer<typeof integritySchema>;

@@ -92,6 +92,7 @@ export function totalsJson(more: object = {}) {
   return {
     requests: 1520,
     errors: 3,
+    statuses: { '1xx': 0, '2xx': 1480, '3xx': 0, '4xx': 37, '5xx': 3 },
     refused: { rate_limited: 4, scope_missing: 1 },
     latency_ms: { p50: 8.123, p90: 21.4, p99: 1234 },
     bytes_in: 48_211,
@@ -139,5 +140,5 @@ export function integrityJson(more: object = {}) {
     last_heard_at: '2026-11-22T11:00:00.000Z',
     closed_at: null,
   };
-  return { complete: false, incarnations: [account], ...more };
+  return { complete: false, broker_reachable: true, incarnations: [account], ...more };
 }

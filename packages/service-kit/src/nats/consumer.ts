@@ -2,6 +2,8 @@
  * A durable JetStream consumer that works in batches: messages are acknowledged after their batch is
  * handled. What fails by its own fault goes to the dead letters; every other failure is waited for.
  */
+
+import { HokusaiError } from '@hokusai/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
@@ -164,10 +166,36 @@ class FailedAttempts {
   }
 }
 
+/** Gives deliveries back to be tried again, and tells of it: of an outage once, and once that it is over. */
+class Retries {
+  readonly #options: ConsumerOptions;
+  #isOut = false;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+  }
+
+  later(batch: readonly JsMsg[], error: unknown): void {
+    const { isOutage, logger, stream } = this.#options;
+    const isOut = isOutage(error);
+    const level = isOut || isOwnFault(error) ? 'warn' : 'error';
+    const details = { err: error, messages: batch.length, stream };
+    logger[isOut && this.#isOut ? 'debug' : level](details, 'storing failed; trying again');
+    this.#isOut ||= isOut;
+    for (const message of batch) message.nak(RETRY_DELAY_MS);
+  }
+
+  worked(): void {
+    if (this.#isOut) this.#options.logger.info({ stream: this.#options.stream }, 'storing works again');
+    this.#isOut = false;
+  }
+}
+
 /** Handles and settles one batch of deliveries; never throws. */
 function createBatchHandler(options: ConsumerOptions) {
   const { logger } = options;
   const attempts = new FailedAttempts();
+  const retries = new Retries(options);
 
   /** False if the batch, or some of it, waits for something else than itself. */
   async function settle(batch: readonly JsMsg[]): Promise<boolean> {
@@ -178,6 +206,7 @@ function createBatchHandler(options: ConsumerOptions) {
       return settleFailed(batch, error);
     }
     acknowledge(batch, attempts);
+    retries.worked();
     return true;
   }
 
@@ -197,7 +226,7 @@ function createBatchHandler(options: ConsumerOptions) {
     const isOutage = options.isOutage(error);
     if (batch.length > 1 && !isOutage) return settleSingly(batch, error);
     if (isOutage || !isOwnFault(error)) {
-      retryLater(options, batch, error);
+      retries.later(batch, error);
       return false;
     }
     await giveUpOrRetry(batch[0] as JsMsg, error);
@@ -210,14 +239,14 @@ function createBatchHandler(options: ConsumerOptions) {
       if (!(await settle([message]))) unexplained += 1;
       if (unexplained < MAX_UNEXPLAINED) continue;
       const rest = batch.slice(index + 1);
-      if (rest.length > 0) retryLater(options, rest, error);
+      if (rest.length > 0) retries.later(rest, error);
       break;
     }
     return unexplained === 0;
   }
 
   async function giveUpOrRetry(message: JsMsg, error: unknown): Promise<void> {
-    if (attempts.failed(message.seq) < MAX_ATTEMPTS) return retryLater(options, [message], error);
+    if (attempts.failed(message.seq) < MAX_ATTEMPTS) return retries.later([message], error);
     try {
       await publishDeadLetter(message, options.durable, error, options.publish);
       message.term('dead letter');
@@ -227,24 +256,11 @@ function createBatchHandler(options: ConsumerOptions) {
         'message moved to the dead letters',
       );
     } catch (publishError) {
-      retryLater(options, [message], publishError);
+      retries.later([message], publishError);
     }
   }
 
   return settle;
-}
-
-function retryLater(
-  { isOutage, logger, stream }: ConsumerOptions,
-  batch: readonly JsMsg[],
-  error: unknown,
-): void {
-  const isExplained = isOutage(error) || isOwnFault(error);
-  logger[isExplained ? 'warn' : 'error'](
-    { err: error, messages: batch.length, stream },
-    'storing failed; trying again',
-  );
-  for (const message of batch) message.nak(RETRY_DELAY_MS);
 }
 
 function acknowledge(messages: readonly JsMsg[], attempts: FailedAttempts): void {
@@ -254,7 +270,7 @@ function acknowledge(messages: readonly JsMsg[], attempts: FailedAttempts): void
   }
 }
 
-/** Unreadable JSON becomes a value that no schema accepts, so that the handler names the problem. */
+/** What is no JSON shows when the handler reads it. */
 function toBusMessage(message: JsMsg): BusMessage {
   return {
     subject: message.subject,
@@ -271,6 +287,6 @@ function parseJson(message: JsMsg): unknown {
   try {
     return message.json();
   } catch {
-    return undefined;
+    throw new HokusaiError('unprocessable', 'The message is not JSON.');
   }
 }

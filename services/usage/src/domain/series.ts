@@ -3,16 +3,16 @@ import type { UsageGranularity, UsagePeriod } from '@hokusai/contracts/usage-per
 import { GRAIN_MS } from './cover.ts';
 
 /**
- * Starts of the buckets that the period touches, in rising order: whole minutes or hours of UTC, or midnights of
- * the time zone (the first moment of a day that has no midnight). The first bucket may begin before the period.
+ * Starts of the buckets that the period touches, in rising order: whole minutes, whole hours of the time zone
+ * (which may last longer where its clocks are put forward or back), or its midnights (the first moment of a day that
+ * has none). The first bucket may begin before the period.
  *
- * @param timeZone IANA name; for days only
+ * @param timeZone IANA name
  */
 export function bucketStarts(period: UsagePeriod, granularity: UsageGranularity, timeZone: string): Date[] {
   if (period.from >= period.to) return [];
-  return granularity === 'day' && !isUtc(timeZone)
-    ? dayStarts(period, timeZone)
-    : evenStarts(period, GRAIN_MS[granularity]);
+  if (granularity === 'minute' || isUtc(timeZone)) return evenStarts(period, GRAIN_MS[granularity]);
+  return granularity === 'day' ? dayStarts(period, timeZone) : hourStarts(period, timeZone);
 }
 
 function isUtc(timeZone: string): boolean {
@@ -35,6 +35,22 @@ function dayStarts({ from, to }: UsagePeriod, timeZone: string): Date[] {
     // A day that a zone leaves out, by crossing the date line, begins where the next one does.
     if (starts.at(-1)?.getTime() !== startMs) starts.push(new Date(startMs));
   }
+}
+
+/** Where clocks show a whole hour: in some zones that is no hour of UTC, and in a few not always an hour later. */
+function hourStarts({ from, to }: UsagePeriod, timeZone: string): Date[] {
+  const localMs = localTime(timeZone);
+  const pastHourMs = (ms: number) => localMs(ms) % GRAIN_MS.hour;
+  const starts: Date[] = [];
+  let startMs = from.getTime() - pastHourMs(from.getTime());
+  // Clocks that were put by half an hour in between.
+  startMs -= pastHourMs(startMs);
+  while (startMs < to.getTime()) {
+    starts.push(new Date(startMs));
+    const nextMs = startMs + GRAIN_MS.hour;
+    startMs = nextMs + ((GRAIN_MS.hour - pastHourMs(nextMs)) % GRAIN_MS.hour);
+  }
+  return starts;
 }
 
 /** The first moment at which the zone's calendar shows the day or a later one, by bisection. */

@@ -2,9 +2,13 @@
 import { quantileMs } from '../domain/latency-sketch.ts';
 import type { UsageTotals } from '../domain/ports.ts';
 
-/** Of SUM_COLUMNS, as far as answers need them. */
+/** Of FOLDED_COLUMNS. */
 export interface SumsRow {
   requests: string;
+  informational: string;
+  successful: string;
+  redirected: string;
+  client_errors: string;
   server_errors: string;
   bytes_in: string;
   bytes_out: string;
@@ -21,6 +25,13 @@ export function totalsOf(row: SumsRow): UsageTotals {
   return {
     requests: row.requests,
     errors: row.server_errors,
+    statuses: {
+      informational: row.informational,
+      successful: row.successful,
+      redirected: row.redirected,
+      clientErrors: row.client_errors,
+      serverErrors: row.server_errors,
+    },
     refused: Object.fromEntries(Object.entries(row.refusals).map(([reason, count]) => [reason, `${count}`])),
     latencyMs: hasLatency ? { p50, p90, p99 } : null,
     bytesIn: row.bytes_in,
@@ -29,5 +40,13 @@ export function totalsOf(row: SumsRow): UsageTotals {
 }
 
 export function noUsage(): UsageTotals {
-  return { requests: '0', errors: '0', refused: {}, latencyMs: null, bytesIn: '0', bytesOut: '0' };
+  return {
+    requests: '0',
+    errors: '0',
+    statuses: { informational: '0', successful: '0', redirected: '0', clientErrors: '0', serverErrors: '0' },
+    refused: {},
+    latencyMs: null,
+    bytesIn: '0',
+    bytesOut: '0',
+  };
 }

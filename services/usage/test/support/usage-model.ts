@@ -2,7 +2,7 @@
 import type { UsageRequest } from '@hokusai/contracts';
 import type { UsageSelection } from '../../src/domain/access.ts';
 import { bucketValueMs, latencyBucket } from '../../src/domain/latency-sketch.ts';
-import type { UsageTotals } from '../../src/domain/ports.ts';
+import { STATUS_CLASSES, type UsageTotals } from '../../src/domain/ports.ts';
 
 export interface ModelSums {
   requests: number;
@@ -43,6 +43,9 @@ export function totalsOfRequests(requests: readonly UsageRequest[]): UsageTotals
   return {
     requests: String(sums.requests),
     errors: String(sums.classes[4]),
+    statuses: Object.fromEntries(
+      STATUS_CLASSES.map((name, index) => [name, String(sums.classes[index])]),
+    ) as UsageTotals['statuses'],
     refused: Object.fromEntries(Object.entries(sums.refusals).map(([reason, n]) => [reason, String(n)])),
     latencyMs: sorted.length === 0 ? null : { p50: quantile(50), p90: quantile(90), p99: quantile(99) },
     bytesIn: String(sums.bytesIn),

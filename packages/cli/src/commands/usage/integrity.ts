@@ -82,18 +82,34 @@ async function show(context: Context, command: Command, options: Options): Promi
 }
 
 function verdictOn(integrity: Integrity): string {
+  if (!integrity.broker_reachable)
+    return 'NATS can’t be reached: what gateways have counted since they were last heard of is not known here. They keep it, and send it when NATS is back.';
   if (integrity.incarnations.length === 0) return 'No gateway was heard of.';
-  if (!isSound(integrity)) return 'Usage is incomplete.';
+  if (!isSound(integrity)) return reasonsOf(integrity).join(' ');
   return integrity.complete ? 'Nothing is missing.' : 'Nothing is missing but what is still on its way.';
 }
 
+const REASONS = {
+  gap: 'Requests are missing. What a gateway could not send lies in its spool until one is started there; what could not be read, in the dead letters.',
+  unclean_end:
+    'A gateway has not said goodbye. If it was killed, what it counted in its last moments is lost; if it runs, it can’t reach NATS.',
+} as const;
+
+function reasonsOf({ incarnations }: Integrity): string[] {
+  const found = (['gap', 'unclean_end'] as const).filter((reason) =>
+    incarnations.some(({ status }) => status === reason),
+  );
+  return ['Usage is incomplete.', ...found.map((reason) => REASONS[reason])];
+}
+
 /** What an open gateway has numbered and not sent yet is no loss. */
-function isSound({ incarnations }: Integrity): boolean {
+function isSound({ broker_reachable: isHeard, incarnations }: Integrity): boolean {
+  if (!isHeard) return false;
   return incarnations.every(({ status }) => status === 'open' || status === 'balanced');
 }
 
 function missing(): Failure {
-  return new Failure('incomplete', 'Requests are missing from usage, or a gateway ended without a goodbye.');
+  return new Failure('incomplete', 'Requests are missing from usage, or may be.');
 }
 
 function rangeOf({ from, to }: { from: number; to: number }): string {

@@ -42,7 +42,7 @@ export function summary(context: Context): Command {
     .addOption(
       new Option('--every <length>', 'the sums of each minute, hour or day of it').choices(GRANULARITIES),
     )
-    .option('--time-zone <name>', 'whose hours and days, e.g. Europe/Berlin; UTC', timeZone);
+    .option('--time-zone <name>', 'whose hours and days, e.g. Europe/Berlin; UTC, if left out', timeZone);
   withTableOptions(withPeriod(withFilter(command)));
   return command.action((options: Options) =>
     options.every ? showSeries(context, command, options) : showSummary(context, command, options),

@@ -8,7 +8,9 @@ import { bytes, count, duration, percentage } from '../../output/quantities.ts';
 import type { Paper } from '../../output/style.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 12;
+/** The longest of MLflow's that are in daily use stay whole. */
+const ENDPOINT_WIDTH = 34;
 
 export function summaryDetails(summary: Summary, paper: Paper): string {
   const { requests, errors, latency_ms: latency } = summary;
@@ -18,6 +20,7 @@ export function summaryDetails(summary: Summary, paper: Paper): string {
       ['Period', `${moment(summary.from)} to ${moment(summary.to)}`],
       ['Requests', count(requests)],
       ['Errors', count(errors) + (share === '' ? '' : ` (${share})`)],
+      ['Status', statuses(summary)],
       ['Refused', refusals(summary)],
       ['Latency', latency && latencies(latency)],
       ['Bytes in', bytes(summary.bytes_in)],
@@ -27,15 +30,32 @@ export function summaryDetails(summary: Summary, paper: Paper): string {
   );
 }
 
+/** Those that there were. */
+function statuses({ statuses: classes }: Totals): string | null {
+  const met = Object.entries(classes).filter(([, number]) => number > 0);
+  return met.length === 0 ? null : met.map(([name, number]) => `${name} ${count(number)}`).join(', ');
+}
+
 function latencies({ p50, p90, p99 }: NonNullable<Totals['latency_ms']>): string {
   return `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}`;
 }
+
+/** Reasons of refusals that come before a key is proved. */
+const WITHOUT_KEY: ReadonlySet<string> = new Set([
+  'key_missing',
+  'key_malformed',
+  'several_keys',
+  'unknown_key',
+]);
 
 /** Most first. */
 function refusals({ refused }: Totals): string[] {
   const reasons = Object.entries(refused).toSorted(([, a], [, b]) => b - a);
   if (reasons.length === 0) return ['0'];
-  return reasons.map(([reason, number]) => `${count(number)} ${reason}`);
+  return reasons.map(([reason, number]) => {
+    const note = WITHOUT_KEY.has(reason) ? ' (without a known key: not among the requests)' : '';
+    return `${count(number)} ${reason}${note}`;
+  });
 }
 
 export function refusedOf({ refused }: Totals): number {
@@ -64,7 +84,7 @@ export function seriesTable({ data, time_zone: zone }: Series, paper: Paper): st
 
 export function topTable(entries: readonly TopEntry[], what: string, paper: Paper): string {
   // Ids stay whole: they are what other commands take.
-  const width = what === 'key' ? {} : { minWidth: 16 };
+  const width = what === 'key' ? {} : { minWidth: ENDPOINT_WIDTH };
   const names: Column<TopEntry>[] = [{ title: what, cell: ({ value }) => value, ...width }];
   if (entries.some(({ label }) => label !== null))
     names.push({ title: 'name', cell: nameOf, minWidth: 12, dispensable: 1 });
@@ -79,7 +99,7 @@ function nameOf({ label }: TopEntry): string {
 export function endpointsTable(endpoints: readonly EndpointUsage[], paper: Paper): string {
   const names: Column<EndpointUsage>[] = [
     { title: 'method', cell: ({ method }) => method },
-    { title: 'endpoint', cell: ({ endpoint }) => endpoint, minWidth: 16 },
+    { title: 'endpoint', cell: ({ endpoint }) => endpoint, minWidth: ENDPOINT_WIDTH },
   ];
   return renderTable(endpoints, [...names, ...totalsColumns(endpoints, paper)], paper);
 }
@@ -96,6 +116,7 @@ function totalsColumns(rows: readonly Totals[], paper: Paper): Column<Totals>[] 
       isNumber: true,
       emphasis: ({ errors }) => (errors > 0 ? 'red' : undefined),
     },
+    { title: '4xx', cell: ({ statuses }) => count(statuses['4xx'] ?? 0), isNumber: true, dispensable: 2 },
     { title: 'refused', cell: (row) => count(refusedOf(row)), isNumber: true, dispensable: 2 },
     {
       title: 'p50',

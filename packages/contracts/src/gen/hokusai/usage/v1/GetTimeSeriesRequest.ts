@@ -22,7 +22,7 @@ export interface GetTimeSeriesRequest {
    */
   'granularity'?: (_hokusai_usage_v1_Granularity);
   /**
-   * IANA name, for days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
+   * IANA name: whose hours and days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
    */
   'timeZone'?: (string);
 }
@@ -45,7 +45,7 @@ export interface GetTimeSeriesRequest__Output {
    */
   'granularity': (_hokusai_usage_v1_Granularity__Output);
   /**
-   * IANA name, for days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
+   * IANA name: whose hours and days; empty means UTC. INVALID_ARGUMENT if there is no such zone.
    */
   'timeZone': (string);
 }

@@ -13,7 +13,7 @@ export const Granularity = {
    */
   GRANULARITY_MINUTE: 'GRANULARITY_MINUTE',
   /**
-   * An hour.
+   * An hour of the time zone.
    */
   GRANULARITY_HOUR: 'GRANULARITY_HOUR',
   /**
@@ -37,7 +37,7 @@ export type Granularity =
   | 'GRANULARITY_MINUTE'
   | 1
   /**
-   * An hour.
+   * An hour of the time zone.
    */
   | 'GRANULARITY_HOUR'
   | 2

@@ -1,6 +1,7 @@
 // Original file: protos/hokusai/usage/v1/usage.proto
 
 import type { Latency as _hokusai_usage_v1_Latency, Latency__Output as _hokusai_usage_v1_Latency__Output } from '../../../hokusai/usage/v1/Latency.ts';
+import type { StatusClasses as _hokusai_usage_v1_StatusClasses, StatusClasses__Output as _hokusai_usage_v1_StatusClasses__Output } from '../../../hokusai/usage/v1/StatusClasses.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -31,6 +32,10 @@ export interface UsageTotals {
    * Bodies of answers.
    */
   'bytesOut'?: (number | string | Long);
+  /**
+   * All of them by the hundreds of their status.
+   */
+  'statuses'?: (_hokusai_usage_v1_StatusClasses | null);
 }
 
 /**
@@ -61,4 +66,8 @@ export interface UsageTotals__Output {
    * Bodies of answers.
    */
   'bytesOut': (string);
+  /**
+   * All of them by the hundreds of their status.
+   */
+  'statuses': (_hokusai_usage_v1_StatusClasses__Output | null);
 }
