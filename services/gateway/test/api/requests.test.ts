@@ -105,7 +105,7 @@ describe('the management API: requests', () => {
         'expires_at: is not a time in the years 1 to 9999',
       ]);
     assert.deepEqual(messages(await create({ name: 'x', expires_at: 'soon' })), [
-      'expires_at: expected a time such as 2027-01-31T12:00:00Z',
+      'expires_at: expected a time with its offset, such as 2027-01-31T12:00:00Z (the + of an offset is %2B in a query)',
     ]);
     assert.equal((await create({ name: 'x', expires_at: '9999-12-31T23:59:59.999Z' })).status, 201);
   });

@@ -144,7 +144,12 @@ export function limit(description: string, example: number) {
 /** RFC 3339 with an offset, as clients send it. */
 export function instant(description: string) {
   return z.iso
-    .datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z', abort: true })
+    .datetime({
+      offset: true,
+      error:
+        'expected a time with its offset, such as 2027-01-31T12:00:00Z (the + of an offset is %2B in a query)',
+      abort: true,
+    })
     .superRefine((text, context) => {
       const message = timeProblem(new Date(text));
       if (message !== undefined) context.addIssue({ code: 'custom', message });
@@ -198,18 +203,20 @@ export const page = {
     .meta({ description: '`next_cursor` of the page before.', examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'] }),
 };
 
+export const nextCursor = z
+  .string()
+  .nullable()
+  .meta({
+    description: 'For the query parameter `cursor` of the next page; null on the last one.',
+    examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'],
+  });
+
 /** A page of a list. */
 export function listOf<Item extends z.ZodType>(id: string, item: Item, order = 'Newest first.') {
   return z
     .strictObject({
       data: z.array(item).meta({ description: order }),
-      next_cursor: z
-        .string()
-        .nullable()
-        .meta({
-          description: 'For the query parameter `cursor` of the next page; null on the last one.',
-          examples: ['MTc2NDk5ODQwMDEyMy82ZjFj'],
-        }),
+      next_cursor: nextCursor,
     })
     .meta({ id });
 }
