@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { CONSUMERS, services } from '@hokusai/contracts';
+import { CONSUMERS, createServiceClient, services } from '@hokusai/contracts';
 import {
   consumerBacklog,
   createNats,
@@ -11,6 +11,7 @@ import {
   eventually,
   freePort,
   grpcCallers,
+  grpcToken,
   type TestServer,
 } from '@hokusai/testing';
 import { startProcess } from '../lib/processes.ts';
@@ -26,26 +27,41 @@ export interface Publishing {
   settled(): Promise<Counts>;
 }
 
+/** Of all that was published. */
+export interface Accounts {
+  isComplete: boolean;
+  /** Requests that were numbered. */
+  assigned: number;
+  rolledUp: number;
+  /** Requests by the summary. */
+  summedUp: number;
+}
+
 export interface IngestSetting {
   nats: TestServer;
   postgres: TestServer;
   service: UsageProcess;
   /** Starts publishers that offer so many events a second between them. */
   publish(eventsPerSecond: number, seconds: number): Publishing;
+  /** As the service tells it; resolves when all that is stored is rolled up, or that takes too long. */
+  accounts(): Promise<Accounts>;
 }
 
 const PUBLISHERS = 2;
 const PUBLISHER = join(import.meta.dirname, 'publisher.ts');
 /** Several times as long as the broker waits for the acknowledgement of what a killed service held. */
 const SETTLE_LIMIT_MS = 150_000;
+const ROLL_UP_LIMIT_MS = 300_000;
+const READER = { actingKeyId: '', actingUserId: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11', isAdmin: true };
 
 export async function startIngestSetting(): Promise<IngestSetting> {
   const [postgres, nats] = await Promise.all([createPostgresServer({ isDurable: true }), createNats()]);
   const database = await postgres.createDatabase('usage');
+  const grpcPort = await freePort();
   const service = await startUsageService({
     USAGE_DATABASE_URL: database.url,
     NATS_URL: nats.urls.usage,
-    USAGE_GRPC_PORT: String(await freePort()),
+    USAGE_GRPC_PORT: String(grpcPort),
     USAGE_GRPC_CALLERS: grpcCallers(services.usage),
     HEALTH_PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
@@ -79,7 +95,30 @@ export async function startIngestSetting(): Promise<IngestSetting> {
       },
     };
   };
-  return { nats, postgres, service, publish };
+  return { nats, postgres, service, publish, accounts: () => accountsBy(`127.0.0.1:${grpcPort}`) };
+}
+
+async function accountsBy(address: string): Promise<Accounts> {
+  const peer = { peer: 'usage service', address, timeoutMs: 60_000, token: grpcToken };
+  const usage = createServiceClient(services.usage, peer);
+  const ask = async (): Promise<Accounts> => {
+    const { complete, incarnations } = await usage.call('GetIntegrity', { reader: READER });
+    const { totals } = await usage.call('GetSummary', { reader: READER });
+    const sum = (of: 'assigned' | 'rolledUp') => incarnations.reduce((all, one) => all + Number(one[of]), 0);
+    const summedUp = Number(totals?.requests);
+    return { isComplete: complete, assigned: sum('assigned'), rolledUp: sum('rolledUp'), summedUp };
+  };
+  const rolledUp = async () => {
+    const { assigned, rolledUp } = await ask();
+    if (rolledUp < assigned) throw new Error(`${assigned - rolledUp} requests are not rolled up`);
+  };
+  try {
+    // Whatever is missing then, shows in the accounts.
+    await eventually(rolledUp, { timeoutMs: ROLL_UP_LIMIT_MS, intervalMs: 1000 }).catch(() => {});
+    return await ask();
+  } finally {
+    usage.close();
+  }
 }
 
 /** Resolves, at its end, with how many requests it has numbered. */

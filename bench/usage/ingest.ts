@@ -22,6 +22,7 @@ export async function measureIngest({ isQuick }: Extent, results: Results): Prom
   results.row('offered', OFFERED_EVENTS_PER_SECOND, 'events/s');
   await measurePeace(setting, isQuick ? QUICK_SECONDS : SECONDS, results);
   if (!isQuick) await measureDisturbed(setting, results);
+  await checkAccounts(setting, results);
   const peak = setting.service.peakResidentBytes() / MIB;
   results.target(atMost('memory of the usage service at its peak, in MiB', MEMORY_LIMIT_MIB, peak));
 }
@@ -54,6 +55,14 @@ async function measureDisturbed(setting: IngestSetting, results: Results): Promi
   const rate = (committed * 1000) / (performance.now() - start);
   results.row(`committed, with ${kills} kills and two restarts`, rate, 'events/s');
   await count(publishing, 'disturbed', results);
+}
+
+/** What the service itself says of it, once it has rolled everything up. */
+async function checkAccounts(setting: IngestSetting, results: Results): Promise<void> {
+  const { isComplete, assigned, rolledUp, summedUp } = await setting.accounts();
+  results.target(atLeast('integrity is complete (1: yes)', 1, isComplete ? 1 : 0));
+  results.target(atMost('numbered and not rolled up', 0, assigned - rolledUp));
+  results.target(atMost('numbered and not in the summary', 0, Math.abs(assigned - summedUp)));
 }
 
 /** When everything is settled. */
