@@ -56,9 +56,12 @@ export function foldRequests(relation: string, by: readonly string[]): string {
     ${sketchOf('select unnest(folded.buckets) as bucket where requests > 1', 'count(*)')}`;
 }
 
-/** The sums of a relation of refusals without a known key, which has `reason` and `count`. */
+/**
+ * The sums of a relation of refusals without a known key, which has `reason` and `count`. Sums of counts are numeric,
+ * so that none can be too large.
+ */
 export function foldRefusals(relation: string, by: readonly string[]): string {
-  const counted = `select ${list([...by, 'reason', 'sum(count)::bigint as count'])} from (${relation}) as refused`;
+  const counted = `select ${list([...by, 'reason', 'sum(count) as count'])} from (${relation}) as refused`;
   return `
     select ${list([...by, ...COUNTS.map(() => '0')])}, jsonb_object_agg(reason, count), '{}', '{}'
     from (${counted} ${groupBy([...by, 'reason'])}) as counted ${groupBy(by)} having count(*) > 0`;
@@ -83,7 +86,7 @@ export function addSums(relations: readonly string[], by: readonly string[]): st
     select unnest((part).buckets) as bucket, unnest((part).counts) as count
     from (select unnest(sketches) as part where parts > 1) as parts`;
   return `
-    select ${list([...by, ...COUNTS])}, ${refusalsOf(refusals, 'sum(count::bigint)::bigint')},
+    select ${list([...by, ...COUNTS])}, ${refusalsOf(refusals, 'sum(count::numeric)')},
       case when parts = 1 then sketches[1].buckets else coalesce(sketch.buckets, '{}') end as latency_buckets,
       case when parts = 1 then sketches[1].counts else coalesce(sketch.counts, '{}') end as latency_counts
     from (

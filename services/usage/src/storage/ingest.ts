@@ -62,10 +62,9 @@ async function store(
   const { selected, stored } = selectNew(batches, await readNumbers(client, [...incarnations]));
   await copyRows(client, selected);
   await saveNumbers(client, stored, selected);
-  const refusals = highestCounts(messages.flatMap((message) => message.refusals));
-  await upsertRefusals(client, refusals);
+  const refused = await upsertRefusals(client, highestCounts(messages.flatMap(({ refusals }) => refusals)));
   const changedMs = [
-    ...refusals.map(({ minute }) => minute.getTime()),
+    ...refused.map((minute) => minute.getTime()),
     ...minutesOf(selected.map(({ batch }) => batch)),
   ];
   await markDirty(client, startsOf(changedMs, MINUTE_MS));

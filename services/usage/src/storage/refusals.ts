@@ -3,6 +3,7 @@ import type { AnonymousRefusal } from '@hokusai/contracts';
 import type { Queryable } from '@hokusai/service-kit';
 import type { BatchMessage } from '../domain/messages.ts';
 import { believedMs, MINUTE_MS } from '../domain/times.ts';
+import { storableMs, storableText } from './storable.ts';
 
 export interface RefusalRow {
   incarnation: string;
@@ -15,8 +16,8 @@ export interface RefusalRow {
   count: number;
 }
 
-/** Postgres knows no year 0. */
-const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+/** More than a gateway can refuse in a minute; what claims to be more counts as so much, so that sums stay sane. */
+const MAX_COUNT = 1_000_000_000;
 
 /** What a batch counts, in values that Postgres can hold. */
 export function refusalRows(message: BatchMessage): RefusalRow[] {
@@ -36,33 +37,33 @@ export function highestCounts(rows: Iterable<RefusalRow>): RefusalRow[] {
 function rowOf({ receivedAt, batch }: BatchMessage, refusal: AnonymousRefusal): RefusalRow {
   return {
     incarnation: batch.incarnation,
-    reported_minute: minuteOf(Math.max(Date.parse(refusal.minute), FIRST_MS)),
+    reported_minute: minuteOf(storableMs(Date.parse(refusal.minute))),
     minute: minuteOf(believedMs(Date.parse(refusal.minute), receivedAt.getTime())),
-    reason: storable(refusal.reason),
-    client_ip: storable(refusal.client_ip),
-    count: refusal.count,
+    reason: storableText(refusal.reason),
+    client_ip: storableText(refusal.client_ip),
+    count: Math.min(refusal.count, MAX_COUNT),
   };
-}
-
-/** Postgres refuses NUL and broken surrogates in texts: one of them must not cost a whole batch. */
-function storable(value: string): string {
-  return value.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 function minuteOf(timeMs: number): Date {
   return new Date(Math.floor(timeMs / MINUTE_MS) * MINUTE_MS);
 }
 
-/** What was counted first as of another minute, by a clock that was off, stays with that. */
-export async function upsertRefusals(client: Queryable, rows: readonly RefusalRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await client.query(
+/**
+ * Returns the minutes whose counts have changed. What was counted first as of another minute, by a clock that was off,
+ * stays with that.
+ */
+export async function upsertRefusals(client: Queryable, rows: readonly RefusalRow[]): Promise<Date[]> {
+  if (rows.length === 0) return [];
+  const changed = await client.query<{ minute: Date }>(
     `insert into anonymous_refusals as known (reported_minute, minute, reason, client_ip, incarnation, count)
      select reported_minute, minute, reason, client_ip, incarnation, count
      from json_to_recordset($1) as refusal (
        reported_minute timestamptz, minute timestamptz, reason text, client_ip text, incarnation uuid, count bigint)
      on conflict (reported_minute, reason, client_ip, incarnation)
-       do update set count = excluded.count where excluded.count > known.count`,
+       do update set count = excluded.count where excluded.count > known.count
+     returning minute`,
     [JSON.stringify(rows)],
   );
+  return changed.rows.map(({ minute }) => minute);
 }
