@@ -172,13 +172,59 @@ describe('hokusai usage', () => {
       assert.match(said, /Requests are missing/);
     }
     const open = { ...integrityJson().incarnations[0], status: 'open', gaps: [] };
-    gateway.reply(answer(200, integrityJson({ incarnations: [open] })));
+    const statuses = { open: 1, balanced: 0, gap: 0, unclean_end: 0 };
+    gateway.reply(answer(200, integrityJson({ statuses, incarnations: [open] })));
     assert.match(
       (await run('integrity', '--check')).stderr,
       /^Nothing is missing but what is still on its way/,
     );
-    gateway.reply(answer(200, integrityJson({ complete: true, incarnations: [] })));
+    const none = { complete: true, statuses: { ...statuses, open: 0 }, incarnations: [] };
+    gateway.reply(answer(200, integrityJson(none)));
     assert.deepEqual(await run('integrity', '--check'), { stdout: '', stderr: 'No gateway was heard of.\n' });
+  });
+
+  it('says what silence of a gateway can mean, and that more ranges are missing than are listed', async () => {
+    const account = { ...integrityJson().incarnations[0], gaps_left_out: 1234 };
+    const statuses = { open: 0, balanced: 0, gap: 0, unclean_end: 1 };
+    gateway.reply(answer(200, integrityJson({ statuses, incarnations: [account] })));
+    const { stdout, stderr } = await run('integrity');
+    assert.match(stdout, / 3–6 9 and 1,234 more /);
+    assert.match(stderr, /^Usage is incomplete\.\s.*not said goodbye.*\n$/);
+  });
+
+  it('says that nothing can be said while the broker is away, which is not as it should be', async () => {
+    const statuses = { open: 1, balanced: 0, gap: 0, unclean_end: 0 };
+    gateway.reply(answer(200, integrityJson({ broker_reachable: false, statuses })));
+    assert.match((await run('integrity')).stderr, /^NATS can’t be reached: .* is not known here\./);
+    gateway.reply(answer(200, integrityJson({ broker_reachable: false, statuses })));
+    assert.equal((await hokusai(['usage', 'integrity', '--check'], { env })).code, 11);
+  });
+
+  it('pages through the accounts of one period, and judges by the words about all of them', async () => {
+    const [account] = integrityJson().incarnations;
+    const page = (length: number, next_cursor: string | null) =>
+      answer(200, integrityJson({ incarnations: Array(length).fill(account), next_cursor }));
+    gateway.reply(page(200, 'c1'), page(200, 'c2'), page(3, null));
+    const { stdout } = await run('integrity', '--json');
+    const { incarnations, ...all } = JSON.parse(stdout);
+    assert.deepEqual([incarnations.length, all.statuses.gap, all.next_cursor], [403, 1, null]);
+    assert.deepEqual(
+      asked().map(({ from, to, rest }) => ({ from, to, ...rest })),
+      [
+        { from: undefined, to: undefined, limit: '200' },
+        { ...PERIOD, limit: '200', cursor: 'c1' },
+        { ...PERIOD, limit: '200', cursor: 'c2' },
+      ],
+    );
+    gateway.asked.length = 0;
+    gateway.reply(page(7, 'c1'));
+    const { stdout: table, stderr } = await run('integrity', '--limit', '7');
+    assert.equal(table.match(/host:8080/g)?.length, 7);
+    assert.match(stderr, /^There are more gateway processes than these: see --limit\.\n/);
+    assert.deepEqual(asked()[0]?.rest, { limit: '7' });
+    gateway.reply(page(200, 'c1'), page(200, 'c1'));
+    const { code } = await hokusai(['usage', 'integrity'], { env });
+    assert.equal(code, 1);
   });
 
   it("prints the API's JSON to the letter", async () => {

@@ -124,7 +124,7 @@ describe('the spool of gateway processes', function () {
     await eventually(async () => {
       const { announcements } = await stored();
       const own = announcements.filter((one) => one.incarnation === incarnation);
-      assert.deepEqual([own[0]?.kind, own.at(-1)?.kind, own.at(-1)?.assigned], ['opened', 'progress', 45]);
+      assert.deepEqual([own[0]?.kind, own.at(-1)?.kind, own.at(-1)?.assigned], ['opened', 'left', 45]);
     });
     await eventually(() => assert.ok(!folders().includes(incarnation)));
     await second.stop();
@@ -145,7 +145,7 @@ describe('the spool of gateway processes', function () {
       const own = announcements.filter((one) => one.incarnation === incarnation);
       const said = own.map(({ kind, assigned, flushed, dropped }) => [kind, assigned, flushed, dropped]);
       assert.deepEqual(said, [
-        ['opened', 10, 10, 0],
+        ['left', 10, 10, 0],
         ['closed', 10, 10, 0],
       ]);
     });

@@ -22,9 +22,11 @@ create table gateway_incarnations (
   -- By the gateway's clock; null: not said (yet).
   opened_at timestamptz(3),
   closed_at timestamptz(3),
-  -- By the broker's clock.
+  -- By the broker's clock: of whatever came of it, also from a process that found it gone.
   first_heard_at timestamptz(3) not null,
   last_heard_at timestamptz(3) not null,
+  -- By the broker's clock: what it said by itself, its only sign of life; null: nothing.
+  announced_at timestamptz(3),
   assigned bigint not null default 0 check (assigned >= 0),
   flushed bigint not null default 0 check (flushed >= 0),
   dropped bigint not null default 0 check (dropped >= 0),
@@ -34,6 +36,7 @@ create table gateway_incarnations (
   due_next_at timestamptz(3) not null
 );
 create index gateway_incarnations_last_heard_idx on gateway_incarnations (last_heard_at);
+create index gateway_incarnations_first_heard_idx on gateway_incarnations (first_heard_at, incarnation);
 
 -- Which numbers of an incarnation are stored: written in the transaction that stores their rows.
 create table ingested_ranges (

@@ -8,6 +8,7 @@ import { GRAIN_MS } from '../src/domain/cover.ts';
 import type { UnusedPosition } from '../src/domain/ports.ts';
 import { bucketStarts } from '../src/domain/series.ts';
 import { createKeyProjection } from '../src/storage/key-projection.ts';
+import { judgedOn } from './support/accounts.ts';
 import { anyRequests, anySelection, ENDPOINTS, KEYS, MIDNIGHT_MS, USERS } from './support/random-usage.ts';
 import {
   forgetUsage,
@@ -232,9 +233,8 @@ describe('answers about usage', function () {
       { timestamp: new Date(MIDNIGHT_MS + GRAIN_MS.hour).toISOString(), endpoint: ENDPOINTS[0] },
     ]);
     const counts = async () => {
-      const accounts = await readerOn(db.pool).incarnations({ from: null, to: null });
-      const account = accounts.find((one) => one.incarnation === incarnation);
-      return [account?.stored, account?.rolledUp];
+      const { account } = await judgedOn(db.pool, incarnation);
+      return [account.stored, account.rolledUp];
     };
     assert.deepEqual(await counts(), [2, 0]);
     await rollAll(db.pool);

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { UsageRequest } from '@hokusai/contracts';
 import fc from 'fast-check';
 import type { UsageSelection } from '../src/domain/access.ts';
-import { judge } from '../src/domain/integrity.ts';
-import { readerOn } from './support/rolling.ts';
+import type { IncarnationPosition } from '../src/domain/ports.ts';
+import { integrityOn, judgedOn } from './support/accounts.ts';
+import { readerOn, rollAll } from './support/rolling.ts';
 import {
   announced,
   openUsageDatabase,
@@ -105,10 +106,14 @@ describe('accounts of incarnations', () => {
   after(() => db.close());
 
   async function judged(incarnation: string) {
-    const accounts = await readerOn(db.pool).incarnations({ from: null, to: null });
-    const account = accounts.find((one) => one.incarnation === incarnation);
-    assert.ok(account);
-    const { status, assigned, received: count, gaps, isComplete } = judge(account, Date.now());
+    const {
+      account,
+      status,
+      assigned,
+      received: count,
+      gaps,
+      isComplete,
+    } = await judgedOn(db.pool, incarnation);
     return { status, assigned, received: count, stored: account.stored, gaps, isComplete };
   }
 
@@ -184,12 +189,133 @@ describe('accounts of incarnations', () => {
     await store.ingest([announced(announcementOf(incarnation, 'closed'), new Date('2024-06-01T12:00:00Z'))]);
     const found = async (from: string, to: string) => {
       const period = { from: new Date(`2024-06-01T${from}Z`), to: new Date(`2024-06-01T${to}Z`) };
-      const accounts = await readerOn(db.pool).incarnations(period);
-      return accounts.some((one) => one.incarnation === incarnation);
+      const { judged } = await integrityOn(db.pool, period);
+      return judged.some(({ account }) => account.incarnation === incarnation);
     };
     assert.equal(await found('11:00', '11:30'), true);
     assert.equal(await found('12:00', '13:00'), true);
     assert.equal(await found('12:01', '13:00'), false);
     assert.equal(await found('09:00', '10:00'), false);
+  });
+
+  it('are of an unclean end if a process was killed before it said anything, and another one says so', async () => {
+    const incarnation = randomUUID();
+    await storeOn(db.pool).ingest([announced(announcementOf(incarnation, 'left'))]);
+    const { status, assigned, isComplete } = await judged(incarnation);
+    assert.deepEqual([status, assigned, isComplete], ['unclean_end', 0, false]);
+    const { rows } = await db.pool.query(
+      'select opened_at is not null as known, announced_at from gateway_incarnations where incarnation = $1',
+      [incarnation],
+    );
+    assert.deepEqual(rows, [{ known: true, announced_at: null }]);
+  });
+
+  it('stay of an unclean end while another process sends what was left', async () => {
+    const incarnation = randomUUID();
+    const store = storeOn(db.pool);
+    const before = new Date(Date.now() - 2 * 86_400_000);
+    await store.ingest([announced(announcementOf(incarnation, 'opened'), before)]);
+    assert.equal((await judged(incarnation)).status, 'unclean_end');
+    await store.ingest([received(batchOf(incarnation, 1, 3))]);
+    assert.equal((await judged(incarnation)).status, 'unclean_end');
+    await store.ingest([announced(announcementOf(incarnation, 'left', { assigned: 3 }))]);
+    const { status, assigned, stored } = await judged(incarnation);
+    assert.deepEqual([status, assigned, stored], ['unclean_end', 3, 3]);
+    const { judged: found } = await integrityOn(db.pool, { from: new Date(Date.now() - 60_000) });
+    const own = found.find(({ account }) => account.incarnation === incarnation);
+    assert.deepEqual(own?.account.announcedAt, before, 'something came of it, but it said nothing');
+  });
+
+  it('name numbers that are gone of several, also of one whose clock is far off', async () => {
+    const store = storeOn(db.pool);
+    const incarnations = [randomUUID(), randomUUID()];
+    for (const incarnation of incarnations) {
+      const opened = { ...announcementOf(incarnation, 'opened'), at: '2019-01-01T00:00:00.000Z' };
+      await store.ingest([announced(opened), received(batchOf(incarnation, 1, 5))]);
+    }
+    await db.admin.query('delete from api_key_usage where incarnation = $1 and sequence in (1, 4)', [
+      incarnations[0],
+    ]);
+    await db.admin.query('delete from api_key_usage where incarnation = $1', [incarnations[1]]);
+    const both = await Promise.all(incarnations.map((incarnation) => judged(incarnation)));
+    assert.deepEqual(
+      both.map(({ gaps }) => gaps),
+      [
+        [
+          { from: 1, to: 1 },
+          { from: 4, to: 4 },
+        ],
+        [{ from: 1, to: 5 }],
+      ],
+    );
+  });
+
+  it('come in pages, the verdict on all of them with each', async () => {
+    const period = { from: new Date('2023-03-01T00:00:00Z'), to: new Date('2023-03-02T00:00:00Z') };
+    const incarnations = Array.from({ length: 7 }, () => randomUUID());
+    for (const [index, incarnation] of incarnations.entries()) {
+      // Some are heard of at the same time.
+      const at = new Date(period.from.getTime() + Math.floor(index / 3) * 1000);
+      const counts = index === 6 ? { assigned: 9 } : {};
+      await storeOn(db.pool).ingest([announced(announcementOf(incarnation, 'closed', counts), at)]);
+    }
+    const listed: string[] = [];
+    for (let after: IncarnationPosition | null = null; ; ) {
+      const page: Awaited<ReturnType<typeof integrityOn>> = await integrityOn(db.pool, {
+        ...period,
+        after,
+        limit: 2,
+      });
+      const statuses = { open: 0, balanced: 6, gap: 1, unclean_end: 0 };
+      assert.deepEqual(page.verdict, { isComplete: false, statuses });
+      listed.push(...page.judged.map(({ account }) => account.incarnation));
+      after = page.judged.at(-1)?.account ?? null;
+      if (page.judged.length < 2) break;
+    }
+    assert.equal(listed.length, 7);
+    assert.deepEqual(listed.toSorted(), incarnations.toSorted());
+  });
+
+  const anyIncarnation = fc.record({
+    batches: fc.array(fc.record({ from: fc.integer({ min: 1, max: 12 }), length: fc.nat(4) }), {
+      maxLength: 4,
+    }),
+    words: fc.array(
+      fc.record({
+        kind: fc.constantFrom('opened', 'progress', 'closed', 'left'),
+        assigned: fc.nat(15),
+        flushed: fc.nat(15),
+        dropped: fc.constantFrom(0, 0, 2),
+        secondsAgo: fc.constantFrom(1, 20, 60, 900, 1800),
+      }),
+      { maxLength: 4 },
+    ),
+    isRolledUp: fc.boolean(),
+    gone: fc.constantFrom(0, 0, 1, 3),
+  });
+
+  it('are judged alike one by one and all at once', async function () {
+    this.timeout(60_000);
+    const store = storeOn(db.pool);
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyIncarnation, { minLength: 1, maxLength: 5 }), async (all) => {
+        for (const { batches, words, isRolledUp, gone } of all) {
+          const incarnation = randomUUID();
+          const heard = words.map(({ kind, secondsAgo, ...counts }) =>
+            announced(announcementOf(incarnation, kind, counts), new Date(Date.now() - secondsAgo * 1000)),
+          );
+          const sent = batches.map(({ from, length }) => received(batchOf(incarnation, from, from + length)));
+          for (const message of [...sent, ...heard.toReversed()]) await store.ingest([message]);
+          if (isRolledUp) await rollAll(db.pool);
+          else
+            await db.admin.query('delete from api_key_usage where incarnation = $1 and sequence <= $2', [
+              incarnation,
+              gone,
+            ]);
+        }
+        await integrityOn(db.pool);
+      }),
+      { numRuns: 20 },
+    );
   });
 });

@@ -74,6 +74,7 @@ describe('usage service', function () {
       assert.ok(answer.incarnations.some((one) => one.incarnation === incarnation && one.closedAt));
       return answer;
     });
+    assert.equal(integrity.brokerReachable, true);
     const own = integrity.incarnations.find((one) => one.incarnation === incarnation);
     assert.deepEqual(
       [own?.status, own?.assigned, own?.received, own?.stored, own?.gateway],
@@ -148,10 +149,15 @@ describe('usage service', function () {
     );
     await breaks(usage.call('ListUnusedKeys', { reader, unusedFor: { seconds: '0' } }), 'unused_for');
     await breaks(usage.call('ListUnusedKeys', { reader, pageSize: 1000 }), 'page_size');
-    await assert.rejects(
-      usage.call('ListUnusedKeys', { reader, cursor: 'mine' }),
-      (error) => error instanceof HokusaiError && error.code === 'invalid_request',
-    );
+    const admin = { ...reader, isAdmin: true };
+    await breaks(usage.call('GetIntegrity', { reader: admin, from: at(1) }), 'from');
+    await breaks(usage.call('GetIntegrity', { reader: admin, pageSize: 201 }), 'page_size');
+    const isNoCursor = (error: unknown) =>
+      error instanceof HokusaiError && error.code === 'invalid_request' && /cursor/.test(error.message);
+    await assert.rejects(usage.call('ListUnusedKeys', { reader, cursor: 'mine' }), isNoCursor);
+    const far = Buffer.from(`999999999999999:${KEY}`).toString('base64url');
+    for (const cursor of ['mine', far])
+      await assert.rejects(usage.call('GetIntegrity', { reader: admin, cursor }), isNoCursor);
   });
 
   it('refuses what a member may not see, and says so', async () => {
@@ -212,10 +218,23 @@ describe('usage service', function () {
     assert.equal((await stack.deadLetters()).length, 3);
   });
 
-  it('goes on when the broker was away', async () => {
+  it('goes on when the broker was away, and says meanwhile that it can not tell', async () => {
     const incarnation = randomUUID();
+    const reader = { actingUserId: USER, isAdmin: true };
+    const from = toTimestamp(new Date());
+    const told = async () => {
+      const { complete, brokerReachable } = await usage.call('GetIntegrity', { reader, from });
+      return { complete, brokerReachable };
+    };
+    const isTold = (reachable: boolean) =>
+      eventually(async () =>
+        assert.deepEqual(await told(), { complete: reachable, brokerReachable: reachable }),
+      );
+    await isTold(true);
     await stack.nats.kill();
+    await isTold(false);
     await stack.nats.start();
+    await isTold(true);
     await eventually(() => publishBatch(stack.gateway, batchOf(incarnation, 1, 10), incarnation));
     await holds(incarnation, 10);
   });

@@ -1,10 +1,10 @@
 /** Lists, page after page. */
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import type { ApiClient, ApiRequest } from './client.ts';
+import type { ApiClient, ApiRequest, CsvPage } from './client.ts';
 
 /** The API's own bound. */
-const MAX_PAGE_SIZE = 200;
+export const MAX_PAGE_SIZE = 200;
 
 export interface Listing<Item> {
   items: Item[];
@@ -47,8 +47,37 @@ export async function listItems<Schema extends z.ZodType>(
         json: isOnly ? json : `${JSON.stringify({ data: items, next_cursor: nextCursor })}\n`,
       };
     }
-    if (nextCursor === cursor)
-      throw new Failure('internal', 'The gateway answers the same page again and again.');
+    if (nextCursor === cursor) throw samePage();
     cursor = nextCursor;
   }
+}
+
+/** The same as one table, with one header line. */
+export async function listCsv(
+  client: ApiClient,
+  { path, query, limit, cursor: first }: ListRequest,
+): Promise<CsvPage> {
+  let text = '';
+  let left = limit;
+  for (let cursor = first; ; ) {
+    const pageSize = Math.min(MAX_PAGE_SIZE, left);
+    const page = await client.sendForCsv({
+      method: 'GET',
+      path,
+      query: { ...query, limit: pageSize, cursor },
+    });
+    text += text === '' ? page.text : withoutHeader(page.text);
+    left -= MAX_PAGE_SIZE;
+    if (page.nextCursor === null || left <= 0) return { text, nextCursor: page.nextCursor };
+    if (page.nextCursor === cursor) throw samePage();
+    cursor = page.nextCursor;
+  }
+}
+
+function withoutHeader(csv: string): string {
+  return csv.slice(csv.indexOf('\n') + 1);
+}
+
+export function samePage(): Failure {
+  return new Failure('internal', 'The gateway answers the same page again and again.');
 }

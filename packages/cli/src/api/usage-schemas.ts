@@ -59,6 +59,7 @@ const incarnation = z.looseObject({
   rolled_up: z.number(),
   clock_corrected: z.number(),
   gaps: z.array(z.looseObject({ from: z.number(), to: z.number() })),
+  gaps_left_out: z.number(),
   last_known_assigned: z.number(),
   opened_at: time,
   last_heard_at: time,
@@ -66,8 +67,16 @@ const incarnation = z.looseObject({
 });
 export type Incarnation = z.infer<typeof incarnation>;
 export const integritySchema = z.looseObject({
+  ...period,
   complete: z.boolean(),
   broker_reachable: z.boolean(),
+  statuses: z.looseObject({
+    open: z.number(),
+    balanced: z.number(),
+    gap: z.number(),
+    unclean_end: z.number(),
+  }),
   incarnations: z.array(incarnation),
+  next_cursor: z.string().nullable(),
 });
 export type Integrity = z.infer<typeof integritySchema>;

@@ -138,7 +138,14 @@ export function integrityJson(more: object = {}) {
     ],
     opened_at: '2026-11-22T10:00:00.000Z',
     last_heard_at: '2026-11-22T11:00:00.000Z',
+    gaps_left_out: 0,
     closed_at: null,
   };
-  return { complete: false, broker_reachable: true, incarnations: [account], ...more };
+  const statuses = { open: 0, balanced: 0, gap: 1, unclean_end: 0 };
+  return {
+    ...PERIOD,
+    ...{ complete: false, broker_reachable: true, statuses },
+    ...{ incarnations: [account], next_cursor: null as string | null },
+    ...more,
+  };
 }

@@ -82,11 +82,14 @@ export function batchSchemaOf<Request extends z.ZodType, Refusal extends z.ZodTy
   });
 }
 
-/** What a gateway process says of its numbering, at its start, each second, and at its end. */
+/**
+ * What a gateway process says of its numbering, at its start, each second, and at its end; and `left`, which a later
+ * process says of one that it found gone. That is no sign of life, and `at` is when the gone one began.
+ */
 export const gatewayAnnouncementSchema = z.object({
   incarnation: z.uuid(),
   gateway: z.string().max(128),
-  kind: z.enum(['opened', 'progress', 'closed']),
+  kind: z.enum(['opened', 'progress', 'closed', 'left']),
   /** Highest number given out. */
   assigned: count,
   /** Up to this number every request is settled: acknowledged by the broker, or dropped. */

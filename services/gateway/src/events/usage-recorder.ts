@@ -81,7 +81,6 @@ class BatchingRecorder implements RunningUsageRecorder {
       spool: options.spool,
       patienceMs: options.flushMs,
       maxWaiting: options.maxWaiting ?? MAX_WAITING_EVENTS,
-      clock,
       timers,
       logger,
       isSettled: (range) => this.#settled.has(range),

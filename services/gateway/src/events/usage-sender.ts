@@ -2,7 +2,7 @@
  * Gets batches to the broker. Each is tried at once; what the broker doesn't take, or not soon, goes to the
  * spool, from where it is sent when the broker is back, by this process or a later one.
  */
-import type { Bus, Clock, Logger } from '@hokusai/service-kit';
+import type { Bus, Logger } from '@hokusai/service-kit';
 import type { SpoolAccount, SpoolDirectory } from './spool/directory.ts';
 import { SpoolDisk } from './spool/disk.ts';
 import { Drain, isNeverTaken } from './spool/drain.ts';
@@ -27,7 +27,6 @@ export interface UsageSenderOptions {
   patienceMs: number;
   /** Events that wait in memory where they can't be written. */
   maxWaiting: number;
-  clock: Clock;
   timers: Timers;
   logger: Logger;
   isSettled: (batch: BatchMessage) => boolean;
@@ -63,7 +62,7 @@ export class UsageSender {
   #whenIdle = () => {};
 
   constructor(options: UsageSenderOptions) {
-    const { bus, incarnation, account, spool, maxWaiting, clock, timers, logger, isSettled } = options;
+    const { bus, incarnation, account, spool, maxWaiting, timers, logger, isSettled } = options;
     this.#options = options;
     const onDropped = (batch: BatchMessage) => {
       if (!isSettled(batch)) options.onDropped(batch);
@@ -77,7 +76,6 @@ export class UsageSender {
       queue: this.#queue,
       disk,
       incarnation,
-      clock,
       timers,
       logger,
       otherAttempt: ({ id }) => this.#overdue.get(id)?.promise,

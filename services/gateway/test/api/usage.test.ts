@@ -10,12 +10,13 @@ import {
   sentEndpoints,
   sentEntries,
   sentIncarnation,
+  sentIntegrity,
   sentTotals,
   sentUnused,
   shownBuckets,
   shownEndpoints,
   shownEntries,
-  shownIncarnation,
+  shownIntegrity,
   shownTotals,
   shownUnused,
   USER_ID,
@@ -25,9 +26,10 @@ const USAGE = '/api/v1/usage';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const TOTALS_HEADER =
-  'requests,errors,refused,refused_by_reason,latency_ms_p50,latency_ms_p90,latency_ms_p99,bytes_in,bytes_out';
-const TOTALS_LINE = '1520,3,3,rate_limited=1 scope_missing=2,8.123,21.4,88,48211,9007199254740991';
-const NOTHING_LINE = '0,0,0,,,,,0,0';
+  'requests,errors,statuses_1xx,statuses_2xx,statuses_3xx,statuses_4xx,statuses_5xx,refused,refused_by_reason,latency_ms_p50,latency_ms_p90,latency_ms_p99,bytes_in,bytes_out';
+const TOTALS_LINE =
+  '1520,3,1,1400,2,114,3,3,rate_limited=1 scope_missing=2,8.123,21.4,88,48211,9007199254740991';
+const NOTHING_LINE = '0,0,0,0,0,0,0,0,,,,,0,0';
 
 type Message = Record<string, unknown>;
 
@@ -43,7 +45,7 @@ describe('the management API: usage', () => {
     api.calls.length = 0;
     api.answer = () => ({
       ...{ totals: sentTotals, buckets: sentBuckets, endpoints: sentEndpoints, entries: sentEntries },
-      ...{ keys: sentUnused, complete: false, incarnations: [sentIncarnation] },
+      ...{ keys: sentUnused, complete: false, brokerReachable: true, incarnations: [sentIncarnation] },
     });
   });
   after(() => api.close());
@@ -173,23 +175,36 @@ describe('the management API: usage', () => {
     assert.deepEqual(asked().request, { unusedFor: unusedFor(90), pageSize: 0, cursor: '' });
   });
 
-  it('shows the accounts of gateways, since ever', async () => {
+  it('shows the accounts of gateways, of the last day unless told otherwise, in pages', async () => {
+    api.answer = () => sentIntegrity;
     const { status, json } = await get('integrity');
     assert.equal(status, 200);
-    assert.deepEqual(json, { complete: false, incarnations: [shownIncarnation] });
-    assert.deepEqual(asked(), {
-      method: 'GetIntegrity',
-      request: { from: null, to: null },
-      period: [null, null],
-    });
-    await get('integrity?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z');
+    const { from, to, ...rest } = asked().request;
+    assert.deepEqual([asked().method, rest], ['GetIntegrity', { pageSize: 0, cursor: '' }]);
+    const [first, last] = [from, to].map((time) => fromTimestamp(time as never));
+    assert.equal(Number(last) - Number(first), DAY_MS);
+    assert.deepEqual(json, { from: first?.toISOString(), to: last?.toISOString(), ...shownIntegrity });
+    const query = 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&limit=7&cursor=c';
+    const named = await get(`integrity?${query}`);
     assert.deepEqual(fromTimestamp(asked().request['from'] as never), new Date('2026-01-01T00:00:00Z'));
+    assert.deepEqual([asked().request['pageSize'], asked().request['cursor']], [7, 'c']);
+    assert.equal(named.json['to'], '2026-01-02T00:00:00.000Z');
     const statuses = { STATUS_OPEN: 'open', STATUS_BALANCED: 'balanced', STATUS_UNCLEAN_END: 'unclean_end' };
     for (const [sent, shown] of Object.entries(statuses)) {
-      api.answer = () => ({ incarnations: [{ ...sentIncarnation, status: sent }] });
-      const [account] = (await get('integrity')).json['incarnations'] as Message[];
-      assert.equal(account?.['status'], shown);
+      const incarnations = [{ ...sentIncarnation, status: sent }];
+      api.answer = () => ({ ...sentIntegrity, incarnations, nextCursor: '' });
+      const answer = await get('integrity');
+      const [account] = answer.json['incarnations'] as Message[];
+      assert.deepEqual([account?.['status'], answer.json['next_cursor']], [shown, null]);
     }
+  });
+
+  it('tells when the broker of the usage service is away', async () => {
+    api.answer = () => ({ ...sentIntegrity, complete: false, brokerReachable: false });
+    assert.equal((await get('integrity')).json['broker_reachable'], false);
+    api.answer = () => ({ ...sentIntegrity, complete: true, brokerReachable: true });
+    const { json } = await get('integrity');
+    assert.deepEqual([json['complete'], json['broker_reachable']], [true, true]);
   });
 
   for (const [path, expected] of [
@@ -221,8 +236,8 @@ describe('the management API: usage', () => {
     [
       'integrity',
       [
-        'incarnation,gateway,status,assigned,received,stored,rolled_up,clock_corrected,gaps,last_known_assigned,opened_at,last_heard_at,closed_at',
-        `${KEY_ID},host:8080,gap,20,15,15,14,2,3..6 9..9,20,2026-11-22T10:00:00.000Z,2026-11-22T11:00:00.000Z,`,
+        'incarnation,gateway,status,assigned,received,stored,rolled_up,clock_corrected,gaps,gaps_left_out,last_known_assigned,opened_at,last_heard_at,closed_at',
+        `${KEY_ID},host:8080,gap,20,15,15,14,2,3..6 9..9,3,20,2026-11-22T10:00:00.000Z,2026-11-22T11:00:00.000Z,`,
       ],
     ],
   ] as const)
@@ -250,6 +265,11 @@ describe('the management API: usage', () => {
     api.answer = () => ({ keys: sentUnused, nextCursor: 'a/b+c' });
     const { headers } = await get('unused?days=7&cursor=c&format=csv');
     assert.equal(headers.get('link'), '<?days=7&cursor=a%2Fb%2Bc&format=csv>; rel="next"');
+    api.answer = () => sentIntegrity;
+    assert.equal(
+      (await get('integrity?format=csv')).headers.get('link'),
+      '<?format=csv&cursor=more>; rel="next"',
+    );
     assert.equal((await get('unused')).headers.get('link'), null);
   });
 
@@ -281,6 +301,7 @@ describe('the management API: usage', () => {
     ['unused?days=100000', ['days']],
     ['integrity?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', ['to']],
     ['integrity?from=2999-01-02T00:00:00Z', ['from']],
+    ['integrity?from=2999-01-02T00:00:00Z&limit=201', ['from', 'limit']],
   ] as const)
     it(`names everything that is wrong with ${query}`, async () => {
       const refused = await get(query);

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { readerOf, requireAdmin } from '@hokusai/contracts/reader';
-import {
-  type Asked,
-  checkPeriod,
-  limitProblems,
-  selectionFor as select,
-  type UsageFilter,
-} from './access.ts';
+import { type Asked, limitProblems, periodFor, selectionFor as select, type UsageFilter } from './access.ts';
 
 const ME = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const OTHER = '11111111-2f8e-4a8e-9f59-0a4b7e0d9c11';
@@ -49,7 +43,35 @@ describe('access to usage', () => {
         error instanceof HokusaiError &&
         error.violations.map(({ path }) => path).join() === 'to,key_id,user_id',
     );
-    assert.throws(() => checkPeriod({ from, to }, NOW), failsWith('unprocessable'));
+    assert.throws(() => periodFor({ from, to }, NOW), failsWith('unprocessable'));
+  });
+
+  it('refuses times that are none, or that no date can be reckoned with, and names them', () => {
+    const wrong = [
+      'invalid',
+      '0100-12-31T23:59:59.999Z',
+      '+010000-01-01T00:00:00Z',
+      '-271821-04-20T00:00:00Z',
+    ];
+    for (const time of wrong.map((text) => new Date(text)))
+      for (const times of [
+        { from: time, to: null },
+        { from: null, to: time },
+        { from: time, to: time },
+      ]) {
+        const paths = Object.entries(times).flatMap(([path, value]) => (value === null ? [] : [path]));
+        const names = (error: unknown) =>
+          error instanceof HokusaiError && error.violations.map(({ path }) => path).join() === paths.join();
+        assert.throws(() => selectionFor(readerOf(ME, true), { ...ALL, ...times }), names);
+        assert.throws(() => periodFor(times, NOW), names);
+      }
+    for (const to of [new Date('0101-01-01T00:00:00Z'), new Date('9999-12-31T23:59:59.999Z')])
+      assert.equal(selectionFor(readerOf(ME, true), { ...ALL, to }).to, to);
+  });
+
+  it('refuses an endpoint that nothing can be stored under', () => {
+    for (const endpoint of ['/a\0', '/\ud800'])
+      assert.throws(() => selectionFor(readerOf(ME, true), { ...ALL, endpoint }), failsWith('unprocessable'));
   });
 
   it('takes the last day where no period is named', () => {
@@ -75,12 +97,14 @@ describe('access to usage', () => {
     assert.deepEqual(pathsOf({}, { granularity: 'day', timeZone: 'Europe/Berlin' }), []);
   });
 
-  it('lets a list be open at both ends, but not lie in the future', () => {
-    checkPeriod({ from: null, to: null }, NOW);
-    checkPeriod({ from: null, to: new Date('2026-11-01') }, NOW);
+  it('takes the last day of a question without a filter, and refuses what else is wrong with it', () => {
+    const from = new Date('2026-11-21T12:00:00Z');
+    assert.deepEqual(periodFor({ from: null, to: null }, NOW), { from, to: NOW });
+    const violations = [{ path: 'page_size', message: 'expected at most 200' }];
     assert.throws(
-      () => checkPeriod({ from: new Date('2026-11-23'), to: null }, NOW),
-      failsWith('unprocessable'),
+      () => periodFor({ from: new Date('2026-11-23'), to: null }, NOW, { violations }),
+      (error) =>
+        error instanceof HokusaiError && error.violations.map(({ path }) => path).join() === 'from,page_size',
     );
   });
 

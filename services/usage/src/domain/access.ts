@@ -1,5 +1,6 @@
 /** Who may read what, and whether a question makes sense. */
 import { HokusaiError, unprocessable, type Violation } from '@hokusai/contracts/errors';
+import { isStorable } from '@hokusai/contracts/fields';
 import { isUuid } from '@hokusai/contracts/identifiers';
 import type { Reader } from '@hokusai/contracts/reader';
 import {
@@ -9,6 +10,10 @@ import {
   type UsageGranularity,
   type UsagePeriod,
 } from '@hokusai/contracts/usage-periods';
+
+/** What computes dates in time zones takes years below 100 for others, and a period may begin a day before its end. */
+const FIRST_MS = Date.parse('0101-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** As it was asked: null selects all, or leaves the period's default. Half-open: from ≤ t < to. */
 export interface UsageFilter {
@@ -45,11 +50,14 @@ export function selectionFor(
   { granularity, timeZone, violations = [] }: Asked = {},
 ): UsageSelection {
   const { keyId, userId, endpoint } = filter;
-  const period = completePeriod(given(filter), now);
+  const { period, problems } = periodOf(filter, now, granularity);
   const isUnknownZone = timeZone !== undefined && !isTimeZone(timeZone);
   refuse([
-    ...periodProblems(period, now, granularity),
+    ...problems,
     ...idProblems({ key_id: keyId, user_id: userId }),
+    ...(endpoint === null || isStorable(endpoint)
+      ? []
+      : [{ path: 'endpoint', message: 'contains NUL or is not well-formed Unicode' }]),
     ...(isUnknownZone
       ? [{ path: 'time_zone', message: 'expected a name of the time zone database, such as Europe/Berlin' }]
       : []),
@@ -62,14 +70,15 @@ export function selectionFor(
   return { ...selection, userId: reader.userId };
 }
 
-/** Of a list that is open at both ends. Throws `unprocessable` with every rule that the period breaks. */
-export function checkPeriod({ from, to }: { from: Date | null; to: Date | null }, now: Date): void {
-  refuse(
-    periodProblems(
-      { from: from ?? new Date(0), to: to ?? new Date(Math.max(now.getTime(), from?.getTime() ?? 0)) },
-      now,
-    ),
-  );
+/** The whole period, of a question that has no filter. Throws `unprocessable` with every rule that it breaks. */
+export function periodFor(
+  asked: Pick<UsageFilter, 'from' | 'to'>,
+  now: Date,
+  { violations = [] }: Pick<Asked, 'violations'> = {},
+): UsagePeriod {
+  const { period, problems } = periodOf(asked, now);
+  refuse([...problems, ...violations]);
+  return period;
 }
 
 /** What is wrong with how many things are asked for; 0 stands for the default. */
@@ -82,7 +91,19 @@ export function refuse(violations: readonly Violation[]): void {
   if (violations.length > 0) throw unprocessable(violations, { what: 'The filter is not valid' });
 }
 
-function given({ from, to }: UsageFilter): Partial<UsagePeriod> {
+/** The whole period, unless it has problems. */
+function periodOf(asked: Pick<UsageFilter, 'from' | 'to'>, now: Date, granularity?: UsageGranularity) {
+  const times = given(asked);
+  const problems = Object.entries(times)
+    .filter(([, time]) => !(time.getTime() >= FIRST_MS && time.getTime() <= LAST_MS))
+    .map(([path]) => ({ path, message: 'is not a time in the years 101 to 9999' }));
+  // What is no time is neither before nor after another one.
+  if (problems.length > 0) return { period: { from: now, to: now }, problems };
+  const period = completePeriod(times, now);
+  return { period, problems: periodProblems(period, now, granularity) };
+}
+
+function given({ from, to }: Pick<UsageFilter, 'from' | 'to'>): Partial<UsagePeriod> {
   return { ...(from ? { from } : {}), ...(to ? { to } : {}) };
 }
 

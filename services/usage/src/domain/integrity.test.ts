@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type IncarnationAccount, judge, SILENCE_LIMIT_MS } from './integrity.ts';
+import { type Findings, type IncarnationAccount, judge, SILENCE_LIMIT_MS, verdictOn } from './integrity.ts';
 
 const HEARD = new Date('2025-01-15T12:00:00Z');
 const NOW = HEARD.getTime() + 1000;
@@ -11,7 +11,8 @@ function account(changes: Partial<IncarnationAccount>): IncarnationAccount {
     gateway: 'gw-1',
     openedAt: HEARD,
     closedAt: null,
-    lastHeardAt: HEARD,
+    firstHeardAt: HEARD,
+    announcedAt: HEARD,
     announcedAssigned: 10,
     dropped: 0,
     due: 0,
@@ -78,6 +79,22 @@ describe('integrity of an incarnation', () => {
     assert.deepEqual({ status, isComplete }, { status: 'unclean_end', isComplete: false });
   });
 
+  it('is an unclean end if it never said anything by itself', () => {
+    assert.equal(judge(account({ announcedAt: null }), NOW).status, 'unclean_end');
+  });
+
+  it('names the first hundred ranges, and says how many more there are', () => {
+    const received = Array.from({ length: 150 }, (_, index) => ({ from: 2 * index + 2, to: 2 * index + 2 }));
+    const { gaps, gapsLeftOut } = judge(account({ closedAt: HEARD, received, stored: 150 }), NOW);
+    assert.deepEqual([gaps.length, gaps.at(-1), gapsLeftOut], [100, { from: 199, to: 199 }, 50]);
+    assert.equal(judge(account({ received, stored: 150 }), NOW).gapsLeftOut, 0);
+  });
+
+  it('is open however long it was silent while nobody can be heard of', () => {
+    const { status, isComplete } = judge(account({}), null);
+    assert.deepEqual([status, isComplete], ['open', true]);
+  });
+
   it('notices rows that are gone from the store, or there twice', () => {
     const gone = account({ closedAt: HEARD, storedNumbers: [{ from: 2, to: 10 }], stored: 9 });
     assert.deepEqual(judge(gone, NOW).gaps, [{ from: 1, to: 1 }]);
@@ -86,5 +103,41 @@ describe('integrity of an incarnation', () => {
 
   it('counts numbers that arrived without being announced', () => {
     assert.equal(judge(account({ announcedAssigned: 0 }), NOW).assigned, 10);
+  });
+});
+
+describe('integrity of many incarnations', () => {
+  const fine: Findings = {
+    isClosed: true,
+    isSilent: true,
+    isLost: false,
+    isMissing: false,
+    isOverdue: false,
+  };
+
+  it('is complete if each is, and counts how they stand', () => {
+    const living = { ...fine, isClosed: false, isSilent: false };
+    const found = [
+      { ...fine, count: 3 },
+      { ...living, count: 2 },
+    ];
+    const statuses = { open: 2, balanced: 3, gap: 0, unclean_end: 0 };
+    assert.deepEqual(verdictOn(found, true), { isComplete: true, statuses });
+    const onItsWay = { ...living, isMissing: true, count: 1 };
+    assert.deepEqual(verdictOn([...found, onItsWay], true), {
+      isComplete: false,
+      statuses: { ...statuses, open: 3 },
+    });
+    const gap = { ...fine, isMissing: true, count: 7 };
+    assert.deepEqual(verdictOn([...found, gap], true), {
+      isComplete: false,
+      statuses: { ...statuses, gap: 7 },
+    });
+  });
+
+  it('takes silence for an end only while somebody can be heard of', () => {
+    const silent = [{ ...fine, isClosed: false, count: 4 }];
+    assert.deepEqual(verdictOn(silent, true).statuses, { open: 0, balanced: 0, gap: 0, unclean_end: 4 });
+    assert.deepEqual(verdictOn(silent, false).statuses, { open: 4, balanced: 0, gap: 0, unclean_end: 0 });
   });
 });

@@ -1,7 +1,8 @@
 /** What the service needs from its database. */
 import type { KeyEvent } from '@hokusai/contracts';
+import type { UsagePeriod } from '@hokusai/contracts/usage-periods';
 import type { UsageSelection } from './access.ts';
-import type { IncarnationAccount } from './integrity.ts';
+import type { FindingsCount, IncarnationAccount } from './integrity.ts';
 import type { UsageMessage } from './messages.ts';
 
 /** `Prepared`: what is kept of a message until it is stored, which is little. */
@@ -19,11 +20,22 @@ export interface KeyProjection {
   apply(events: readonly KeyEvent[]): Promise<void>;
 }
 
+/** 1xx to 5xx. */
+export const STATUS_CLASSES = [
+  'informational',
+  'successful',
+  'redirected',
+  'clientErrors',
+  'serverErrors',
+] as const;
+
 /** Counts as decimal strings: they may exceed 2^53. */
 export interface UsageTotals {
   requests: string;
   /** Answers of 500 and above. */
   errors: string;
+  /** All of them by the hundreds of their status. */
+  statuses: Record<(typeof STATUS_CLASSES)[number], string>;
   /** By reason. */
   refused: Record<string, string>;
   /** Nearest-rank percentiles in milliseconds, within 1 %; null without requests. */
@@ -72,6 +84,22 @@ export interface UnusedKey extends UnusedPosition {
   userId: string;
 }
 
+/** Where a list of incarnations goes on: after this one. */
+export type IncarnationPosition = Pick<IncarnationAccount, 'firstHeardAt' | 'incarnation'>;
+
+export interface IntegrityQuery extends UsagePeriod {
+  after: IncarnationPosition | null;
+  limit: number;
+}
+
+export interface IntegrityAnswer {
+  /** When it was so, by the database's clock. */
+  at: Date;
+  accounts: IncarnationAccount[];
+  /** What all incarnations of the period are judged by, those that are not listed included. */
+  found: FindingsCount[];
+}
+
 /**
  * Answers of what is stored at one moment, from rollups and, where those are behind, from the requests. Each throws
  * `unprocessable` where the period's edges are finer than what is kept of their time.
@@ -86,8 +114,8 @@ export interface UsageReader {
   top(selection: UsageSelection, dimension: Dimension, limit: number): Promise<RankedUsage[]>;
   /** Active keys, the longest unused first. */
   unusedKeys(query: UnusedQuery): Promise<UnusedKey[]>;
-  /** Incarnations that were heard of between the two times, oldest first. */
-  incarnations(period: { from: Date | null; to: Date | null }): Promise<IncarnationAccount[]>;
+  /** Incarnations of which something came within the period, oldest first. */
+  integrity(query: IntegrityQuery): Promise<IntegrityAnswer>;
 }
 
 /** On a connection that holds the lock of the roller. */

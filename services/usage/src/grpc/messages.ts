@@ -1,12 +1,13 @@
 /** Messages of the protocol to and from what the service works with. */
 import { fromTimestamp, type Reader, readerOf, toTimestamp } from '@hokusai/contracts';
 import type { IncarnationIntegrity as IntegrityMessage } from '@hokusai/contracts/gen/usage/v1/IncarnationIntegrity';
+import type { IntegrityStatuses } from '@hokusai/contracts/gen/usage/v1/IntegrityStatuses';
 import type { Reader__Output } from '@hokusai/contracts/gen/usage/v1/Reader';
 import type { UsageFilter__Output } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
 import type { UsageTotals as TotalsMessage } from '@hokusai/contracts/gen/usage/v1/UsageTotals';
 import type { UsageGranularity } from '@hokusai/contracts/usage-periods';
 import type { UsageFilter } from '../domain/access.ts';
-import type { IncarnationIntegrity, IntegrityStatus } from '../domain/integrity.ts';
+import type { IncarnationIntegrity, IntegrityStatus, Verdict } from '../domain/integrity.ts';
 import type { Dimension, UsageTotals } from '../domain/ports.ts';
 
 export const GRANULARITIES = {
@@ -55,6 +56,7 @@ export function toIntegrity({
   assigned,
   received,
   gaps,
+  gapsLeftOut,
 }: IncarnationIntegrity): IntegrityMessage {
   return {
     incarnation: account.incarnation,
@@ -65,10 +67,15 @@ export function toIntegrity({
     stored: account.stored,
     rolledUp: account.rolledUp,
     gaps,
+    gapsLeftOut,
     lastKnownAssigned: account.announcedAssigned,
     clockCorrected: account.clockCorrected,
     openedAt: toTimestamp(account.openedAt),
-    lastHeardAt: toTimestamp(account.lastHeardAt),
+    lastHeardAt: toTimestamp(account.announcedAt),
     closedAt: toTimestamp(account.closedAt),
   };
+}
+
+export function toStatuses({ unclean_end, ...statuses }: Verdict['statuses']): IntegrityStatuses {
+  return { ...statuses, uncleanEnd: unclean_end };
 }

@@ -22,17 +22,28 @@ import type { ListUnusedKeysRequest__Output } from '@hokusai/contracts/gen/usage
 import type { ListUnusedKeysResponse } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysResponse';
 import { MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { asUnavailable, type Clock } from '@hokusai/service-kit';
-import { checkPeriod, limitProblems, refuse, selectionFor } from '../domain/access.ts';
-import { judge } from '../domain/integrity.ts';
+import { limitProblems, periodFor, refuse, selectionFor } from '../domain/access.ts';
+import { incarnationCursorOf, parseIncarnationCursor } from '../domain/incarnation-cursor.ts';
+import { judge, verdictOn } from '../domain/integrity.ts';
 import type { UsageReader } from '../domain/ports.ts';
 import { inOrder } from '../domain/ranking.ts';
 import { bucketStarts } from '../domain/series.ts';
 import { parseUnusedCursor, unusedCursorOf } from '../domain/unused-cursor.ts';
-import { GRANULARITIES, TOP_DIMENSIONS, toFilter, toIntegrity, toReader, toTotals } from './messages.ts';
+import {
+  GRANULARITIES,
+  TOP_DIMENSIONS,
+  toFilter,
+  toIntegrity,
+  toReader,
+  toStatuses,
+  toTotals,
+} from './messages.ts';
 
 export interface UsageHandlersOptions {
   store: UsageReader;
   clock: Clock;
+  /** Rejects while the broker can't be reached. */
+  checkBroker: () => Promise<void>;
   /** Told of each failed call. */
   observe: ErrorObserver;
 }
@@ -148,16 +159,30 @@ async function listUnusedKeys(
 
 async function getIntegrity(
   request: GetIntegrityRequest__Output,
-  { store, clock }: UsageHandlersOptions,
+  { store, clock, checkBroker }: UsageHandlersOptions,
 ): Promise<GetIntegrityResponse> {
   requireAdmin(toReader(request.reader), 'read the accounts of gateways');
-  const period = { from: fromTimestamp(request.from), to: fromTimestamp(request.to) };
-  checkPeriod(period, new Date(clock.now()));
-  const accounts = await answered(store.incarnations(period));
-  const judged = accounts.map((account) => judge(account, clock.now()));
+  const violations = limitProblems('page_size', request.pageSize, MAX_PAGE_SIZE);
+  const asked = { from: fromTimestamp(request.from), to: fromTimestamp(request.to) };
+  const period = periodFor(asked, new Date(clock.now()), { violations });
+  const size = request.pageSize || DEFAULT_PAGE_SIZE;
+  const after = parseIncarnationCursor(request.cursor);
+  const [{ at, accounts, found }, brokerReachable] = await Promise.all([
+    answered(store.integrity({ ...period, after, limit: size + 1 })),
+    checkBroker().then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  const listed = accounts.slice(0, size);
+  const last = accounts.length > size ? listed.at(-1) : undefined;
+  const { isComplete, statuses } = verdictOn(found, brokerReachable);
   return {
-    complete: judged.every(({ isComplete }) => isComplete),
-    incarnations: judged.map(toIntegrity),
+    complete: brokerReachable && isComplete,
+    brokerReachable,
+    statuses: toStatuses(statuses),
+    incarnations: listed.map((each) => toIntegrity(judge(each, brokerReachable ? at.getTime() : null))),
+    nextCursor: last ? incarnationCursorOf(last) : '',
   };
 }
 

@@ -1,13 +1,15 @@
 /** What messages say of their incarnations, one row each. */
 import type { UsageMessage } from '../domain/messages.ts';
+import { storableMs, storableText } from './storable.ts';
 
 export interface IncarnationRow {
   incarnation: string;
   gateway: string;
-  opened_at: string | null;
-  closed_at: string | null;
+  opened_at: Date | null;
+  closed_at: Date | null;
   first_heard_at: Date;
   last_heard_at: Date;
+  announced_at: Date | null;
   assigned: number;
   flushed: number;
   dropped: number;
@@ -27,16 +29,26 @@ export function incarnationRow(message: UsageMessage): IncarnationRow {
   const heard = { first_heard_at: message.receivedAt, last_heard_at: message.receivedAt };
   if (message.kind === 'batch') {
     const { incarnation, gateway } = message.batch;
-    const nothing = { opened_at: null, closed_at: null, assigned: 0, flushed: 0, dropped: 0 };
-    return { incarnation: incarnation.toLowerCase(), gateway, ...nothing, ...heard };
+    const times = { opened_at: null, closed_at: null, announced_at: null };
+    const counts = { assigned: 0, flushed: 0, dropped: 0 };
+    return {
+      incarnation: incarnation.toLowerCase(),
+      gateway: storableText(gateway),
+      ...times,
+      ...counts,
+      ...heard,
+    };
   }
   const { incarnation, gateway, kind, at, assigned, flushed, dropped } = message.announcement;
+  const saidAt = new Date(storableMs(Date.parse(at)));
   return {
     incarnation: incarnation.toLowerCase(),
-    gateway,
-    opened_at: kind === 'opened' ? at : null,
-    closed_at: kind === 'closed' ? at : null,
+    gateway: storableText(gateway),
+    opened_at: kind === 'opened' || kind === 'left' ? saidAt : null,
+    closed_at: kind === 'closed' ? saidAt : null,
     ...heard,
+    // Batches, too, may come from another process.
+    announced_at: kind === 'left' ? null : message.receivedAt,
     assigned,
     flushed,
     dropped,
@@ -51,8 +63,14 @@ function merge(a: IncarnationRow, b: IncarnationRow): IncarnationRow {
     closed_at: a.closed_at ?? b.closed_at,
     first_heard_at: new Date(Math.min(a.first_heard_at.getTime(), b.first_heard_at.getTime())),
     last_heard_at: new Date(Math.max(a.last_heard_at.getTime(), b.last_heard_at.getTime())),
+    announced_at: later(a.announced_at, b.announced_at),
     assigned: Math.max(a.assigned, b.assigned),
     flushed: Math.max(a.flushed, b.flushed),
     dropped: Math.max(a.dropped, b.dropped),
   };
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
 }

@@ -17,19 +17,21 @@ export async function upsertIncarnations(client: Queryable, heard: Iterable<Inca
   const isDue = `excluded.last_heard_at >= known.due_next_at + interval '${DUE_AFTER}'`;
   await client.query(
     `insert into gateway_incarnations as known
-       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped,
-        due_next, due_next_at)
-     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, assigned, flushed, dropped,
-       flushed, last_heard_at
+       (incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, announced_at,
+        assigned, flushed, dropped, due_next, due_next_at)
+     select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, announced_at,
+       assigned, flushed, dropped, flushed, last_heard_at
      from json_to_recordset($1) as heard (
        incarnation uuid, gateway text, opened_at timestamptz, closed_at timestamptz,
-       first_heard_at timestamptz, last_heard_at timestamptz, assigned bigint, flushed bigint, dropped bigint)
+       first_heard_at timestamptz, last_heard_at timestamptz, announced_at timestamptz,
+       assigned bigint, flushed bigint, dropped bigint)
      order by incarnation
      on conflict (incarnation) do update set
        opened_at = coalesce(known.opened_at, excluded.opened_at),
        closed_at = coalesce(known.closed_at, excluded.closed_at),
        first_heard_at = least(known.first_heard_at, excluded.first_heard_at),
        last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at),
+       announced_at = greatest(known.announced_at, excluded.announced_at),
        assigned = greatest(known.assigned, excluded.assigned),
        flushed = greatest(known.flushed, excluded.flushed),
        dropped = greatest(known.dropped, excluded.dropped),

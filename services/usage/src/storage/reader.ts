@@ -1,7 +1,7 @@
 /** Answers, each from one snapshot of the database. */
 import type { Clock, Pool } from '@hokusai/service-kit';
 import type { UsageReader } from '../domain/ports.ts';
-import { accounts } from './accounts.ts';
+import { integrity } from './accounts.ts';
 import { endpoints, series, summary, top } from './answers.ts';
 import { inSnapshot, type RetentionDays, type Snapshot } from './snapshot.ts';
 import { unusedKeys } from './unused-keys.ts';
@@ -21,6 +21,6 @@ export function createUsageReader({ pool, ...options }: ReaderOptions): UsageRea
     top: (selection, dimension, limit) =>
       answer((snapshot) => top(snapshot, selection, { dimension, limit })),
     unusedKeys: (query) => answer((snapshot) => unusedKeys(snapshot, query)),
-    incarnations: (period) => answer((snapshot) => accounts(snapshot, period)),
+    integrity: (query) => answer((snapshot) => integrity(snapshot, query)),
   };
 }

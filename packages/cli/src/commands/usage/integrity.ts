@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
+import type { ApiClient, ApiRequest, ApiResult } from '../../api/client.ts';
+import { listCsv, MAX_PAGE_SIZE, samePage } from '../../api/pages.ts';
 import { type Incarnation, type Integrity, integritySchema } from '../../api/usage-schemas.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
+import { positiveCount } from '../../input/values.ts';
 import { moment } from '../../output/moments.ts';
+import { printableCsv } from '../../output/printable.ts';
 import { count } from '../../output/quantities.ts';
 import type { Emphasis } from '../../output/style.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 import { leaf } from '../command.ts';
+import { withDestination } from '../result.ts';
 import { INTEGRITY } from './addresses.ts';
 import {
-  answerWith,
   type PeriodOptions,
   periodQuery,
   type TableOptions,
@@ -19,6 +23,7 @@ import {
 
 interface Options extends PeriodOptions, TableOptions {
   check?: true;
+  limit?: number;
 }
 
 const STATUS_EMPHASIS: Readonly<Record<string, Emphasis>> = {
@@ -44,7 +49,7 @@ const columns: readonly Column<Incarnation>[] = [
     isNumber: true,
     dispensable: 2,
   },
-  { title: 'missing', cell: ({ gaps }) => gaps.map(rangeOf).join(' '), minWidth: 8 },
+  { title: 'missing', cell: missingOf, minWidth: 8 },
   { title: 'opened', cell: ({ opened_at: at }) => (at === null ? '' : moment(at)), dispensable: 3 },
   { title: 'last heard', cell: ({ last_heard_at: at }) => (at === null ? '' : moment(at)), dispensable: 4 },
   { title: 'incarnation', cell: (account) => account.incarnation, dispensable: 5 },
@@ -58,27 +63,73 @@ export function integrity(context: Context): Command {
       'hokusai usage integrity --from 7d',
       'hokusai usage integrity --check > /dev/null || echo "usage is incomplete"',
     ],
-  ).option('--check', 'exit with 11 if anything is missing, or may be');
+  )
+    .option('--check', 'exit with 11 if anything is missing, or may be')
+    .option('--limit <number>', 'list at most so many gateway processes; all if left out', positiveCount);
   withTableOptions(withPeriod(command));
   return command.action((options: Options) => show(context, command, options));
 }
 
 async function show(context: Context, command: Command, options: Options): Promise<void> {
-  const { terminal } = context;
   const client = await context.connect(command);
   const query = periodQuery(options, context.now());
-  const request = { method: 'GET', path: INTEGRITY, query } as const;
-  await answerWith(context, options, client, request, async (destination) => {
-    const { value, json } = await client.send(integritySchema, request);
+  await (options.csv ? showCsv(context, client, query, options) : showTable(context, client, query, options));
+}
+
+type Period = ReturnType<typeof periodQuery>;
+
+async function showTable(context: Context, client: ApiClient, period: Period, options: Options) {
+  const { terminal } = context;
+  await withDestination(context, options, async (destination) => {
+    const { value, json } = await accountsOf(client, period, options);
     const { incarnations } = value;
     await destination.deliver(json, () =>
       incarnations.length === 0 ? '' : renderTable(incarnations, columns, terminal.paper),
     );
+    if (value.next_cursor !== null) noteMore(context);
     terminal.note(verdictOn(value));
     if (options.check && !isSound(value)) throw missing();
   });
-  if (options.check && options.csv && !isSound((await client.send(integritySchema, request)).value))
-    throw missing();
+}
+
+async function showCsv(context: Context, client: ApiClient, query: Period, { check, ...options }: Options) {
+  const { limit = Number.POSITIVE_INFINITY, ...rest } = options;
+  await withDestination(context, { ...rest, json: true }, async (destination) => {
+    const { text, nextCursor } = await listCsv(client, { path: INTEGRITY, query, limit });
+    await destination.deliver(printableCsv(text), () => '');
+    if (nextCursor !== null) noteMore(context);
+  });
+  if (check && !isSound((await pageOf(client, { ...query, limit: 1 })).value)) throw missing();
+}
+
+function noteMore({ terminal }: Context): void {
+  terminal.note('There are more gateway processes than these: see --limit.');
+}
+
+/** All accounts of the period, or the first ones; in the words of the first page, which are about all of them. */
+async function accountsOf(
+  client: ApiClient,
+  period: Period,
+  { limit = Number.POSITIVE_INFINITY }: Options,
+): Promise<ApiResult<Integrity>> {
+  const first = await pageOf(client, { ...period, limit: Math.min(MAX_PAGE_SIZE, limit) });
+  const { from, to, incarnations } = first.value;
+  let cursor = first.value.next_cursor;
+  if (cursor === null || incarnations.length >= limit) return first;
+  const all = [...incarnations];
+  while (cursor !== null && all.length < limit) {
+    const pageSize = Math.min(MAX_PAGE_SIZE, limit - all.length);
+    const { value }: ApiResult<Integrity> = await pageOf(client, { from, to, limit: pageSize, cursor });
+    if (value.next_cursor === cursor) throw samePage();
+    all.push(...value.incarnations);
+    cursor = value.next_cursor;
+  }
+  const value = { ...first.value, incarnations: all, next_cursor: cursor };
+  return { value, json: `${JSON.stringify(value)}\n` };
+}
+
+function pageOf(client: ApiClient, query: NonNullable<ApiRequest['query']>): Promise<ApiResult<Integrity>> {
+  return client.send(integritySchema, { method: 'GET', path: INTEGRITY, query });
 }
 
 function verdictOn(integrity: Integrity): string {
@@ -95,21 +146,23 @@ const REASONS = {
     'A gateway has not said goodbye. If it was killed, what it counted in its last moments is lost; if it runs, it can’t reach NATS.',
 } as const;
 
-function reasonsOf({ incarnations }: Integrity): string[] {
-  const found = (['gap', 'unclean_end'] as const).filter((reason) =>
-    incarnations.some(({ status }) => status === reason),
-  );
+function reasonsOf({ statuses }: Integrity): string[] {
+  const found = (['gap', 'unclean_end'] as const).filter((reason) => statuses[reason] > 0);
   return ['Usage is incomplete.', ...found.map((reason) => REASONS[reason])];
 }
 
 /** What an open gateway has numbered and not sent yet is no loss. */
-function isSound({ broker_reachable: isHeard, incarnations }: Integrity): boolean {
-  if (!isHeard) return false;
-  return incarnations.every(({ status }) => status === 'open' || status === 'balanced');
+function isSound({ broker_reachable: isHeard, statuses }: Integrity): boolean {
+  return isHeard && statuses.gap + statuses.unclean_end === 0;
 }
 
 function missing(): Failure {
   return new Failure('incomplete', 'Requests are missing from usage, or may be.');
+}
+
+function missingOf({ gaps, gaps_left_out: leftOut }: Incarnation): string {
+  const ranges = gaps.map(rangeOf);
+  return [...ranges, ...(leftOut > 0 ? [`and ${count(leftOut)} more`] : [])].join(' ');
 }
 
 function rangeOf({ from, to }: { from: number; to: number }): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApiClient } from '../../api/client.ts';
+import { listCsv } from '../../api/pages.ts';
 import { type UnusedKey, unusedKeySchema } from '../../api/usage-schemas.ts';
 import type { Context } from '../../context.ts';
 import { positiveCount } from '../../input/values.ts';
@@ -17,8 +17,6 @@ interface Options extends PagingOptions, TableOptions {
 }
 
 const DEFAULT_DAYS = 90;
-/** The API's own bound. */
-const MAX_PAGE_SIZE = 200;
 
 const columns: readonly Column<UnusedKey>[] = [
   { title: 'id', cell: (key) => key.key_id },
@@ -50,27 +48,11 @@ export function unused(context: Context): Command {
 async function showCsv(context: Context, command: Command, options: Options): Promise<void> {
   const client = await context.connect(command);
   await withDestination(context, { ...options, json: true }, async (destination) => {
-    const { text, nextCursor } = await csvOf(client, options);
+    const { days, cursor } = options;
+    const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
+    const { text, nextCursor } = await listCsv(client, { path: UNUSED, query: { days }, limit, cursor });
     await destination.deliver(printableCsv(text), () => '');
     if (nextCursor !== null)
       context.terminal.note('There are more unused keys than these: see --limit and --all.');
   });
-}
-
-/** Page after page, with one header line. */
-async function csvOf(client: ApiClient, { days, limit, all, cursor: first }: Options) {
-  let text = '';
-  let left = all ? Number.POSITIVE_INFINITY : limit;
-  for (let cursor = first; ; ) {
-    const query = { days, limit: Math.min(MAX_PAGE_SIZE, left), cursor };
-    const page = await client.sendForCsv({ method: 'GET', path: UNUSED, query });
-    text += text === '' ? page.text : withoutHeader(page.text);
-    left -= MAX_PAGE_SIZE;
-    if (page.nextCursor === null || left <= 0) return { text, nextCursor: page.nextCursor };
-    cursor = page.nextCursor;
-  }
-}
-
-function withoutHeader(csv: string): string {
-  return csv.slice(csv.indexOf('\n') + 1);
 }

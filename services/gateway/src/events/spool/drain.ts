@@ -1,8 +1,9 @@
 /** Sends what is in the spool, oldest first, for as long as the broker takes it; and tries again where it doesn't. */
 import { HokusaiError } from '@hokusai/contracts';
-import type { Bus, Clock, Logger } from '@hokusai/service-kit';
+import type { Bus, Logger } from '@hokusai/service-kit';
 import type { Timers } from '../timers.ts';
 import { announcementMessage, type BatchMessage } from '../usage-messages.ts';
+import type { SpoolAccount } from './directory.ts';
 import type { Owner, Segment, SpoolDisk, TakenSegment } from './disk.ts';
 import type { SpoolQueue } from './queue.ts';
 
@@ -12,7 +13,6 @@ export interface DrainOptions {
   disk: SpoolDisk | undefined;
   /** Of this process: who speaks for the orphans. */
   incarnation: string;
-  clock: Clock;
   timers: Timers;
   logger: Logger;
   /** Of a batch that another attempt is made to send: its end. */
@@ -128,25 +128,22 @@ export class Drain {
     }
   }
 
-  /** Tells what is known of a process that is gone, and forgets it. */
+  /** Tells what is known of a process that is gone, also that it ended without a goodbye, and forgets it. */
   async #speakFor(orphan: Owner): Promise<void> {
-    const { disk } = this.#options;
-    const { account, highest } = orphan;
-    const isWorthIt = highest > 0 || (account && (account.closed_at !== null || account.dropped > 0));
-    if (account && isWorthIt) await this.#announce(orphan, account);
-    await disk?.discard(orphan);
+    if (orphan.account) await this.#announce(orphan, orphan.account);
+    await this.#options.disk?.discard(orphan);
   }
 
-  async #announce({ folder, highest }: Owner, account: NonNullable<Owner['account']>): Promise<void> {
-    const { bus, clock, incarnation } = this.#options;
+  async #announce({ folder, highest }: Owner, account: SpoolAccount): Promise<void> {
+    const { bus, incarnation } = this.#options;
     const { gateway, opened_at, closed_at, dropped } = account;
     const assigned = Math.max(account.assigned, highest);
     // One that ended without a goodbye may have numbered more: nobody knows up to where all is settled.
     const counts = { assigned, flushed: closed_at === null ? 0 : assigned, dropped };
-    const end = closed_at === null ? 'progress' : 'closed';
-    const times = { opened: opened_at, progress: clock.now(), closed: closed_at ?? 0 };
-    for (const kind of ['opened', end] as const) {
-      const content = { announcement: `${kind}:${incarnation}`, kind, ...counts, at: new Date(times[kind]) };
+    const said = [{ kind: 'left' as const, at: opened_at }];
+    const words = closed_at === null ? said : [...said, { kind: 'closed' as const, at: closed_at }];
+    for (const { kind, at } of words) {
+      const content = { announcement: `${kind}:${incarnation}`, kind, ...counts, at: new Date(at) };
       const message = announcementMessage({ incarnation: folder.incarnation, gateway }, content);
       await bus.publish(message.subject, message.payload, message.id);
     }

@@ -24,6 +24,8 @@ interface Gateway {
   end: 'none' | 'killed' | 'closed';
   /** Of a killed one: numbers that the broker or the disk had by then. */
   durable: number[];
+  /** It was killed when it had a folder. */
+  isFound?: boolean;
 }
 
 /** Gateways over one folder and one broker. */
@@ -61,6 +63,7 @@ class World {
   /** As by `kill -9`. */
   kill(gateway: Gateway): void {
     this.disk.kill(gateway);
+    gateway.isFound = this.disk.folders.get(gateway.incarnation)?.account !== undefined;
     gateway.end = 'killed';
     gateway.durable = [...this.storedOf(gateway), ...this.disk.numbersOf(gateway.incarnation)];
   }
@@ -166,10 +169,28 @@ describe('the spool of usage', () => {
       world
         .announcementsOf(killed)
         .map(({ kind, assigned, dropped, at }) => ({ kind, assigned, dropped, at })),
-      [
-        { kind: 'opened', assigned: 23, dropped: 0, at: '2025-01-15T12:00:00.000Z' },
-        { kind: 'progress', assigned: 23, dropped: 0, at: world.announcementsOf(killed).at(-1)?.at },
-      ],
+      [{ kind: 'left', assigned: 23, dropped: 0, at: '2025-01-15T12:00:00.000Z' }],
+    );
+    await world.stop(next);
+    assert.deepEqual([...world.disk.folders], []);
+  });
+
+  it('lets a killed process be known of which nothing was told or written', async () => {
+    const world = new World();
+    world.bus.outcome = () => 'refused';
+    const killed = world.start();
+    await world.time.advance(3000);
+    record(killed, 4);
+    await world.time.advance(100);
+    world.kill(killed);
+    const next = world.start();
+    await world.time.advance(3000);
+    world.bus.outcome = () => 'stored';
+    await world.time.advance(10_000);
+    assert.deepEqual(world.storedOf(killed), []);
+    assert.deepEqual(
+      world.announcementsOf(killed).map(({ kind, assigned, flushed }) => ({ kind, assigned, flushed })),
+      [{ kind: 'left', assigned: 0, flushed: 0 }],
     );
     await world.stop(next);
     assert.deepEqual([...world.disk.folders], []);
@@ -204,8 +225,8 @@ describe('the spool of usage', () => {
     const next = world.start();
     await world.time.advance(1000);
     assert.deepEqual(sorted(world.storedOf(first)), upTo(8));
-    const [opened, closed] = world.announcementsOf(first);
-    assert.deepEqual([opened?.kind, opened?.at], ['opened', '2025-01-15T12:00:00.000Z']);
+    const [left, closed] = world.announcementsOf(first);
+    assert.deepEqual([left?.kind, left?.at], ['left', '2025-01-15T12:00:00.000Z']);
     assert.deepEqual([closed?.kind, closed?.assigned, closed?.flushed, closed?.dropped], ['closed', 8, 8, 0]);
     await world.stop(next);
     assert.deepEqual([...world.disk.folders], []);
@@ -347,6 +368,7 @@ function check(world: World, gateway: Gateway): void {
     assert.equal(last?.assigned, assigned);
     return;
   }
+  if (gateway.isFound) assert.equal(world.announcementsOf(gateway).at(-1)?.kind, 'left');
   const lost = gateway.durable.filter((number) => !stored.has(number));
   assert.ok(new Set(lost).size <= said, `${lost.length} were lost, ${said} were said to be`);
 }

@@ -2,14 +2,7 @@
 import { services, unaryHandler } from '@hokusai/contracts';
 import { bindService, startGrpcServer } from '@hokusai/service-kit';
 import { grpcAdmission } from '@hokusai/testing';
-import {
-  sentBuckets,
-  sentEndpoints,
-  sentEntries,
-  sentIncarnation,
-  sentTotals,
-  sentUnused,
-} from './samples.ts';
+import { sentBuckets, sentEndpoints, sentEntries, sentIntegrity, sentTotals, sentUnused } from './samples.ts';
 
 /** Lets in whoever has `grpcToken`. */
 export async function startFakeUsageService(): Promise<AsyncDisposable & { address: string }> {
@@ -25,7 +18,7 @@ export async function startFakeUsageService(): Promise<AsyncDisposable & { addre
       ListEndpoints: answering({ endpoints: sentEndpoints }),
       ListTop: answering({ entries: sentEntries }),
       ListUnusedKeys: answering({ keys: sentUnused, nextCursor: 'more' }),
-      GetIntegrity: answering({ complete: false, incarnations: [sentIncarnation] }),
+      GetIntegrity: answering(sentIntegrity),
     }),
   ]);
   return { address: `127.0.0.1:${server.port}`, [Symbol.asyncDispose]: () => server.close(0) };

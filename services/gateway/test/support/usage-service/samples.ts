@@ -9,6 +9,13 @@ export const USER_ID = '0192a0c4-1111-4a4e-9a53-1c9b3f6f2d11';
 export const sentTotals = {
   requests: '1520',
   errors: '3',
+  statuses: {
+    informational: '1',
+    successful: '1400',
+    redirected: '2',
+    clientErrors: '114',
+    serverErrors: '3',
+  },
   refused: { scope_missing: '2', rate_limited: '1' },
   latency: { p50Ms: 8.123456, p90Ms: 21.4, p99Ms: 88 },
   bytesIn: '48211',
@@ -18,6 +25,7 @@ export const sentTotals = {
 export const shownTotals = {
   requests: 1520,
   errors: 3,
+  statuses: { '1xx': 1, '2xx': 1400, '3xx': 2, '4xx': 114, '5xx': 3 },
   refused: { scope_missing: 2, rate_limited: 1 },
   latency_ms: { p50: 8.123, p90: 21.4, p99: 88 },
   bytes_in: 48_211,
@@ -27,6 +35,7 @@ export const shownTotals = {
 const sentNothing = {
   requests: '0',
   errors: '0',
+  statuses: null,
   refused: {},
   latency: null,
   bytesIn: '0',
@@ -36,6 +45,7 @@ const sentNothing = {
 const shownNothing = {
   requests: 0,
   errors: 0,
+  statuses: { '1xx': 0, '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0 },
   refused: {},
   latency_ms: null,
   bytes_in: 0,
@@ -102,6 +112,7 @@ export const sentIncarnation = {
     { from: '3', to: '6' },
     { from: '9', to: '9' },
   ],
+  gapsLeftOut: '3',
   lastKnownAssigned: '20',
   clockCorrected: '2',
   openedAt: at('2026-11-22T10:00:00Z'),
@@ -122,8 +133,25 @@ export const shownIncarnation = {
     { from: 3, to: 6 },
     { from: 9, to: 9 },
   ],
+  gaps_left_out: 3,
   last_known_assigned: 20,
   opened_at: '2026-11-22T10:00:00.000Z',
   last_heard_at: '2026-11-22T11:00:00.000Z',
   closed_at: null,
+};
+
+export const sentIntegrity = {
+  complete: false,
+  brokerReachable: true,
+  statuses: { open: '1', balanced: '40000', gap: '2', uncleanEnd: '3' },
+  incarnations: [sentIncarnation],
+  nextCursor: 'more',
+};
+
+export const shownIntegrity = {
+  complete: false,
+  broker_reachable: true,
+  statuses: { open: 1, balanced: 40_000, gap: 2, unclean_end: 3 },
+  incarnations: [shownIncarnation],
+  next_cursor: 'more',
 };

@@ -2,8 +2,10 @@
 import { toTimestamp } from '@hokusai/contracts';
 import type { EndpointUsage__Output } from '@hokusai/contracts/gen/usage/v1/EndpointUsage';
 import type { IncarnationIntegrity__Output } from '@hokusai/contracts/gen/usage/v1/IncarnationIntegrity';
+import type { IntegrityStatuses__Output } from '@hokusai/contracts/gen/usage/v1/IntegrityStatuses';
 import type { Latency__Output } from '@hokusai/contracts/gen/usage/v1/Latency';
 import type { Reader } from '@hokusai/contracts/gen/usage/v1/Reader';
+import type { StatusClasses__Output } from '@hokusai/contracts/gen/usage/v1/StatusClasses';
 import type { TimeBucket__Output } from '@hokusai/contracts/gen/usage/v1/TimeBucket';
 import type { TopEntry__Output } from '@hokusai/contracts/gen/usage/v1/TopEntry';
 import type { UnusedKey__Output } from '@hokusai/contracts/gen/usage/v1/UnusedKey';
@@ -18,6 +20,7 @@ import type {
   EndpointJson,
   FilterQuery,
   IncarnationJson,
+  IntegrityJson,
   TopEntryJson,
   TotalsJson,
   UnusedKeyJson,
@@ -72,10 +75,21 @@ export function totalsJson(message: UsageTotals__Output | null): TotalsJson {
   return {
     requests: Number(totals.requests),
     errors: Number(totals.errors),
+    statuses: statusesJson(totals.statuses),
     refused: Object.fromEntries(refused),
     latency_ms: latencyJson(totals.latency),
     bytes_in: Number(totals.bytesIn),
     bytes_out: Number(totals.bytesOut),
+  };
+}
+
+function statusesJson(statuses: StatusClasses__Output | null): TotalsJson['statuses'] {
+  return {
+    '1xx': Number(statuses?.informational ?? 0),
+    '2xx': Number(statuses?.successful ?? 0),
+    '3xx': Number(statuses?.redirected ?? 0),
+    '4xx': Number(statuses?.clientErrors ?? 0),
+    '5xx': Number(statuses?.serverErrors ?? 0),
   };
 }
 
@@ -129,9 +143,19 @@ export function incarnationJson(account: IncarnationIntegrity__Output): Incarnat
     rolled_up: Number(account.rolledUp),
     clock_corrected: Number(account.clockCorrected),
     gaps: account.gaps.map(({ from, to }) => ({ from: Number(from), to: Number(to) })),
+    gaps_left_out: Number(account.gapsLeftOut),
     last_known_assigned: Number(account.lastKnownAssigned),
     opened_at: instantOf(account.openedAt),
     last_heard_at: instantOf(account.lastHeardAt),
     closed_at: instantOf(account.closedAt),
+  };
+}
+
+export function integrityStatusesJson(statuses: IntegrityStatuses__Output | null): IntegrityJson['statuses'] {
+  return {
+    open: Number(statuses?.open ?? 0),
+    balanced: Number(statuses?.balanced ?? 0),
+    gap: Number(statuses?.gap ?? 0),
+    unclean_end: Number(statuses?.uncleanEnd ?? 0),
   };
 }

@@ -1,10 +1,10 @@
 /** Operations on usage. The usage service decides who sees what, and answers; this translates. */
-import { toDuration } from '@hokusai/contracts';
+import { toDuration, toTimestamp } from '@hokusai/contracts';
 import type { Exchange } from '../../exchange.ts';
 import { actingKeyOf, callOptions } from '../caller.ts';
 import { type Operation, operation } from '../operation.ts';
 import { serviceCalls, USAGE, type UsageClient } from '../service-calls.ts';
-import { cursorOf, timestampOf } from '../values.ts';
+import { cursorOf } from '../values.ts';
 import {
   bucketJson,
   DIMENSIONS,
@@ -12,6 +12,7 @@ import {
   filterMessage,
   GRANULARITY_NAMES,
   incarnationJson,
+  integrityStatusesJson,
   ORDERS,
   periodJson,
   readerOf,
@@ -153,24 +154,28 @@ function integrity(call: Call): Operation {
     ...{ ...reading, id: 'getUsageIntegrity', path: `${PATH}/integrity` },
     summary: 'Show whether any request is missing from usage, and which',
     description:
-      'Each gateway process numbers the requests that it serves. For admins: assigned = received = stored = rolled up, or where not.',
+      'Each gateway process numbers the requests that it serves. For admins: assigned = received = stored = rolled up, or where not, in pages of processes of which something was heard in the period. `complete` and `statuses` are about all of them.',
     query: integrityQuery,
     alsoWrong: wrongPeriod,
     answer: { status: 200, schema: integrityResponse, description: 'The accounts of gateways.' },
     csv: integrityCsv,
     serve: async ({ exchange, query }) => {
-      const { from = BEGINNING } = query;
-      periodOf({ ...query, from }, nowOf(exchange));
-      const period = { from: timestampOf(query.from), to: timestampOf(query.to) };
-      const message = { reader: readerOf(exchange), ...period };
-      const { complete, incarnations } = await call('GetIntegrity', message, callOptions(exchange));
-      return { complete, incarnations: incarnations.map(incarnationJson) };
+      const period = periodOf(query, nowOf(exchange));
+      const times = { from: toTimestamp(period.from), to: toTimestamp(period.to) };
+      const page = { pageSize: query.limit ?? 0, cursor: cursorOf(query) };
+      const message = { reader: readerOf(exchange), ...times, ...page };
+      const answer = await call('GetIntegrity', message, callOptions(exchange));
+      return {
+        ...periodJson(period),
+        complete: answer.complete,
+        broker_reachable: answer.brokerReachable,
+        statuses: integrityStatusesJson(answer.statuses),
+        incarnations: answer.incarnations.map(incarnationJson),
+        next_cursor: answer.nextCursor === '' ? null : answer.nextCursor,
+      };
     },
   });
 }
-
-/** Before any usage. */
-const BEGINNING = '0001-01-01T00:00:00Z';
 
 /** By the database's clock, as far as the gateway knows it. */
 function nowOf(exchange: Exchange): Date {

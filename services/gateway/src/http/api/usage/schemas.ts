@@ -1,7 +1,18 @@
 /** Usage in requests and answers. */
 import { GRANULARITIES, isTimeZone, MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { z } from 'zod';
-import { instant, keyPrefix, line, listOf, page, stored, time, uuid, wholeNumber } from '../fields.ts';
+import {
+  instant,
+  keyPrefix,
+  line,
+  listOf,
+  nextCursor,
+  page,
+  stored,
+  time,
+  uuid,
+  wholeNumber,
+} from '../fields.ts';
 
 const ENDPOINT_LIMIT = 500;
 
@@ -91,11 +102,7 @@ export const unusedQuery = z.strictObject({
     .meta({ description: 'Without a request for at least so many days; 90 if left out.', examples: [90] }),
 });
 
-export const integrityQuery = z.strictObject({
-  from: instant('Gateways heard of since then; since ever if left out.').optional(),
-  to: instant('Gateways heard of before; until now if left out.').optional(),
-  ...format,
-});
+export const integrityQuery = z.strictObject({ ...page, ...period, ...format });
 
 function count(description: string, example: number) {
   return z
@@ -114,6 +121,15 @@ function milliseconds(description: string, example: number) {
 const totals = {
   requests: count('All of them, refused ones included.', 1520),
   errors: count('Answers of 500 and above.', 3),
+  statuses: z
+    .strictObject({
+      '1xx': count('Upgraded connections.', 0),
+      '2xx': count('Successful.', 1480),
+      '3xx': count('Redirected.', 0),
+      '4xx': count('The client’s errors, refusals of the gateway among them.', 37),
+      '5xx': count('The same as `errors`.', 3),
+    })
+    .meta({ description: 'All of them by the hundreds of their status.' }),
   refused: z.record(z.string(), count('How many.', 2)).meta({
     description:
       'Refused by the gateway, by reason. Where nothing is filtered by, also those without a known key, which `requests` leaves out.',
@@ -218,7 +234,7 @@ const incarnation = z
     gateway: stored('Its name for people.', 'host:8080'),
     status: z.enum(['open', 'balanced', 'gap', 'unclean_end']).meta({
       description:
-        'Still announcing; closed and whole; some range is missing; silent without a goodbye, so that its end is not known.',
+        'Still announcing; closed and whole; some range is missing, or the store has not what arrived; silent without a goodbye, so that its end is not known.',
       examples: ['balanced'],
     }),
     assigned: count('Numbers that it gave to requests, as far as is known.', 1520),
@@ -232,25 +248,49 @@ const incarnation = z
       'How many of those stand under the time of their arrival, since their gateway’s clock could not be believed.',
       0,
     ),
-    gaps: z.array(range).meta({ description: 'Numbers that did not arrive.' }),
+    gaps: z.array(range).meta({
+      description:
+        'Numbers that did not arrive, or are gone: the first 100 ranges, as far as they can be told.',
+    }),
+    gaps_left_out: count('How many ranges there are besides those in `gaps`.', 0),
     last_known_assigned: count(
       'What it announced last; of an unclean end: it gave out at least so many.',
       1520,
     ),
     opened_at: time('When it started.').nullable(),
-    last_heard_at: time('When it last announced itself.').nullable(),
+    last_heard_at: time('When it last announced itself; null: never.').nullable(),
     closed_at: time('When it said goodbye; null if it did not.').nullable(),
   })
   .meta({ id: 'IncarnationIntegrity', description: 'The account of one gateway process.' });
 export type IncarnationJson = z.infer<typeof incarnation>;
 
+const statuses = z
+  .strictObject({
+    open: count('Still announcing.', 2),
+    balanced: count('Closed and whole.', 31),
+    gap: count('Some range is missing, or the store has not what arrived.', 0),
+    unclean_end: count('Silent without a goodbye.', 0),
+  })
+  .meta({ id: 'IntegrityStatuses', description: 'How many gateway processes stand how.' });
+
 export const integrityResponse = z
   .strictObject({
+    ...answeredPeriod,
     complete: z.boolean().meta({
-      description: 'Nothing that any gateway counted is missing, and none ended uncleanly.',
+      description:
+        'Nothing that any gateway of the period counted is missing, none ended uncleanly, and the broker can be reached. True where there was no gateway at all.',
       examples: [true],
     }),
-    incarnations: z.array(incarnation).meta({ description: 'One for each gateway process.' }),
+    broker_reachable: z.boolean().meta({
+      description:
+        'False: what gateways have counted since they were last heard of is not known here. They keep it until the broker is back.',
+      examples: [true],
+    }),
+    statuses: statuses.meta({ description: 'How many gateway processes of the whole period stand how.' }),
+    incarnations: z.array(incarnation).meta({
+      description: 'One for each gateway process, the one that was heard of first at first.',
+    }),
+    next_cursor: nextCursor,
   })
-  .meta({ id: 'UsageIntegrity', description: 'Whether anything is missing, and where.' });
+  .meta({ id: 'UsageIntegrity', description: 'Whether anything is missing, and one page of where.' });
 export type IntegrityJson = z.infer<typeof integrityResponse>;

@@ -15,9 +15,15 @@ interface ListOf<Item> {
   data: readonly Item[];
 }
 
+const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
 const totals: readonly CsvColumn<TotalsJson>[] = [
   { name: 'requests', value: (row) => row.requests },
   { name: 'errors', value: (row) => row.errors },
+  ...STATUS_CLASSES.map((name) => ({
+    name: `statuses_${name}`,
+    value: ({ statuses }: TotalsJson) => statuses[name],
+  })),
   { name: 'refused', value: (row) => Object.values(row.refused).reduce((sum, count) => sum + count, 0) },
   { name: 'refused_by_reason', value: (row) => reasonsOf(row) },
   { name: 'latency_ms_p50', value: (row) => row.latency_ms?.p50 ?? null },
@@ -83,6 +89,7 @@ export function integrityCsv({ incarnations }: IntegrityJson): string {
     { name: 'rolled_up', value: (account) => account.rolled_up },
     { name: 'clock_corrected', value: (account) => account.clock_corrected },
     { name: 'gaps', value: ({ gaps }) => gaps.map(({ from, to }) => `${from}..${to}`).join(' ') },
+    { name: 'gaps_left_out', value: (account) => account.gaps_left_out },
     { name: 'last_known_assigned', value: (account) => account.last_known_assigned },
     { name: 'opened_at', value: (account) => account.opened_at },
     { name: 'last_heard_at', value: (account) => account.last_heard_at },

@@ -4,7 +4,7 @@ import type { Reader as _hokusai_usage_v1_Reader, Reader__Output as _hokusai_usa
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
 
 /**
- * Which gateway processes: those that were heard of in the period.
+ * One page of gateway processes: those of which something came in the period.
  */
 export interface GetIntegrityRequest {
   /**
@@ -12,17 +12,25 @@ export interface GetIntegrityRequest {
    */
   'reader'?: (_hokusai_usage_v1_Reader | null);
   /**
-   * First moment of the period; absent: since ever.
+   * First moment of the period; absent: a day before to. INVALID_ARGUMENT if it lies in the future.
    */
   'from'?: (_google_protobuf_Timestamp | null);
   /**
-   * First moment after it; absent: until now.
+   * First moment after it; absent: now. INVALID_ARGUMENT if it is earlier than from.
    */
   'to'?: (_google_protobuf_Timestamp | null);
+  /**
+   * How many processes, at most 200; 0 means 50.
+   */
+  'pageSize'?: (number);
+  /**
+   * next_cursor of the page before; empty for the first one.
+   */
+  'cursor'?: (string);
 }
 
 /**
- * Which gateway processes: those that were heard of in the period.
+ * One page of gateway processes: those of which something came in the period.
  */
 export interface GetIntegrityRequest__Output {
   /**
@@ -30,11 +38,19 @@ export interface GetIntegrityRequest__Output {
    */
   'reader': (_hokusai_usage_v1_Reader__Output | null);
   /**
-   * First moment of the period; absent: since ever.
+   * First moment of the period; absent: a day before to. INVALID_ARGUMENT if it lies in the future.
    */
   'from': (_google_protobuf_Timestamp__Output | null);
   /**
-   * First moment after it; absent: until now.
+   * First moment after it; absent: now. INVALID_ARGUMENT if it is earlier than from.
    */
   'to': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * How many processes, at most 200; 0 means 50.
+   */
+  'pageSize': (number);
+  /**
+   * next_cursor of the page before; empty for the first one.
+   */
+  'cursor': (string);
 }

@@ -23,7 +23,7 @@ export const _hokusai_usage_v1_IncarnationIntegrity_Status = {
    */
   STATUS_BALANCED: 'STATUS_BALANCED',
   /**
-   * Some range is missing.
+   * Some range is missing, or the store has not what arrived: less, or something twice.
    */
   STATUS_GAP: 'STATUS_GAP',
   /**
@@ -52,7 +52,7 @@ export type _hokusai_usage_v1_IncarnationIntegrity_Status =
   | 'STATUS_BALANCED'
   | 2
   /**
-   * Some range is missing.
+   * Some range is missing, or the store has not what arrived: less, or something twice.
    */
   | 'STATUS_GAP'
   | 3
@@ -100,7 +100,7 @@ export interface IncarnationIntegrity {
    */
   'rolledUp'?: (number | string | Long);
   /**
-   * Numbers that did not arrive.
+   * Numbers that did not arrive, or are gone: the first 100 ranges, as far as they can be told.
    */
   'gaps'?: (_hokusai_usage_v1_SequenceRange)[];
   /**
@@ -112,7 +112,7 @@ export interface IncarnationIntegrity {
    */
   'openedAt'?: (_google_protobuf_Timestamp | null);
   /**
-   * When it last announced itself.
+   * When it last announced itself, by the broker's clock; absent: never.
    */
   'lastHeardAt'?: (_google_protobuf_Timestamp | null);
   /**
@@ -123,6 +123,10 @@ export interface IncarnationIntegrity {
    * Stored requests whose time, by the gateway's clock, could not be believed: they stand under that of their arrival.
    */
   'clockCorrected'?: (number | string | Long);
+  /**
+   * How many ranges there are besides those in gaps.
+   */
+  'gapsLeftOut'?: (number | string | Long);
 }
 
 /**
@@ -158,7 +162,7 @@ export interface IncarnationIntegrity__Output {
    */
   'rolledUp': (string);
   /**
-   * Numbers that did not arrive.
+   * Numbers that did not arrive, or are gone: the first 100 ranges, as far as they can be told.
    */
   'gaps': (_hokusai_usage_v1_SequenceRange__Output)[];
   /**
@@ -170,7 +174,7 @@ export interface IncarnationIntegrity__Output {
    */
   'openedAt': (_google_protobuf_Timestamp__Output | null);
   /**
-   * When it last announced itself.
+   * When it last announced itself, by the broker's clock; absent: never.
    */
   'lastHeardAt': (_google_protobuf_Timestamp__Output | null);
   /**
@@ -181,4 +185,8 @@ export interface IncarnationIntegrity__Output {
    * Stored requests whose time, by the gateway's clock, could not be believed: they stand under that of their arrival.
    */
   'clockCorrected': (string);
+  /**
+   * How many ranges there are besides those in gaps.
+   */
+  'gapsLeftOut': (string);
 }
