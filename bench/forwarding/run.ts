@@ -34,8 +34,10 @@ try {
 async function startVariants(): Promise<Variants> {
   const [upstream, authRequest] = [await freePort(), await freePort()];
   await startNginx(upstreamConfig(folder, upstream, folder), upstream, { isSubject: false });
-  const start = (name: string) =>
-    startListener([process.execPath, SCRIPT, name, String(upstream)], { isSubject: true });
+  const start = async (name: string) => {
+    const command = [process.execPath, SCRIPT, name, String(upstream)];
+    return (await startListener(command, { isSubject: true })).port;
+  };
   const ports = new Map<string, number>();
   for (const name of NODE_VARIANTS) ports.set(name, await start(name));
   const config = authRequestConfig(folder, authRequest, upstream, await start('auth-service'));

@@ -39,18 +39,22 @@ const PIPE = join(import.meta.dirname, 'pipe.ts');
 
 const local = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
 
-const throughput: Section = async ({ folder, stack, key, ports, gateways }, extent, results) => {
+const throughput: Section = async ({ folder, stack, key, ports, undici, gateways }, extent, results) => {
   const script = join(folder, 'many-keys.lua');
   writeFileSync(script, manyKeysScript(stack.keys));
-  const gateway = (port: number) => ({ url: local(port, `/mlflow${RUN}`), key });
+  const gateway = ({ port, process }: Gateway) => ({
+    url: local(port, `/mlflow${RUN}`),
+    key,
+    pid: process.pid,
+  });
   const rates = await measureRates(
     {
       a: { url: local(ports.upstream, RUN), key },
-      b: { url: local(ports.undici, RUN), key },
-      c: gateway(gateways.whole.port),
+      b: { url: local(undici.port, RUN), key, pid: undici.pid },
+      c: gateway(gateways.whole),
       'c with many keys': { url: local(gateways.whole.port, `/mlflow${RUN}`), script },
-      'c without access log': gateway(gateways.withoutAccessLog.port),
-      'c without usage events': gateway(gateways.withoutUsage.port),
+      'c without access log': gateway(gateways.withoutAccessLog),
+      'c without usage events': gateway(gateways.withoutUsage),
       d: { url: local(ports.proxyMiddleware, RUN), key },
       e: { url: local(ports.authRequest, RUN), key },
     },
@@ -74,9 +78,15 @@ const throughput: Section = async ({ folder, stack, key, ports, gateways }, exte
   results.target(atLeast('c in times of d', 1.5, rates.ratio('c', 'd')));
   results.target(atLeast('c in times of e', 1, rates.ratio('c', 'e')));
   results.row('c with many keys in times of c', rates.ratio('c with many keys', 'c'), 'x');
-  const share = (name: keyof typeof names) => (1 - rates.ratio('c', name)) * 100;
-  results.target(atMost('the access log takes of c, in %', 5, share('c without access log')));
-  results.target(atMost('usage events take of c, in %', 5, share('c without usage events')));
+  for (const name of ['b', 'c'] as const)
+    results.row(`${name}: processor time for each request`, rates.cost(name), 'µs');
+  const share = (name: keyof typeof names) => (1 - rates.costRatio(name, 'c')) * 100;
+  results.target(
+    atMost('the access log takes of the processor time of c, in %', 5, share('c without access log')),
+  );
+  results.target(
+    atMost('usage events take of the processor time of c, in %', 5, share('c without usage events')),
+  );
 };
 
 /** Each request with the next key. */
@@ -175,7 +185,7 @@ const transfers: Section = async ({ folder, stack, key, ports, gateways }, exten
     showTransfers(what, found, results);
     results.target(atLeast(`${what}: in times of direct`, 0.85, found.ratios.get('gateway') ?? Number.NaN));
   }
-  const sink = await startListener([process.execPath, SINK]);
+  const { port: sink } = await startListener([process.execPath, SINK]);
   for (const [name, transfer, path, port] of [
     ['upload', up, LARGE, sink],
     ['download', down, `${LARGE}/large`, ports.upstream],
@@ -183,7 +193,7 @@ const transfers: Section = async ({ folder, stack, key, ports, gateways }, exten
     const direct = local(port, '');
     const gateway = port === sink ? await stack.startGateway(direct) : gateways.whole;
     const pipe = await startListener([process.execPath, PIPE, String(port)], { isSubject: true });
-    const found = await compare(transfer, path, direct, gateway, pipe);
+    const found = await compare(transfer, path, direct, gateway, pipe.port);
     const what = `${name} of ${bytes / MIB} MiB, bare upstream`;
     showTransfers(what, found, results);
     for (const way of ['gateway', 'pipe'] as const)

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { freePort } from '@hokusai/testing';
 import { authRequestConfig, upstreamConfig } from '../lib/nginx.ts';
-import { startListener, startNginx } from '../lib/processes.ts';
+import { type Listener, startListener, startNginx } from '../lib/processes.ts';
 import { type Gateway, type Stack, startStack } from './stack.ts';
 
 export interface Setting {
@@ -12,10 +12,11 @@ export interface Setting {
   key: string;
   ports: {
     upstream: number;
-    undici: number;
     proxyMiddleware: number;
     authRequest: number;
   };
+  /** The limit for Node. */
+  undici: Listener;
   gateways: {
     /** As it comes. */
     whole: Gateway;
@@ -41,10 +42,10 @@ export async function startSetting(folder: string): Promise<Setting> {
     key,
     ports: {
       upstream,
-      undici: await startSubject('undici', upstream),
-      proxyMiddleware: await startSubject('express-http-proxy-middleware', upstream),
+      proxyMiddleware: (await startSubject('express-http-proxy-middleware', upstream)).port,
       authRequest: await startAuthRequest(folder, upstream, { SUBJECT_KEY: key, REDIS_URL: stack.redisUrl }),
     },
+    undici: await startSubject('undici', upstream),
     gateways: {
       whole: await stack.startGateway(url),
       withoutAccessLog: await stack.startGateway(url, { ACCESS_LOG: 'false' }),
@@ -53,8 +54,8 @@ export async function startSetting(folder: string): Promise<Setting> {
   };
 }
 
-/** One of subjects.ts; resolves with its port. */
-function startSubject(name: string, upstream: number, env: Record<string, string> = {}): Promise<number> {
+/** One of subjects.ts. */
+function startSubject(name: string, upstream: number, env: Record<string, string> = {}): Promise<Listener> {
   return startListener([process.execPath, SUBJECTS, name, String(upstream)], { isSubject: true, env });
 }
 
@@ -63,7 +64,7 @@ async function startAuthRequest(
   upstream: number,
   env: Record<string, string>,
 ): Promise<number> {
-  const service = await startSubject('auth-service', upstream, env);
+  const { port: service } = await startSubject('auth-service', upstream, env);
   const port = await freePort();
   await startNginx(authRequestConfig(folder, port, upstream, service), port, { isSubject: true });
   return port;

@@ -62,11 +62,16 @@ export async function startNginx(
   await eventually(() => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.arrayBuffer()));
 }
 
-/** Starts a program that prints its port when it listens; resolves with that. */
+export interface Listener {
+  port: number;
+  pid: number;
+}
+
+/** Starts a program that prints its port when it listens. */
 export async function startListener(
   program: readonly string[],
   { isSubject = false, env = {} }: { isSubject?: boolean; env?: Record<string, string> } = {},
-): Promise<number> {
+): Promise<Listener> {
   const command = isSubject ? [...onSubjectCore, ...program] : program;
   const child = startProcess(command, { env, isRead: true });
   const [line] = (await Promise.race([
@@ -75,7 +80,7 @@ export async function startListener(
       Promise.reject(new Error(`${command.join(' ')} ended before it listened`)),
     ),
   ])) as [Buffer];
-  return Number(line.toString());
+  return { port: Number(line.toString()), pid: child.pid as number };
 }
 
 export interface WrkSettings {

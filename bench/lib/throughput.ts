@@ -1,15 +1,25 @@
 /** How many requests a second each variant serves on one core, beside the others. */
 
 import { runWrk, type WrkSettings } from './processes.ts';
+import { cpuSecondsOf } from './processor-time.ts';
 import { medianOf } from './statistics.ts';
 
-export type Variants = Readonly<Record<string, Pick<WrkSettings, 'url' | 'key' | 'script'>>>;
+export interface Variant extends Pick<WrkSettings, 'url' | 'key' | 'script'> {
+  /** Of its process, where its processor time is wanted. */
+  pid?: number;
+}
+
+export type Variants = Readonly<Record<string, Variant>>;
 
 export interface Rates<Name extends string> {
   /** Requests per second, by variant and round. */
   of(name: Name): readonly number[];
   /** How many times the rate of the other one: the median of the rounds, each compared with itself. */
   ratio(name: Name, other: Name): number;
+  /** Processor time of its process for each request, in µs: the median of the rounds. */
+  cost(name: Name): number;
+  /** How many times that of the other one: the median of the rounds, each compared with itself. */
+  costRatio(name: Name, other: Name): number;
 }
 
 /** V8 compiles for that long at least, at some thousand requests a second, what it finds hot. */
@@ -31,20 +41,33 @@ export async function measureRates<Given extends Variants>(
 ): Promise<Rates<keyof Given & string>> {
   const names = Object.keys(variants);
   const rates = new Map(names.map((name): [string, number[]] => [name, []]));
-  const measure = (name: string, forSeconds: number) =>
-    runWrk({ ...(variants[name] as WrkSettings), connections, seconds: forSeconds });
+  const costs = new Map(names.map((name): [string, number[]] => [name, []]));
+  const measure = (name: string, forSeconds: number) => {
+    const { url, key, script } = variants[name] as Variant;
+    return runWrk({ url, key, script, connections, seconds: forSeconds });
+  };
   const warmUpSeconds = Math.max(WARM_UP_SECONDS, rounds * seconds);
   for (const name of names) await measure(name, warmUpSeconds);
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as string;
+      const { pid } = variants[name] as Variant;
+      const before = pid === undefined ? Number.NaN : cpuSecondsOf(pid);
       const rate = await measure(name, seconds);
       rates.get(name)?.push(rate);
+      if (pid !== undefined) costs.get(name)?.push(((cpuSecondsOf(pid) - before) * 1e6) / (rate * seconds));
     }
   }
   const of = (name: string) => rates.get(name) ?? [];
+  const costsOf = (name: string) => costs.get(name) ?? [];
   return {
     of,
-    ratio: (name, other) => medianOf(of(name).map((rate, round) => rate / (of(other)[round] ?? Number.NaN))),
+    ratio: (name, other) => ratioOf(of(name), of(other)),
+    cost: (name) => medianOf(costsOf(name)),
+    costRatio: (name, other) => ratioOf(costsOf(name), costsOf(other)),
   };
+}
+
+function ratioOf(each: readonly number[], others: readonly number[]): number {
+  return medianOf(each.map((value, round) => value / (others[round] ?? Number.NaN)));
 }

@@ -1,7 +1,6 @@
 /** The usage service as a process that is killed and started again, with what it takes over all its lives. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { residentBytes, spawnService } from '@hokusai/testing';
+import { cpuSecondsOf } from '../lib/processor-time.ts';
 
 export interface UsageProcess {
   /** Kills it at once (SIGKILL); resolves when another one is ready. */
@@ -16,7 +15,6 @@ export interface UsageProcess {
 const WATCH_MS = 100;
 /** Long enough for a database that is being restarted. */
 const READY_LIMIT_MS = 120_000;
-const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** @param readyUrl null: does not wait until it is ready */
 export async function startUsageService(
@@ -47,10 +45,4 @@ export async function startUsageService(
       await service.stop();
     },
   };
-}
-
-/** Fields 14 and 15 of `/proc/<pid>/stat`, which stand behind a name in parentheses (proc_pid_stat(5)). */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
