@@ -60,7 +60,8 @@ export async function runConsumer(
 ): Promise<void> {
   const consumer = await jetstream(connection).consumers.get(options.stream, options.durable);
   const messages = await consumer.consume({
-    max_messages: options.batchSize * 2,
+    // What waits is in memory as well, in buffers of up to twice its size; more is asked for long before it runs out.
+    max_messages: Math.ceil(options.batchSize / 2),
     expires: PULL_LIFE_MS,
     abort_on_missing_resource: true,
   });
