@@ -117,51 +117,11 @@ begin
 end $$;
 revoke all on function ensure_rollup_partitions(text, timestamptz[]) from public;
 
--- Drops the partitions that end before the given time, but none of the last two days, and none of which something
--- is still to be rolled up.
-create function drop_rollup_partitions(grain text, before timestamptz) returns integer
-language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
-declare
-  width constant text := rollup_partition_width(grain);
-  bound constant timestamptz := least(before, clock_timestamp() - interval '2 days');
-  partition record;
-  dropped integer := 0;
-begin
-  for partition in
-    select name, first_day at time zone 'UTC' as first_moment,
-      (first_day + ('1 ' || width)::interval) at time zone 'UTC' as end_moment
-    from (
-      select child.relname as name,
-        to_date(substring(child.relname from '\d+$'), rollup_partition_pattern(grain))::timestamp as first_day
-      from pg_inherits
-      join pg_class as child on child.oid = inhrelid
-      join pg_class as parent on parent.oid = inhparent
-      where parent.relname like '%\_usage\_' || grain and parent.relnamespace = 'public'::regnamespace
-        and parent.relkind = 'p'
-    ) as partitions
-  loop
-    continue when partition.end_moment > bound;
-    continue when exists (
-      select from usage_dirty_minutes where minute >= partition.first_moment and minute < partition.end_moment
-      union all
-      select from usage_claimed_minutes where minute >= partition.first_moment and minute < partition.end_moment
-      union all
-      select from usage_stale_hours where start >= partition.first_moment and start < partition.end_moment
-      union all
-      select from usage_stale_days where start >= partition.first_moment and start < partition.end_moment);
-    execute format('drop table %I', partition.name);
-    dropped := dropped + 1;
-  end loop;
-  return dropped;
-end $$;
-revoke all on function drop_rollup_partitions(text, timestamptz) from public;
-
 do $$
 declare
   service_role constant text := current_setting('hokusai.service_role');
 begin
   execute format('grant execute on function ensure_rollup_partitions(text, timestamptz[]) to %I', service_role);
-  execute format('grant execute on function drop_rollup_partitions(text, timestamptz) to %I', service_role);
   execute format('grant execute on function latency_bucket(double precision) to %I', service_role);
 end $$;
 
@@ -176,7 +136,6 @@ on conflict do nothing;
 
 -- Down Migration
 
-drop function drop_rollup_partitions(text, timestamptz);
 drop function ensure_rollup_partitions(text, timestamptz[]);
 drop function rollup_partition_pattern(text);
 drop function rollup_partition_width(text);

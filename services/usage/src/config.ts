@@ -47,7 +47,7 @@ export const loadMigrationConfig = (env: Environment = process.env) =>
 
 /** Configuration of a rebuild of rollups. Throws ConfigError with all problems. */
 export const loadRebuildConfig = (env: Environment = process.env) =>
-  loadConfig({ USAGE_DATABASE_URL: databaseUrl(), ...retentionVariables, LOG_LEVEL: logLevel() }, env);
+  loadConfig({ USAGE_DATABASE_URL: databaseUrl() }, env);
 
 /** As the store takes it. */
 export function retentionOf(config: Record<keyof typeof retentionVariables, number>) {

@@ -37,10 +37,9 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   });
   lifecycle.onClose('database', () => pool.end());
 
-  const retention = retentionOf(config);
   const partitions = createPartitions(pool, clock, logger);
   const stopping = new AbortController();
-  const keeping = partitions.keep(retention.raw, stopping.signal);
+  const keeping = partitions.keep(retentionOf(config), stopping.signal);
   lifecycle.onClose('partitions', () => {
     stopping.abort();
     return keeping;
@@ -50,8 +49,8 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   lifecycle.onClose('bus', () => bus.close());
   bus.consume({
     ...CONSUMERS.usageIngest,
-    // One batch is read while another is stored, and twice as many messages wait their turn: together some 15 MB of
-    // what gateways send, and 70 of the largest messages.
+    // One batch is read while another is stored, and half as many messages wait their turn: together some 10 MB of
+    // what gateways send, and 25 of the largest messages.
     batchSize: 30,
     lingerMs: 50,
     concurrency: 2,
@@ -66,11 +65,12 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     isOutage: isTransientDatabaseError,
   });
 
-  const rolling = startRolling({ databaseUrl: config.USAGE_DATABASE_URL, retention, clock, logger });
+  const rolling = startRolling({ databaseUrl: config.USAGE_DATABASE_URL, clock, logger });
   lifecycle.onClose('rolling up', () => rolling.close());
 
   const observe = logFailedCalls(logger);
-  const handlers = usageHandlers({ store: createUsageReader({ pool, clock, retention }), clock, observe });
+  const store = createUsageReader(pool);
+  const handlers = usageHandlers({ store, clock, checkBroker: () => bus.check(), observe });
   const serving = { ...grpcServerOptions('USAGE', config), observe };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());

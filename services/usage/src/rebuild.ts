@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, EXIT_CONFIG, pause, systemClock } from '@hokusai/service-kit';
 import { periodOf, RebuildError, rebuildRollups } from './application/rebuild.ts';
-import { loadRebuildConfig, retentionOf } from './config.ts';
+import { loadRebuildConfig } from './config.ts';
 import { createRollingPool } from './rolling.ts';
+import { firstKeptDay } from './storage/kept-days.ts';
 import { asRoller } from './storage/roller-lock.ts';
 import { createRollupStore } from './storage/rollups.ts';
-import { floorsOf } from './storage/snapshot.ts';
 
 const USAGE = `Makes the rollups of whole days (UTC) anew, from the requests that are stored.
 
@@ -20,15 +20,14 @@ const WAIT_MS = 200;
 
 async function rebuild(given: { from?: string; to?: string }): Promise<void> {
   const config = loadRebuildConfig();
-  const retention = retentionOf(config);
   const nowMs = systemClock.now();
-  const period = periodOf(given, { nowMs, floorMs: floorsOf(retention, nowMs).raw });
   const pool = createRollingPool(config.USAGE_DATABASE_URL, () => {});
   const onDay = (day: Date) => process.stdout.write(`rebuilt ${day.toISOString().slice(0, 10)}\n`);
   try {
+    const period = periodOf(given, { nowMs, firstKept: await firstKeptDay(pool) });
     const work = () =>
       asRoller(pool, async (client) => {
-        await rebuildRollups(createRollupStore(client, retention), { ...period, nowMs, onDay });
+        await rebuildRollups(createRollupStore(client), { ...period, nowMs, onDay });
         return true;
       });
     while (!(await work())) await pause(WAIT_MS, new AbortController().signal);

@@ -3,11 +3,9 @@ import { type Clock, createPool, type Logger, repeat } from '@hokusai/service-ki
 import { createRoller } from './application/roller.ts';
 import { asRoller } from './storage/roller-lock.ts';
 import { createRollupStore } from './storage/rollups.ts';
-import type { RetentionDays } from './storage/snapshot.ts';
 
 export interface RollingOptions {
   databaseUrl: string;
-  retention: RetentionDays;
   clock: Clock;
   logger: Logger;
 }
@@ -18,13 +16,13 @@ const RETRY_MS = 2000;
 const QUERY_TIMEOUT_MS = 300_000;
 
 /** Takes turns until it is closed, which waits for the turn that is under way. */
-export function startRolling({ databaseUrl, retention, clock, logger }: RollingOptions) {
+export function startRolling({ databaseUrl, clock, logger }: RollingOptions) {
   const pool = createRollingPool(databaseUrl, (error) =>
     logger.warn({ err: error }, 'an idle database connection was lost'),
   );
   const turn = createRoller({
     clock,
-    asLeader: (work) => asRoller(pool, (client) => work(createRollupStore(client, retention))),
+    asLeader: (work) => asRoller(pool, (client) => work(createRollupStore(client))),
   });
   const rolling = repeat({ name: 'rolling up', turn, idleMs: IDLE_MS, retryMs: RETRY_MS, logger });
   return {

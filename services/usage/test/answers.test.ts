@@ -11,6 +11,7 @@ import { createKeyProjection } from '../src/storage/key-projection.ts';
 import { judgedOn } from './support/accounts.ts';
 import { anyRequests, anySelection, ENDPOINTS, KEYS, MIDNIGHT_MS, USERS } from './support/random-usage.ts';
 import {
+  dropExpired,
   forgetUsage,
   readerOn,
   rollAll,
@@ -144,6 +145,8 @@ describe('answers about usage', function () {
   it('refuse edges that are finer than what is kept of their time', async () => {
     const from = new Date(MIDNIGHT_MS - 200 * GRAIN_MS.day);
     const reader = readerOn(db.pool);
+    await dropExpired(db.pool, 'raw', 90);
+    await dropExpired(db.pool, 'minute', 30);
     await reader.summary({ ...DAYS, from });
     await reader.summary({ ...DAYS, from: new Date(from.getTime() + GRAIN_MS.hour) });
     await assert.rejects(

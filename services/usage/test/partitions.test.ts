@@ -4,6 +4,7 @@ import { systemClock } from '@hokusai/service-kit';
 import { eventually } from '@hokusai/testing';
 import { createIngestStore } from '../src/storage/ingest.ts';
 import { createPartitions } from '../src/storage/partitions.ts';
+import { dropExpired } from './support/rolling.ts';
 import {
   ingesting,
   openUsageDatabase,
@@ -17,6 +18,7 @@ import {
 import { batchOf } from './support/usage-events.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const RETENTION = { raw: 90, minute: 30, hour: 400, day: 1826 };
 
 describe('usage partitions', () => {
   let db: UsageDatabase;
@@ -106,7 +108,7 @@ describe('usage partitions', () => {
 
   it('are there ahead of time', async () => {
     const stopping = new AbortController();
-    const keeping = createPartitions(db.pool, systemClock, silent).keep(90, stopping.signal);
+    const keeping = createPartitions(db.pool, systemClock, silent).keep(RETENTION, stopping.signal);
     try {
       await eventually(async () => {
         const ahead = `api_key_usage_${dayOf(Date.now() + 3 * DAY_MS).replaceAll('-', '')}`;
@@ -156,11 +158,7 @@ describe('usage partitions', () => {
       await storeOn(db.pool).ingest([{ kind: 'batch', receivedAt: daysAgo(day), batch }]);
     }
 
-    const drop = async (day: number) => {
-      const before = dayOf(daysAgo(day).getTime());
-      const { rows } = await db.pool.query('select drop_expired_usage($1) as dropped', [before]);
-      return rows[0].dropped as number;
-    };
+    const drop = (days: number) => dropExpired(db.pool, 'raw', days);
 
     it('when their day is over for longer than they are to be kept', async () => {
       for (const day of [40, 41, 42]) await storeDay(day);
@@ -196,17 +194,35 @@ describe('usage partitions', () => {
       assert.deepEqual([names.has(nameOf(16)), names.has(nameOf(17))], [true, false]);
     });
 
-    it('each hour, by the service', async () => {
-      await storeDay(60);
+    it('each hour, by the service, and by the clock of the database', async () => {
+      for (const day of [60, 80, 100]) await storeDay(day);
       await db.admin.query('truncate usage_dirty_minutes');
+      const ahead = { ...systemClock, now: () => Date.now() + 6 * 365 * DAY_MS };
       const stopping = new AbortController();
-      const keeping = createPartitions(db.pool, systemClock, silent).keep(30, stopping.signal);
+      const keeping = createPartitions(db.pool, ahead, silent).keep(
+        { ...RETENTION, raw: 70 },
+        stopping.signal,
+      );
       try {
-        await eventually(async () => assert.ok(!(await namesOf()).has(nameOf(60))));
+        await eventually(async () => assert.ok(!(await namesOf()).has(nameOf(80))));
       } finally {
         stopping.abort();
         await keeping;
       }
+      assert.ok((await namesOf()).has(nameOf(60)));
+    });
+
+    it('with what the default one holds, but not while that is to be rolled up', async () => {
+      const incarnation = randomUUID();
+      const noPartitions = { ensureFor: () => Promise.resolve() };
+      const store = ingesting(createIngestStore(db.pool, noPartitions));
+      for (const [number, time] of [daysAgo(200), daysAgo(199)].entries()) {
+        const batch = batchOf(incarnation, number + 1, number + 1, { timestamp: time.toISOString() });
+        await store.ingest([received(batch, time)]);
+      }
+      await db.admin.query('delete from usage_dirty_minutes where minute < $1', [daysAgo(199.5)]);
+      await drop(190);
+      assert.deepEqual(await storedSequences(db.pool, incarnation), [2]);
     });
 
     it('with the addresses of refused requests, whose sums stay', async () => {
@@ -238,8 +254,12 @@ describe('usage partitions', () => {
         refused(59, '192.0.2.2', 7),
       ]);
       await drop(19);
+      assert.equal((await sums()).length, 2, 'they are to be rolled up');
+      await db.admin.query('truncate usage_dirty_minutes');
+      await drop(19);
       assert.deepEqual(await sums(), [[0, '', 18]]);
       await storeOn(db.pool).ingest([refused(2, '192.0.2.1', 1), refused(60, '192.0.2.1', 2)]);
+      await db.admin.query('truncate usage_dirty_minutes');
       await drop(20);
       assert.equal((await sums()).length, 3, 'they are kept for as long as requests are');
       await drop(19);

@@ -12,7 +12,6 @@ import {
   EACH_FAMILY,
   forgetUsage,
   later,
-  RETENTION,
   readerOn,
   rebuildOn,
   rollAll,
@@ -152,7 +151,7 @@ describe('rollups', function () {
     const now = Date.now();
     await storeRequests(db, [{ timestamp: new Date(now).toISOString() }]);
     const claimAt = (ms: number) =>
-      asRoller(db.pool, (client) => createRollupStore(client, RETENTION).claimMinutes(ms, 10));
+      asRoller(db.pool, (client) => createRollupStore(client).claimMinutes(ms, 10));
     assert.deepEqual(await claimAt(now + 1000), []);
     const endMs = Math.floor(now / GRAIN_MS.minute + 1) * GRAIN_MS.minute;
     assert.deepEqual(await claimAt(endMs + 4000), []);
@@ -194,28 +193,6 @@ describe('rollups', function () {
       fc.asyncProperty(fc.array(fc.double({ min: 0, max: 1e10, noNaN: true }), { maxLength: 200 }), agree),
       { numRuns: 30 },
     );
-  });
-
-  it('are dropped when their time is over, but not while something of them is to be done', async () => {
-    const at = (days: number) => new Date(MIDNIGHT_MS - days * GRAIN_MS.day);
-    await db.admin.query("select ensure_rollup_partitions('minutes', $1)", [[at(40), at(50), at(3)]]);
-    await db.admin.query('insert into usage_dirty_minutes (minute, marked_at) values ($1, now())', [at(50)]);
-    const partitions = async () => {
-      const { rows } = await db.pool.query<{ name: string }>(
-        `select inhrelid::regclass::text as name from pg_inherits
-         where inhparent = 'key_usage_minutes'::regclass order by 1`,
-      );
-      return rows.map(({ name }) => name);
-    };
-    const name = (day: Date) => `key_usage_minutes_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
-    const drop = () =>
-      asRoller(db.pool, (client) => createRollupStore(client, RETENTION).dropExpired(Date.now()));
-    assert.equal(await drop(), EACH_FAMILY.filter((family) => isKept(family, 'minute')).length);
-    const left = await partitions();
-    assert.ok(left.includes(name(at(50))) && left.includes(name(at(3))) && !left.includes(name(at(40))));
-    await db.admin.query('truncate usage_dirty_minutes');
-    await drop();
-    assert.ok(!(await partitions()).includes(name(at(50))));
   });
 });
 

@@ -21,14 +21,17 @@ export interface RebuildOptions {
 
 /**
  * Answers stay right all the while: they take what is marked from the requests. If this ends in the middle, what is
- * marked is rolled up by the service.
+ * marked is rolled up by the service. Throws RebuildError at a day whose requests aren't all kept, the ones before it
+ * being done.
  */
 export async function rebuildRollups(store: RollupStore, options: RebuildOptions): Promise<void> {
   const { from, to, nowMs, onDay } = options;
   for (let dayMs = from.getTime(); dayMs < to.getTime(); dayMs += DAY_MS) {
-    await store.markAll(new Date(dayMs), new Date(dayMs + DAY_MS));
+    const day = new Date(dayMs);
+    if (!(await store.markDay(day)))
+      throw new RebuildError(`Requests of ${nameOf(day)} are no longer kept: its rollups can't be rebuilt.`);
     await rollAll(store, nowMs);
-    onDay(new Date(dayMs));
+    onDay(day);
   }
 }
 
@@ -36,20 +39,23 @@ export async function rebuildRollups(store: RollupStore, options: RebuildOptions
  * The days that are named, or all of them. Throws RebuildError for what is no day, and for days whose requests are
  * no longer kept: their rollups are all that is left of them.
  *
- * @param floorMs midnight since which requests are kept
+ * @param firstKept midnight since which there are requests; null: there are none at all
  */
 export function periodOf(
   { from, to }: { from?: string; to?: string },
-  { nowMs, floorMs }: { nowMs: number; floorMs: number },
+  { nowMs, firstKept }: { nowMs: number; firstKept: Date | null },
 ): { from: Date; to: Date } {
-  const tomorrowMs = (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
-  const period = { from: dayOf(from) ?? new Date(floorMs), to: dayOf(to) ?? new Date(tomorrowMs) };
+  const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+  const first = firstKept ?? new Date(todayMs);
+  const period = { from: dayOf(from) ?? first, to: dayOf(to) ?? new Date(todayMs + DAY_MS) };
   if (period.from >= period.to) throw new RebuildError('--to has to be a later day than --from.');
-  if (period.from.getTime() < floorMs)
-    throw new RebuildError(
-      `Requests are kept since ${new Date(floorMs).toISOString().slice(0, 10)}: rollups from before can't be rebuilt.`,
-    );
+  if (period.from < first)
+    throw new RebuildError(`Requests are kept since ${nameOf(first)}: rollups from before can't be rebuilt.`);
   return period;
+}
+
+function nameOf(day: Date): string {
+  return day.toISOString().slice(0, 10);
 }
 
 function dayOf(text: string | undefined): Date | undefined {

@@ -22,8 +22,7 @@ describe('the roller', () => {
         return Promise.resolve();
       },
       rollStale: () => Promise.resolve(0),
-      dropExpired: () => Promise.resolve(0),
-      markAll: () => Promise.resolve(),
+      markDay: () => Promise.resolve(true),
     };
     const clock = { now: () => nowMs, monotonic: () => nowMs };
     const turn = createRoller({ clock, asLeader: (work) => work(store) });

@@ -8,7 +8,6 @@ const HOURS = { first: 1, most: 24 } as const;
 const GROW_BELOW_MS = 1000;
 const SHRINK_ABOVE_MS = 4000;
 const DAYS_AT_ONCE = 1;
-const DROP_EVERY_MS = 60 * 60 * 1000;
 
 export interface RollerOptions {
   clock: Clock;
@@ -20,7 +19,6 @@ export interface RollerOptions {
 export function createRoller({ clock, asLeader }: RollerOptions): () => Promise<boolean> {
   const minutesStep = createStep(MINUTES, clock);
   const hoursStep = createStep(HOURS, clock);
-  let droppedAtMs = Number.NEGATIVE_INFINITY;
 
   async function rollMinutes(store: RollupStore): Promise<boolean> {
     const claimed = await store.claimMinutes(clock.now(), minutesStep.size());
@@ -34,15 +32,7 @@ export function createRoller({ clock, asLeader }: RollerOptions): () => Promise<
   async function roll(store: RollupStore): Promise<boolean> {
     if (await rollMinutes(store)) return true;
     const hours = await hoursStep.take(() => store.rollStale('hour', clock.now(), hoursStep.size()));
-    if (hours > 0 || (await store.rollStale('day', clock.now(), DAYS_AT_ONCE)) > 0) return true;
-    await dropExpired(store);
-    return false;
-  }
-
-  async function dropExpired(store: RollupStore): Promise<void> {
-    if (clock.monotonic() - droppedAtMs < DROP_EVERY_MS) return;
-    await store.dropExpired(clock.now());
-    droppedAtMs = clock.monotonic();
+    return hours > 0 || (await store.rollStale('day', clock.now(), DAYS_AT_ONCE)) > 0;
   }
 
   return async () => (await asLeader(roll)) ?? false;

@@ -62,6 +62,17 @@ describe('the cover of a period', () => {
     ]);
   });
 
+  it('takes no longer for a longer period, whatever is behind', () => {
+    const lastMs = Date.parse('9999-12-31T00:00:00Z');
+    const minutes = Array.from({ length: 20_000 }, (_, n) => 2 * n * minute);
+    const state = { floors: KEPT, unsettled: { minutes, hours: [], days: [] } };
+    const startsMs = Array.from({ length: 1000 }, (_, n) => n * hour);
+    for (let round = 0; round < 20; round++) {
+      const found = levels(0, lastMs, state, startsMs);
+      assert.deepEqual(found.at(-1), ['day', lastMs - 42 * day]);
+    }
+  });
+
   it('leaves out what is no longer kept at all', () => {
     const floors = { raw: 18 * day, minute: 17 * day, hour: 16 * day, day: 15 * day };
     assert.deepEqual(levels(0, 20 * day, { floors, unsettled: NOTHING }), [['day', 5 * day]]);
@@ -89,6 +100,21 @@ describe('the cover of a period', () => {
       'time_zone usage of that time is kept by the day (UTC)',
     ]);
     assert.deepEqual(problem(18 * day + 1, 18 * day + 3), [['raw', 2]]);
+  });
+
+  it('takes what is unsettled from what it is made of, however long ago that was', () => {
+    const floors = { raw: 18 * day, minute: 17 * day, hour: 16 * day, day: 0 };
+    const unsettled = { minutes: [3 * day + hour + minute], hours: [4 * day], days: [5 * day] };
+    assert.deepEqual(levels(3 * day, 6 * day, { floors, unsettled }), [
+      ['hour', hour],
+      ['minute', minute],
+      ['raw', minute],
+      ['minute', 58 * minute],
+      ['hour', 22 * hour],
+      ['minute', hour],
+      ['hour', 47 * hour],
+    ]);
+    assert.throws(() => levels(3 * day + hour, 6 * day, { floors, unsettled }), HokusaiError);
   });
 
   it('has each moment of the period in one piece, and no piece that is unsettled', () => {

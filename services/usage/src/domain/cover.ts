@@ -15,8 +15,13 @@ export const GRAIN_MS: Readonly<Record<Grain, number>> = {
 
 const FINER: Readonly<Record<Grain, Level>> = { day: 'hour', hour: 'minute', minute: 'raw' };
 
-/** Since when each level is complete, in milliseconds; midnights in UTC. */
+/** Since when each level is complete, in milliseconds; midnights in UTC. `-Infinity`: nothing is dropped of it. */
 export type Floors = Readonly<Record<Level, number>>;
+
+export const NO_FLOORS: Floors = { raw: -Infinity, minute: -Infinity, hour: -Infinity, day: -Infinity };
+
+/** For how many days each level is kept. */
+export type RetentionDays = Readonly<Record<Level, number>>;
 
 /** What is not to be believed of the rollups: starts of buckets, in milliseconds. */
 export interface Unsettled {
@@ -54,21 +59,24 @@ export function cover(period: UsagePeriod, starts: readonly Date[], state: Cover
   const context: Context = { floors: state.floors, unsettled, pieces, firstMs, lastMs };
   for (const [index, fromMs] of edges.entries()) {
     const toMs = edges[index + 1];
-    if (toMs !== undefined) coverAt('day', fromMs, toMs, context);
+    if (toMs !== undefined) coverAt('day', { fromMs, toMs }, context);
   }
   return pieces;
 }
 
 interface Context {
   floors: Floors;
-  unsettled: Readonly<Record<Grain, ReadonlySet<number>>>;
+  /** In rising order, each once. */
+  unsettled: Readonly<Record<Grain, readonly number[]>>;
   /** What is found is added here. */
   pieces: Piece[];
   firstMs: number;
   lastMs: number;
 }
 
-function coverAt(level: Level, fromMs: number, toMs: number, context: Context): void {
+type Span = Omit<Piece, 'level'>;
+
+function coverAt(level: Level, { fromMs, toMs }: Span, context: Context): void {
   if (fromMs >= toMs) return;
   const floorMs = context.floors[level];
   if (level === 'raw') {
@@ -77,28 +85,39 @@ function coverAt(level: Level, fromMs: number, toMs: number, context: Context): 
     return;
   }
   if (fromMs < floorMs) {
-    coverAt(FINER[level], fromMs, Math.min(floorMs, toMs), context);
-    coverAt(level, floorMs, toMs, context);
+    coverAt(FINER[level], { fromMs, toMs: Math.min(floorMs, toMs) }, context);
+    coverAt(level, { fromMs: floorMs, toMs }, context);
     return;
   }
   const lengthMs = GRAIN_MS[level];
   const firstStartMs = Math.ceil(fromMs / lengthMs) * lengthMs;
   const lastEndMs = Math.floor(toMs / lengthMs) * lengthMs;
   if (firstStartMs >= lastEndMs) {
-    coverAt(FINER[level], fromMs, toMs, context);
+    coverAt(FINER[level], { fromMs, toMs }, context);
     return;
   }
-  coverAt(FINER[level], fromMs, firstStartMs, context);
-  for (let startMs = firstStartMs; startMs < lastEndMs; startMs += lengthMs) {
-    const endMs = startMs + lengthMs;
-    if (context.unsettled[level].has(startMs)) coverAt(FINER[level], startMs, endMs, context);
-    else addPiece(context.pieces, { level, fromMs: startMs, toMs: endMs });
-  }
-  coverAt(FINER[level], lastEndMs, toMs, context);
+  coverAt(FINER[level], { fromMs, toMs: firstStartMs }, context);
+  coverBuckets(level, { fromMs: firstStartMs, toMs: lastEndMs }, context);
+  coverAt(FINER[level], { fromMs: lastEndMs, toMs }, context);
 }
 
-/** Pieces come in order: one that goes on where the last one ended makes it longer. */
+/**
+ * Whole buckets of a grain; the work is that of the unsettled ones, however long the span. What those are made of is
+ * kept for as long as they are unsettled, whatever else of that time is dropped.
+ */
+function coverBuckets(grain: Grain, { fromMs, toMs }: Span, context: Context): void {
+  let nextMs = fromMs;
+  for (const startMs of between(context.unsettled[grain], fromMs, toMs)) {
+    addPiece(context.pieces, { level: grain, fromMs: nextMs, toMs: startMs });
+    nextMs = startMs + GRAIN_MS[grain];
+    coverAt(FINER[grain], { fromMs: startMs, toMs: nextMs }, { ...context, floors: NO_FLOORS });
+  }
+  addPiece(context.pieces, { level: grain, fromMs: nextMs, toMs });
+}
+
+/** Pieces come in order: one that goes on where the last one ended makes it longer. Those without length are left out. */
 function addPiece(pieces: Piece[], piece: Piece): void {
+  if (piece.fromMs >= piece.toMs) return;
   const last = pieces.at(-1);
   if (last && last.level === piece.level && last.toMs === piece.fromMs) last.toMs = piece.toMs;
   else pieces.push(piece);
@@ -106,13 +125,34 @@ function addPiece(pieces: Piece[], piece: Piece): void {
 
 /** A bucket is unsettled if anything in it is. */
 function unsettledBuckets({ minutes, hours, days }: Unsettled): Context['unsettled'] {
-  const within = (grain: Grain, times: readonly number[]) =>
-    times.map((ms) => Math.floor(ms / GRAIN_MS[grain]) * GRAIN_MS[grain]);
-  return {
-    minute: new Set(minutes),
-    hour: new Set([...hours, ...within('hour', minutes)]),
-    day: new Set([...days, ...within('day', minutes), ...within('day', hours)]),
+  const bucketsOf = (grain: Grain, times: readonly number[]) => {
+    const starts = new Set<number>();
+    for (const ms of times) starts.add(Math.floor(ms / GRAIN_MS[grain]) * GRAIN_MS[grain]);
+    return [...starts].toSorted((a, b) => a - b);
   };
+  const minute = bucketsOf('minute', minutes);
+  const hour = bucketsOf('hour', [...hours, ...minute]);
+  return { minute, hour, day: bucketsOf('day', [...days, ...hour]) };
+}
+
+/** Those of the rising numbers that are `first` or more, and less than `end`. */
+function* between(rising: readonly number[], first: number, end: number): Generator<number> {
+  for (let index = firstFrom(rising, first); index < rising.length; index++) {
+    const value = rising[index] as number;
+    if (value >= end) return;
+    yield value;
+  }
+}
+
+/** Where the first number stands that is not below `least`, by bisection. */
+function firstFrom(rising: readonly number[], least: number): number {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rising[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function refuse(fromMs: number, toMs: number, { floors, firstMs, lastMs }: Context): never {
@@ -121,7 +161,7 @@ function refuse(fromMs: number, toMs: number, { floors, firstMs, lastMs }: Conte
   const path = edgeOf(fromMs === firstMs, toMs === lastMs);
   const message =
     path === 'time_zone'
-      ? `${kept}: the days of this zone begin inside of it; take another zone or a later period`
+      ? `${kept}: hours or days of this zone begin inside of it; take another zone or a later period`
       : `${kept}: name a time at which one begins, such as ${startOf(grain, fromMs)}`;
   throw unprocessable([{ path, message }], { what: 'The filter is not valid' });
 }

@@ -129,8 +129,6 @@ export interface RollupStore {
   rollMinutes(minutes: readonly Date[]): Promise<void>;
   /** Rolls up hours, or days, that are over and stale, up to `limit`; returns how many. */
   rollStale(grain: 'hour' | 'day', nowMs: number, limit: number): Promise<number>;
-  /** Drops the rollups that are older than they are kept; returns how many partitions those were. */
-  dropExpired(nowMs: number): Promise<number>;
-  /** Marks every minute from one time to another, so that it is rolled up anew. */
-  markAll(from: Date, to: Date): Promise<void>;
+  /** Marks every minute of the day (UTC) from this midnight on; false, and none, if not all its requests are kept. */
+  markDay(day: Date): Promise<boolean>;
 }

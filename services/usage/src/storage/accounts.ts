@@ -1,6 +1,6 @@
 /** Accounts of gateway processes: what arrived of them, and what is stored and rolled up. */
 import type { UsagePeriod } from '@hokusai/contracts/usage-periods';
-import { cover } from '../domain/cover.ts';
+import { cover, NO_FLOORS } from '../domain/cover.ts';
 import { type FindingsCount, type IncarnationAccount, SILENCE_LIMIT_MS } from '../domain/integrity.ts';
 import { type NumberRange, type NumberSet, sizeOf } from '../domain/number-ranges.ts';
 import type { IntegrityAnswer, IntegrityQuery } from '../domain/ports.ts';
@@ -129,7 +129,7 @@ function storedOf(
   heard: Lifetime,
   where: Readonly<Record<string, readonly string[]>>,
 ): Statement {
-  const pieces = cover(timesOf(heard), [], state);
+  const pieces = cover(timesOf(heard), [], { ...state, floors: NO_FLOORS });
   return countsOf({ family: 'incarnation', by: ['incarnation'], pieces, where }, null);
 }
 

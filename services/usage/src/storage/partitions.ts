@@ -1,5 +1,9 @@
-/** Day partitions of the usage table: there before they are needed, and for what comes late; dropped in time. */
+/**
+ * Day partitions of the usage table: there before they are needed, and for what comes late. Those of all tables are
+ * dropped in time.
+ */
 import { type Clock, type Logger, type Pool, pause } from '@hokusai/service-kit';
+import { GRAINS, type Level, type RetentionDays } from '../domain/cover.ts';
 import { DAY_MS } from '../domain/times.ts';
 
 /** Today and the days after it that always have a partition. */
@@ -8,6 +12,7 @@ const CHECK_EVERY_MS = 60 * 60 * 1000;
 const RETRY_MS = 60 * 1000;
 /** Days asked for in the last time. More than that is no gateway's clock, and asking again is harmless. */
 const MAX_KNOWN_DAYS = 1000;
+const LEVELS = ['raw', ...GRAINS] as const;
 
 export interface Partitions {
   /**
@@ -16,10 +21,10 @@ export interface Partitions {
    */
   ensureFor(times: readonly Date[]): Promise<void>;
   /**
-   * Makes partitions ahead, and drops those whose day is over for longer than `retentionDays`, at once and then each
-   * hour, until the signal aborts.
+   * Makes partitions ahead, and drops those of requests and rollups whose time is over for longer than they are to be
+   * kept, at once and then each hour, until the signal aborts.
    */
-  keep(retentionDays: number, signal: AbortSignal): Promise<void>;
+  keep(retention: RetentionDays, signal: AbortSignal): Promise<void>;
 }
 
 export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Partitions {
@@ -41,16 +46,18 @@ export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Part
     }
   }
 
-  async function dropBefore(day: string): Promise<boolean> {
+  /** Reckoned by the database: a clock that is off here must not cost what is to be kept. */
+  async function dropExpired(level: Level, days: number): Promise<boolean> {
     try {
-      const { rows } = await pool.query<{ dropped: number }>('select drop_expired_usage($1) as dropped', [
-        day,
+      const { rows } = await pool.query<{ dropped: number }>('select drop_expired_usage($1, $2) as dropped', [
+        level,
+        days,
       ]);
       if (rows[0]?.dropped)
-        logger.info({ day, dropped: rows[0].dropped }, 'dropped partitions before this day');
+        logger.info({ level, days, dropped: rows[0].dropped }, 'dropped partitions older than that');
       return true;
     } catch (error) {
-      logger.warn({ err: error, day }, 'partitions could not be dropped');
+      logger.warn({ err: error, level, days }, 'partitions could not be dropped');
       return false;
     }
   }
@@ -60,11 +67,11 @@ export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Part
       const days = new Set(times.map(dayOf));
       await ensure([...days].filter((day) => !known.has(day)));
     },
-    keep: async (retentionDays, signal) => {
+    keep: async (retention, signal) => {
       while (!signal.aborted) {
-        const isAhead = await ensure(daysAhead(clock.now()));
-        const isDropped = await dropBefore(dayOf(new Date(clock.now() - retentionDays * DAY_MS)));
-        await pause(isAhead && isDropped ? CHECK_EVERY_MS : RETRY_MS, signal);
+        const isDone = [await ensure(daysAhead(clock.now()))];
+        for (const level of LEVELS) isDone.push(await dropExpired(level, retention[level]));
+        await pause(isDone.every(Boolean) ? CHECK_EVERY_MS : RETRY_MS, signal);
       }
     },
   };

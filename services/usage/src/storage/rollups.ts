@@ -1,9 +1,10 @@
 /** Rolling up: minutes from requests, hours from minutes, days from hours; always whole buckets, and anew. */
 import type { Queryable } from '@hokusai/service-kit';
-import { GRAIN_MS, GRAINS, type Grain } from '../domain/cover.ts';
+import { GRAIN_MS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
 import { FAMILIES, type Family, isKept, NO_ENDPOINT, rollupTable } from './families.ts';
 import { addSums, foldRefusals, foldRequests, REQUEST_COLUMNS, SUM_COLUMNS } from './fold.ts';
+import { markDay } from './kept-days.ts';
 import {
   type Parameter,
   type PiecesQuery,
@@ -12,7 +13,7 @@ import {
   selectPieces,
   type TimePiece,
 } from './pieces.ts';
-import { floorsOf, type RetentionDays, SETTINGS } from './snapshot.ts';
+import { SETTINGS } from './snapshot.ts';
 
 const EACH_FAMILY = Object.keys(FAMILIES) as Family[];
 /** Of which a minute is made of its requests; the totals of a minute are made of its endpoints. */
@@ -22,7 +23,7 @@ const SETTLE_MS = 5000;
 /** A minute that goes on being marked is rolled up when that has ceased for so long. */
 const MARK_AGE_MS = 10_000;
 
-export function createRollupStore(client: Queryable, retention: RetentionDays): RollupStore {
+export function createRollupStore(client: Queryable): RollupStore {
   return {
     claimMinutes: (nowMs, limit) =>
       inTransaction(client, 'read committed', () => claimMinutes(client, nowMs, limit)),
@@ -37,16 +38,7 @@ export function createRollupStore(client: Queryable, retention: RetentionDays): 
       await inTransaction(client, 'repeatable read', () => rollStale(client, grain, starts));
       return starts.length;
     },
-    dropExpired: (nowMs) => dropExpired(client, retention, nowMs),
-    markAll: async (from, to) => {
-      await client.query(
-        `insert into usage_dirty_minutes (minute, marked_at)
-         select minute, '-infinity'
-         from generate_series($1::timestamptz, $2::timestamptz - interval '1 minute', '1 minute') as minute
-         on conflict do nothing`,
-        [from, to],
-      );
-    },
+    markDay: (day) => inTransaction(client, 'read committed', () => markDay(client, day)),
   };
 }
 
@@ -87,19 +79,6 @@ async function rollMinutes(client: Queryable, minutes: readonly Date[]): Promise
   await rememberUse(client, requests);
   await markStale(client, 'hour', minutes);
   await client.query('delete from usage_claimed_minutes where minute = any($1)', [minutes]);
-}
-
-async function dropExpired(client: Queryable, retention: RetentionDays, nowMs: number): Promise<number> {
-  const floors = floorsOf(retention, nowMs);
-  let dropped = 0;
-  for (const grain of GRAINS) {
-    const { rows } = await client.query<{ dropped: number }>(
-      'select drop_rollup_partitions($1, $2) as dropped',
-      [`${grain}s`, new Date(floors[grain])],
-    );
-    dropped += rows[0]?.dropped ?? 0;
-  }
-  return dropped;
 }
 
 function refusalsIn(pieces: readonly TimePiece[], parameter: Parameter): string {

@@ -1,9 +1,6 @@
 /** Several statements that see the same state of the database, and what is settled in that state. */
-import { type Clock, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import { type CoverState, type Floors, GRAIN_MS, type Level } from '../domain/cover.ts';
-
-/** For how many days each is kept. */
-export type RetentionDays = Readonly<Record<Level, number>>;
+import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
+import { type CoverState, type Floors, type Level, NO_FLOORS } from '../domain/cover.ts';
 
 /**
  * For a transaction that sums up. Requests come in millions and are of few groups, or have a group each: hashing them
@@ -12,6 +9,12 @@ export type RetentionDays = Readonly<Record<Level, number>>;
  */
 export const SETTINGS = "set local jit = off; set local work_mem = '32MB'; set local enable_sort = off";
 
+/**
+ * Until the end of the transaction nothing is dropped that is complete by `readFloors`. Comes before a snapshot is
+ * taken: dropped partitions are gone from older snapshots as well.
+ */
+export const HOLD_FLOORS = 'lock table usage_floors in access share mode';
+
 export interface Snapshot {
   client: Queryable;
   state: CoverState;
@@ -19,29 +22,29 @@ export interface Snapshot {
 
 export function inSnapshot<Result>(
   pool: Pool,
-  { retention, clock }: { retention: RetentionDays; clock: Clock },
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
   return transaction(pool, async (client) => {
-    await client.query(`set transaction isolation level repeatable read read only; ${SETTINGS}`);
-    const unsettled = await readUnsettled(client);
-    return await work({ client, state: { floors: floorsOf(retention, clock.now()), unsettled } });
+    await client.query(
+      `set transaction isolation level repeatable read read only; ${HOLD_FLOORS}; ${SETTINGS}`,
+    );
+    const state = { floors: await readFloors(client), unsettled: await readUnsettled(client) };
+    return await work({ client, state });
   });
 }
 
-/** Midnights (UTC) since which each level is complete. */
-export function floorsOf(retention: RetentionDays, nowMs: number): Floors {
-  const floor = (days: number) => (Math.floor(nowMs / GRAIN_MS.day) - days) * GRAIN_MS.day;
-  const { raw, minute, hour, day } = retention;
-  return { raw: floor(raw), minute: floor(minute), hour: floor(hour), day: floor(day) };
+/** Not what is to be kept by now, but what was dropped: that doesn't come back when it is to be kept for longer. */
+async function readFloors(client: Queryable): Promise<Floors> {
+  const { rows } = await client.query<{ level: Level; complete_since: Date }>(
+    'select level, complete_since from usage_floors',
+  );
+  const dropped = rows.map(({ level, complete_since }) => [level, complete_since.getTime()]);
+  return { ...NO_FLOORS, ...Object.fromEntries(dropped) };
 }
 
 async function readUnsettled(client: Queryable): Promise<CoverState['unsettled']> {
   const { rows } = await client.query<{ grain: 'minutes' | 'hours' | 'days'; start: Date }>(
-    `select 'minutes' as grain, minute as start from usage_dirty_minutes
-     union all select 'minutes', minute from usage_claimed_minutes
-     union all select 'hours', start from usage_stale_hours
-     union all select 'days', start from usage_stale_days`,
+    'select grain, start from usage_unsettled',
   );
   const of = (grain: string) => rows.filter((row) => row.grain === grain).map(({ start }) => start.getTime());
   return { minutes: of('minutes'), hours: of('hours'), days: of('days') };

@@ -4,15 +4,13 @@ import type { UsageRequest } from '@hokusai/contracts';
 import { type Clock, type Pool, type Queryable, systemClock } from '@hokusai/service-kit';
 import { rebuildRollups } from '../../src/application/rebuild.ts';
 import { createRoller } from '../../src/application/roller.ts';
-import { GRAINS } from '../../src/domain/cover.ts';
+import { GRAINS, type Level } from '../../src/domain/cover.ts';
 import { FAMILIES, type Family, rollupTable } from '../../src/storage/families.ts';
 import { createUsageReader } from '../../src/storage/reader.ts';
 import { asRoller } from '../../src/storage/roller-lock.ts';
 import { createRollupStore } from '../../src/storage/rollups.ts';
 import { received, storeOn, type UsageDatabase } from './usage-database.ts';
 import { requestOf } from './usage-events.ts';
-
-export const RETENTION = { raw: 90, minute: 30, hour: 400, day: 1826 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -23,7 +21,7 @@ export const later: Clock = { ...systemClock, now: () => Date.now() + 2 * DAY_MS
 export function turnOf(pool: Pool, clock: Clock = later, wrap = (client: Queryable): Queryable => client) {
   return createRoller({
     clock,
-    asLeader: (work) => asRoller(pool, (client) => work(createRollupStore(wrap(client), RETENTION))),
+    asLeader: (work) => asRoller(pool, (client) => work(createRollupStore(wrap(client)))),
   });
 }
 
@@ -34,7 +32,7 @@ export async function rollAll(pool: Pool, clock: Clock = later): Promise<void> {
 }
 
 export function readerOn(pool: Pool) {
-  return createUsageReader({ pool, clock: systemClock, retention: RETENTION });
+  return createUsageReader(pool);
 }
 
 /** A connection that breaks at its `count`th statement, for good. */
@@ -48,10 +46,16 @@ export function breakingAfter(count: number): (client: Queryable) => Queryable {
   });
 }
 
+/** Drops what is older at this level, as the service does; returns how many partitions that were. */
+export async function dropExpired(pool: Pool, level: Level, days: number): Promise<number> {
+  const { rows } = await pool.query('select drop_expired_usage($1, $2) as dropped', [level, days]);
+  return rows[0].dropped;
+}
+
 /** Makes the rollups of these days anew. */
 export async function rebuildOn(pool: Pool, from: Date, to: Date): Promise<void> {
   await asRoller(pool, (client) =>
-    rebuildRollups(createRollupStore(client, RETENTION), { from, to, nowMs: later.now(), onDay: () => {} }),
+    rebuildRollups(createRollupStore(client), { from, to, nowMs: later.now(), onDay: () => {} }),
   );
 }
 
@@ -63,11 +67,12 @@ export interface StoredRequest extends UsageRequest {
 export async function storeRequests(
   { pool }: UsageDatabase,
   changes: readonly Partial<UsageRequest>[],
+  receivedAt = new Date(),
 ): Promise<StoredRequest[]> {
   const incarnation = randomUUID();
   const requests = changes.map((one, index) => requestOf(index + 1, one));
   const batch = { incarnation, gateway: 'gw-1', from: 1, to: requests.length, requests, refusals: [] };
-  await storeOn(pool).ingest([received(batch)]);
+  await storeOn(pool).ingest([received(batch, receivedAt)]);
   return requests.map((request) => ({ ...request, incarnation }));
 }
 
@@ -81,7 +86,7 @@ const USAGE_TABLES = [
     'usage_stale_hours',
     'usage_stale_days',
   ],
-  ...['key_last_use', 'anonymous_refusals'],
+  ...['key_last_use', 'anonymous_refusals', 'usage_floors'],
   ...EACH_FAMILY.flatMap((family) => GRAINS.map((grain) => rollupTable(family, grain))),
 ];
 
