@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { UsageSelection } from '../src/domain/access.ts';
 import type { IncarnationPosition } from '../src/domain/ports.ts';
 import { integrityOn, judgedOn } from './support/accounts.ts';
-import { readerOn, rollAll } from './support/rolling.ts';
+import { dropExpired, readerOn, rollAll } from './support/rolling.ts';
 import {
   announced,
   openUsageDatabase,
@@ -229,6 +229,7 @@ describe('accounts of incarnations', () => {
   it('name numbers that are gone of several, also of one whose clock is far off', async () => {
     const store = storeOn(db.pool);
     const incarnations = [randomUUID(), randomUUID()];
+    await dropExpired(db.pool, 'raw', 90);
     for (const incarnation of incarnations) {
       const opened = { ...announcementOf(incarnation, 'opened'), at: '2019-01-01T00:00:00.000Z' };
       await store.ingest([announced(opened), received(batchOf(incarnation, 1, 5))]);
@@ -292,6 +293,22 @@ describe('accounts of incarnations', () => {
     ),
     isRolledUp: fc.boolean(),
     gone: fc.constantFrom(0, 0, 1, 3),
+  });
+
+  it('show what is overdue of a process that lives, one by one and all at once', async () => {
+    const store = storeOn(db.pool);
+    const statusWith = async (last: number) => {
+      const incarnation = randomUUID();
+      const longAgo = new Date(Date.now() - 1_200_000);
+      const counts = { assigned: 4, flushed: 4 };
+      await store.ingest([announced(announcementOf(incarnation, 'progress', counts), longAgo)]);
+      await store.ingest([
+        received(batchOf(incarnation, 1, last)),
+        announced(announcementOf(incarnation, 'progress', { assigned: 6, flushed: 6 })),
+      ]);
+      return (await judged(incarnation)).status;
+    };
+    assert.deepEqual([await statusWith(3), await statusWith(4)], ['gap', 'open']);
   });
 
   it('are judged alike one by one and all at once', async function () {
