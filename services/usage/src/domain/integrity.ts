@@ -29,8 +29,7 @@ export interface IncarnationAccount {
   clockCorrected: number;
 }
 
-export const INTEGRITY_STATUSES = ['open', 'balanced', 'gap', 'unclean_end'] as const;
-export type IntegrityStatus = (typeof INTEGRITY_STATUSES)[number];
+export type IntegrityStatus = 'open' | 'balanced' | 'gap' | 'unclean_end';
 
 export interface IncarnationIntegrity {
   account: IncarnationAccount;
@@ -89,12 +88,12 @@ export function judge(account: IncarnationAccount, nowMs: number | null): Incarn
   return { account, status, assigned, received, gaps, gapsLeftOut, isComplete: isCompleteWith(findings) };
 }
 
-export function isCompleteWith(findings: Findings): boolean {
+function isCompleteWith(findings: Findings): boolean {
   const status = statusOf(findings);
   return (status === 'open' || status === 'balanced') && !findings.isMissing;
 }
 
-export function statusOf({ isClosed, isSilent, isLost, isMissing, isOverdue }: Findings): IntegrityStatus {
+function statusOf({ isClosed, isSilent, isLost, isMissing, isOverdue }: Findings): IntegrityStatus {
   if (isLost) return 'gap';
   if (isClosed) return isMissing ? 'gap' : 'balanced';
   if (isSilent) return 'unclean_end';

@@ -120,7 +120,7 @@ export const sentIncarnation = {
   closedAt: null,
 } as const;
 
-export const shownIncarnation = {
+const shownIncarnation = {
   incarnation: KEY_ID,
   gateway: 'host:8080',
   status: 'gap',
