@@ -231,6 +231,8 @@ describe('usage service', function () {
         assert.deepEqual(await told(), { complete: reachable, brokerReachable: reachable }),
       );
     await isTold(true);
+    await stack.nats.pause();
+    await isTold(false);
     await stack.nats.kill();
     await isTold(false);
     await stack.nats.start();

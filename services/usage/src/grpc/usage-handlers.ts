@@ -21,7 +21,7 @@ import type { ListTopResponse } from '@hokusai/contracts/gen/usage/v1/ListTopRes
 import type { ListUnusedKeysRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysRequest';
 import type { ListUnusedKeysResponse } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysResponse';
 import { MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
-import { asUnavailable, type Clock } from '@hokusai/service-kit';
+import { asUnavailable, type Clock, checkHealth } from '@hokusai/service-kit';
 import { limitProblems, periodFor, refuse, selectionFor } from '../domain/access.ts';
 import { incarnationCursorOf, parseIncarnationCursor } from '../domain/incarnation-cursor.ts';
 import { judge, verdictOn } from '../domain/integrity.ts';
@@ -42,7 +42,7 @@ import {
 export interface UsageHandlersOptions {
   store: UsageReader;
   clock: Clock;
-  /** Rejects while the broker can't be reached. */
+  /** Rejects, or doesn't end, while the broker can't be reached. */
   checkBroker: () => Promise<void>;
   /** Told of each failed call. */
   observe: ErrorObserver;
@@ -167,12 +167,9 @@ async function getIntegrity(
   const period = periodFor(asked, new Date(clock.now()), { violations });
   const size = request.pageSize || DEFAULT_PAGE_SIZE;
   const after = parseIncarnationCursor(request.cursor);
-  const [{ at, accounts, found }, brokerReachable] = await Promise.all([
+  const [{ at, accounts, found }, { ready: brokerReachable }] = await Promise.all([
     answered(store.integrity({ ...period, after, limit: size + 1 })),
-    checkBroker().then(
-      () => true,
-      () => false,
-    ),
+    checkHealth({ broker: checkBroker }),
   ]);
   const listed = accounts.slice(0, size);
   const last = accounts.length > size ? listed.at(-1) : undefined;
