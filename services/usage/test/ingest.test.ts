@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   cloudEvent,
   EXPIRY_NOTICES,
@@ -109,8 +109,11 @@ describe('usage ingest', () => {
 
   it('stores nothing of a delivery that fails', async () => {
     const incarnation = randomUUID();
-    const uncountable = { minute: '2026-01-20T11:00:00Z', reason: 'no_key', client_ip: '', count: 2 ** 64 };
-    const bad = batchOf(incarnation, 2, 2, {}, [uncountable]);
+    // More than an index takes.
+    const client_ip = randomBytes(6000).toString('hex');
+    const bad = batchOf(incarnation, 2, 2, {}, [
+      { minute: '2026-01-20T11:00:00Z', reason: 'no_key', client_ip, count: 1 },
+    ]);
     const messages = [received(batchOf(incarnation, 1, 1)), received(bad)];
     await assert.rejects(storeOn(db.pool).ingest(messages));
     assert.deepEqual(await storedSequences(db.pool, incarnation), []);
@@ -218,7 +221,7 @@ describe('usage ingest', () => {
         ['11:01', '11:58', '12:00'],
       );
       await db.admin.query('truncate usage_dirty_minutes');
-      await storeOn(db.pool).ingest([received({ ...batch, refusals: [] }, RECEIVED)]);
+      await storeOn(db.pool).ingest([received(batch, RECEIVED)]);
       const again = await db.pool.query('select minute from usage_dirty_minutes');
       assert.deepEqual(again.rows, [], 'what is stored already changes nothing');
     });
@@ -263,6 +266,21 @@ describe('usage ingest', () => {
       "select sum(count) as sum from anonymous_refusals where client_ip = '192.0.2.9'",
     );
     assert.equal(rows[0].sum, '8');
+  });
+
+  it('takes what a gateway says of itself in values that Postgres can hold', async () => {
+    const gateway = 'gw\0-\ud800';
+    const [a, b] = [randomUUID(), randomUUID()];
+    const opened = { ...announcementOf(a, 'opened'), gateway, at: '0000-01-01T00:00:00Z' };
+    await storeOn(db.pool).ingest([announced(opened), received({ ...batchOf(b, 1, 1), gateway })]);
+    const { rows } = await db.pool.query(
+      'select gateway, opened_at from gateway_incarnations where incarnation in ($1, $2) order by opened_at',
+      [a, b],
+    );
+    assert.deepEqual(rows, [
+      { gateway: 'gw\ufffd-\ufffd', opened_at: new Date('0001-01-01T00:00:00Z') },
+      { gateway: 'gw\ufffd-\ufffd', opened_at: null },
+    ]);
   });
 
   it('remembers the most that was ever said of an incarnation', async () => {

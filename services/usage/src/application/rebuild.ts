@@ -1,8 +1,9 @@
 /** Making rollups anew from the requests: each day is marked, rolled up, and only then the next one. */
+import { GRAINS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MINUTES_AT_ONCE = 60;
+const AT_ONCE: Readonly<Record<Grain, number>> = { minute: 60, hour: 4, day: 1 };
 
 /** Days that can't be rebuilt; the message says why. */
 export class RebuildError extends Error {
@@ -67,11 +68,10 @@ function dayOf(text: string | undefined): Date | undefined {
 }
 
 async function rollAll(store: RollupStore, nowMs: number): Promise<void> {
-  for (;;) {
-    const minutes = await store.claimMinutes(nowMs, MINUTES_AT_ONCE);
-    if (minutes.length === 0) break;
-    await store.rollMinutes(minutes);
-  }
-  while ((await store.rollStale('hour', nowMs, 4)) > 0);
-  while ((await store.rollStale('day', nowMs, 1)) > 0);
+  for (const grain of GRAINS)
+    for (;;) {
+      const starts = await store.due(grain, { nowMs, limit: AT_ONCE[grain], aside: [] });
+      if (starts.length === 0) break;
+      await store.roll(grain, starts);
+    }
 }

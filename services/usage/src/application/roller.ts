@@ -1,13 +1,17 @@
 /** Rolls up what is stored, minute by minute, then hours, then days; what is behind is caught up in larger steps. */
 import type { Clock } from '@hokusai/service-kit';
+import { GRAINS, type Grain } from '../domain/cover.ts';
 import type { RollupStore } from '../domain/ports.ts';
+import { createFailures } from './roller-failures.ts';
 
 /** Buckets rolled up in one transaction: as many as take about a second. */
-const MINUTES = { first: 1, most: 1440 } as const;
-const HOURS = { first: 1, most: 24 } as const;
+const STEPS: Readonly<Record<Grain, { first: number; most: number }>> = {
+  minute: { first: 1, most: 1440 },
+  hour: { first: 1, most: 24 },
+  day: { first: 1, most: 1 },
+};
 const GROW_BELOW_MS = 1000;
 const SHRINK_ABOVE_MS = 4000;
-const DAYS_AT_ONCE = 1;
 
 export interface RollerOptions {
   clock: Clock;
@@ -17,25 +21,32 @@ export interface RollerOptions {
 
 /** One turn of rolling up; true if there is more to do at once. */
 export function createRoller({ clock, asLeader }: RollerOptions): () => Promise<boolean> {
-  const minutesStep = createStep(MINUTES, clock);
-  const hoursStep = createStep(HOURS, clock);
-
-  async function rollMinutes(store: RollupStore): Promise<boolean> {
-    const claimed = await store.claimMinutes(clock.now(), minutesStep.size());
-    if (claimed.length === 0) return false;
-    // More than asked for where a larger step failed.
-    const minutes = claimed.slice(0, minutesStep.size());
-    await minutesStep.take(() => store.rollMinutes(minutes).then(() => minutes.length));
-    return true;
-  }
+  const rollers = GRAINS.map((grain) => rollerOf(grain, clock));
 
   async function roll(store: RollupStore): Promise<boolean> {
-    if (await rollMinutes(store)) return true;
-    const hours = await hoursStep.take(() => store.rollStale('hour', clock.now(), hoursStep.size()));
-    return hours > 0 || (await store.rollStale('day', clock.now(), DAYS_AT_ONCE)) > 0;
+    for (const rollSome of rollers) if (await rollSome(store)) return true;
+    return false;
   }
 
   return async () => (await asLeader(roll)) ?? false;
+}
+
+/** Rolls up some buckets; false if there are none. One that fails by itself is put aside, and keeps no others waiting. */
+function rollerOf(grain: Grain, clock: Clock): (store: RollupStore) => Promise<boolean> {
+  const step = createStep(STEPS[grain], clock);
+  const failures = createFailures(grain, clock);
+  return async (store) => {
+    const bounds = { nowMs: clock.now(), limit: step.size(), aside: failures.starts() };
+    const starts = failures.choose(await store.due(grain, bounds), step.size());
+    if (starts.length === 0) return false;
+    try {
+      await step.take(() => store.roll(grain, starts).then(() => starts.length));
+    } catch (error) {
+      throw failures.failed(starts, error);
+    }
+    failures.worked(starts);
+    return true;
+  };
 }
 
 /** How much to do at once, by how long the last time took, or that it failed. */
@@ -47,7 +58,7 @@ function createStep({ first, most }: { first: number; most: number }, clock: Clo
   return {
     size: () => size,
     /** `work` returns how much it has done. */
-    take: async (work: () => Promise<number>): Promise<number> => {
+    take: async (work: () => Promise<number>): Promise<void> => {
       const startMs = clock.monotonic();
       const done = await work().catch((error: unknown) => {
         shrink();
@@ -56,7 +67,6 @@ function createStep({ first, most }: { first: number; most: number }, clock: Clo
       const elapsedMs = clock.monotonic() - startMs;
       if (elapsedMs > SHRINK_ABOVE_MS) shrink();
       else if (elapsedMs < GROW_BELOW_MS && done >= size) size = Math.min(size * 2, most);
-      return done;
     },
   };
 }

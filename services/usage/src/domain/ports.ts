@@ -2,6 +2,7 @@
 import type { KeyEvent } from '@hokusai/contracts';
 import type { UsagePeriod } from '@hokusai/contracts/usage-periods';
 import type { UsageSelection } from './access.ts';
+import type { Grain } from './cover.ts';
 import type { FindingsCount, IncarnationAccount } from './integrity.ts';
 import type { UsageMessage } from './messages.ts';
 
@@ -121,14 +122,13 @@ export interface UsageReader {
 /** On a connection that holds the lock of the roller. */
 export interface RollupStore {
   /**
-   * Takes minutes that are over and marked, the latest first, until `limit` are taken, with those that were before and
-   * are not rolled up. Whoever stores requests from then on marks them again. Returns all of them.
+   * Buckets that are over and to be rolled up: up to `limit`, the latest of them, or what was begun and not finished
+   * if that is more; and besides those all of `aside` that still are to be. Minutes are taken thereby: whoever stores
+   * requests from then on marks them again.
    */
-  claimMinutes(nowMs: number, limit: number): Promise<Date[]>;
-  /** Rolls up the minutes that are taken. */
-  rollMinutes(minutes: readonly Date[]): Promise<void>;
-  /** Rolls up hours, or days, that are over and stale, up to `limit`; returns how many. */
-  rollStale(grain: 'hour' | 'day', nowMs: number, limit: number): Promise<number>;
+  due(grain: Grain, bounds: { nowMs: number; limit: number; aside: readonly Date[] }): Promise<Date[]>;
+  /** Rolls up buckets that are due. */
+  roll(grain: Grain, starts: readonly Date[]): Promise<void>;
   /** Marks every minute of the day (UTC) from this midnight on; false, and none, if not all its requests are kept. */
   markDay(day: Date): Promise<boolean>;
 }

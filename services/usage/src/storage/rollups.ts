@@ -25,24 +25,23 @@ const MARK_AGE_MS = 10_000;
 
 export function createRollupStore(client: Queryable): RollupStore {
   return {
-    claimMinutes: (nowMs, limit) =>
-      inTransaction(client, 'read committed', () => claimMinutes(client, nowMs, limit)),
-    rollMinutes: async (minutes) => {
-      await ensurePartitions(client, 'minute', minutes);
-      await inTransaction(client, 'repeatable read', () => rollMinutes(client, minutes));
-    },
-    rollStale: async (grain, nowMs, limit) => {
-      const starts = await staleBuckets(client, grain, nowMs, limit);
-      if (starts.length === 0) return 0;
+    due: (grain, bounds) =>
+      grain === 'minute'
+        ? inTransaction(client, 'read committed', () => claimMinutes(client, bounds))
+        : staleBuckets(client, grain, bounds),
+    roll: async (grain, starts) => {
       await ensurePartitions(client, grain, starts);
-      await inTransaction(client, 'repeatable read', () => rollStale(client, grain, starts));
-      return starts.length;
+      await inTransaction(client, 'repeatable read', () =>
+        grain === 'minute' ? rollMinutes(client, starts) : rollStale(client, grain, starts),
+      );
     },
     markDay: (day) => inTransaction(client, 'read committed', () => markDay(client, day)),
   };
 }
 
-async function claimMinutes(client: Queryable, nowMs: number, limit: number): Promise<Date[]> {
+type Bounds = Parameters<RollupStore['due']>[1];
+
+async function claimMinutes(client: Queryable, { nowMs, limit, aside }: Bounds): Promise<Date[]> {
   // Whoever stores requests holds the marks of their minutes until the commit: a minute whose mark is free has no
   // requests on their way that rely on it, and from the commit on others set a mark that stands after this one.
   await client.query(
@@ -50,13 +49,15 @@ async function claimMinutes(client: Queryable, nowMs: number, limit: number): Pr
        delete from usage_dirty_minutes where minute in (
          select minute from usage_dirty_minutes
          where minute <= $1::timestamptz - interval '1 minute' and marked_at <= $2::timestamptz
-         order by minute desc limit greatest($3 - (select count(*) from usage_claimed_minutes), 0)
+         order by minute desc limit greatest($3 - (select count(*) from usage_claimed_minutes where minute <> all ($4)), 0)
          for update skip locked)
        returning minute)
      insert into usage_claimed_minutes (minute) select minute from claimed on conflict do nothing`,
-    [new Date(nowMs - SETTLE_MS), new Date(nowMs - MARK_AGE_MS), limit],
+    [new Date(nowMs - SETTLE_MS), new Date(nowMs - MARK_AGE_MS), limit, aside],
   );
-  const { rows } = await client.query<{ minute: Date }>('select minute from usage_claimed_minutes');
+  const { rows } = await client.query<{ minute: Date }>(
+    'select minute from usage_claimed_minutes order by minute desc',
+  );
   return rows.map(({ minute }) => minute);
 }
 
@@ -102,12 +103,13 @@ async function rememberUse(client: Queryable, requests: Omit<PiecesQuery, 'colum
 async function staleBuckets(
   client: Queryable,
   grain: 'hour' | 'day',
-  nowMs: number,
-  limit: number,
+  { nowMs, limit, aside }: Bounds,
 ): Promise<Date[]> {
   const { rows } = await client.query<{ start: Date }>(
-    `select start from usage_stale_${grain}s where start <= $1 order by start desc limit $2`,
-    [new Date(nowMs - SETTLE_MS - GRAIN_MS[grain]), limit],
+    `with over as (select start from usage_stale_${grain}s where start <= $1)
+     (select start from over where start <> all ($3) order by start desc limit $2)
+     union all (select start from over where start = any ($3))`,
+    [new Date(nowMs - SETTLE_MS - GRAIN_MS[grain]), limit, aside],
   );
   return rows.map(({ start }) => start);
 }
