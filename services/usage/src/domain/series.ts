@@ -1,6 +1,7 @@
 /** Buckets of a time series. */
 import type { UsageGranularity, UsagePeriod } from '@hokusai/contracts/usage-periods';
 import { GRAIN_MS } from './cover.ts';
+import { localTime } from './local-time.ts';
 
 /**
  * Starts of the buckets that the period touches, in rising order: whole minutes, whole hours of the time zone
@@ -40,7 +41,7 @@ function dayStarts({ from, to }: UsagePeriod, timeZone: string): Date[] {
 /** Where clocks show a whole hour: in some zones that is no hour of UTC, and in a few not always an hour later. */
 function hourStarts({ from, to }: UsagePeriod, timeZone: string): Date[] {
   const localMs = localTime(timeZone);
-  const pastHourMs = (ms: number) => localMs(ms) % GRAIN_MS.hour;
+  const pastHourMs = (ms: number) => ((localMs(ms) % GRAIN_MS.hour) + GRAIN_MS.hour) % GRAIN_MS.hour;
   const starts: Date[] = [];
   let startMs = from.getTime() - pastHourMs(from.getTime());
   // Clocks that were put by half an hour in between.
@@ -66,32 +67,4 @@ function startOfDay(day: number, localMs: (ms: number) => number): number {
     else before = middle;
   }
   return after;
-}
-
-/** What the zone's clocks show at a moment, as if that were milliseconds of UTC. */
-function localTime(timeZone: string): (ms: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    era: 'short',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (ms) => {
-    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-    const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-    const wholeSecondsMs = Date.UTC(
-      of('year'),
-      of('month') - 1,
-      of('day'),
-      of('hour'),
-      of('minute'),
-      of('second'),
-    );
-    return wholeSecondsMs + (((ms % 1000) + 1000) % 1000);
-  };
 }
