@@ -1,21 +1,32 @@
 /** TCP ports of this machine: a free one, whether one is taken, and by whom. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
 /** Who got one of them may not have listened yet. */
 const handedOut = new Set<number>();
 
-/** A port that nothing listens on at the moment, chosen by the operating system; another one each time. */
+/**
+ * Below those that Linux and macOS give to outgoing connections: such a one may be taken, by any connection of this
+ * machine, before whoever got it listens there.
+ */
+const PORTS = { first: 10_000, count: 22_000 } as const;
+
+/** A port that nothing listens on at the moment, drawn at random; another one each time. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
-    const server = createServer();
-    await listen(server, 0, host);
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    if (handedOut.has(port)) continue;
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    if (handedOut.has(port) || !(await isFree(port, host))) continue;
     handedOut.add(port);
     return port;
   }
+}
+
+/** Throws if no port of that host can be listened on. */
+async function isFree(port: number, host: string): Promise<boolean> {
+  const problem = await portProblem(port, host);
+  if (problem !== undefined && problem !== 'EADDRINUSE' && problem !== 'EACCES')
+    throw new Error(`No port of ${host} can be listened on: ${problem}`);
+  return problem === undefined;
 }
 
 /** `undefined` if the port can be listened on, else the error code, such as `EADDRINUSE` or `EACCES`. */
