@@ -110,7 +110,7 @@ function check<Values extends [unknown, ...unknown[]]>(
     if (holds(...(values as Values))) passed++;
   });
   fc.assert(property, { numRuns: 4000 });
-  assert.ok(passed > 200, `only ${passed} were allowed: the property says nothing`);
+  assert.ok(passed > 100, `only ${passed} were allowed: the property says nothing`);
 }
 
 describe('an actor exceeds its ceilings by nothing', () => {

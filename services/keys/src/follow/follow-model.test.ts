@@ -193,7 +193,7 @@ describe('the follow protocol', function () {
   it('never lets a gateway trust what was changed before its last echoed ping was sent', () => {
     const { failed, trustedUses } = search({}, 3000);
     assert.equal(failed, false);
-    assert.ok(trustedUses > 3000, `the model must be used: ${trustedUses} trusted uses`);
+    assert.ok(trustedUses > 1000, `the model must be used: ${trustedUses} trusted uses`);
   });
 
   const faults: [string, Faults][] = [
