@@ -85,7 +85,7 @@ describe('waiting for receipts', () => {
   });
 
   it('ends at the limit, also while a look hangs', async () => {
-    const waiting = receiptsFor(300).waitFor(point, never);
+    const waiting = receiptsFor(2000).waitFor(point, never);
     (await reads.next()).resolve(roster(silent));
     await reads.next();
     assert.equal((await waiting).gateways[0]?.status, 'silent');
