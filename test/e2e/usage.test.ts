@@ -139,7 +139,7 @@ describe('usage, on the running stack,', function () {
   });
 
   it('is watched on a terminal', async () => {
-    const terminal = hokusaiOnTerminal(['usage', 'watch', '--interval', '1s'], {
+    const terminal = hokusaiOnTerminal(['usage', 'watch', '--interval', '1s', '--key', key.id], {
       env: { ...asAdmin, LANG: 'C.UTF-8' },
     });
     await terminal.shows('Requests each minute');
