@@ -195,7 +195,7 @@ describe('hokusai usage', () => {
   it('says that nothing can be said while the broker is away, which is not as it should be', async () => {
     const statuses = { open: 1, balanced: 0, gap: 0, unclean_end: 0 };
     gateway.reply(answer(200, integrityJson({ broker_reachable: false, statuses })));
-    assert.match((await run('integrity')).stderr, /^NATS can’t be reached: .* is not known here\./);
+    assert.match((await run('integrity')).stderr, /^NATS can't be reached: .* is not known here\./);
     gateway.reply(answer(200, integrityJson({ broker_reachable: false, statuses })));
     assert.equal((await hokusai(['usage', 'integrity', '--check'], { env })).code, 11);
   });

@@ -4,10 +4,10 @@ import { HokusaiError } from '@hokusai/contracts';
 import { eventually } from '@hokusai/testing';
 import type { UsageSelection } from '../src/domain/access.ts';
 import { GRAIN_MS, type Level } from '../src/domain/cover.ts';
-import { judge } from '../src/domain/integrity.ts';
 import { bucketStarts } from '../src/domain/series.ts';
 import { isKept } from '../src/storage/families.ts';
 import { inSnapshot } from '../src/storage/snapshot.ts';
+import { integrityOn, judgedOn } from './support/accounts.ts';
 import { MIDNIGHT_MS } from './support/random-usage.ts';
 import {
   dropExpired,
@@ -49,12 +49,6 @@ describe('what is kept of usage', function () {
       answer,
       (error) => error instanceof HokusaiError && error.message.includes(`kept by the ${grain} (UTC)`),
     );
-
-  async function judgedAll() {
-    const period = { from: new Date(0), to: new Date(Date.now() + day) };
-    const { accounts } = await readerOn(db.pool).integrity({ ...period, after: null, limit: 100 });
-    return accounts.map((account) => judge(account, Date.now()));
-  }
 
   /** Some requests at 03:01:30 of that day, which arrived then and are rolled up. */
   async function storeDay(days: number, count = 5): Promise<void> {
@@ -125,7 +119,7 @@ describe('what is kept of usage', function () {
     for (const level of ['raw', 'minute', 'hour'] as const) await dropExpired(db.pool, level, 30);
     assert.equal(await requests(new Date(0), at(0)), 6);
     assert.equal(await requests(at(40), at(39)), 6);
-    await judgedAll();
+    await integrityOn(db.pool);
     await rollAll(db.pool);
     assert.equal(await requests(new Date(0), at(0)), 6);
   });
@@ -144,9 +138,9 @@ describe('what is kept of usage', function () {
     await store.ingest([announced(announcementOf(incarnation, 'closed', { assigned: 10 }))]);
     for (const level of ['raw', 'minute', 'hour', 'day'] as const) await dropExpired(db.pool, level, 30);
     assert.equal(await requests(new Date(0), at(0)), 5);
-    const judged = (await judgedAll()).find(({ account }) => account.incarnation === incarnation);
-    assert.equal(judged?.status, 'balanced');
-    assert.equal(judged?.account.stored, 10);
+    const { status, account } = await judgedOn(db.pool, incarnation);
+    assert.equal(status, 'balanced');
+    assert.equal(account.stored, 10);
   });
 
   it('stays until an answer that has begun to read it is given', async () => {

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import type { ApiClient, ApiRequest, CsvPage } from './client.ts';
 
 /** The API's own bound. */
-export const MAX_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 200;
 
 export interface Listing<Item> {
   items: Item[];
@@ -23,61 +23,58 @@ export interface ListRequest {
   cursor?: string | undefined;
 }
 
-export async function listItems<Schema extends z.ZodType>(
-  client: ApiClient,
-  schema: Schema,
-  { path, query, limit, cursor: first }: ListRequest,
-): Promise<Listing<z.infer<Schema>>> {
-  const page = z.looseObject({ data: z.array(schema), next_cursor: z.string().nullable() });
-  const items: z.infer<Schema>[] = [];
+interface ReadPage<Page> {
+  page: Page;
+  /** How many items it has, or may have. */
+  count: number;
+  nextCursor: string | null;
+}
+
+/** Reads page after page, until there are as many items as wanted, or no more: one page at least. */
+export async function readPages<Page>(
+  { limit, cursor: first }: Pick<ListRequest, 'limit' | 'cursor'>,
+  read: (part: { limit: number; cursor: string | undefined }) => Promise<ReadPage<Page>>,
+): Promise<[Page, ...Page[]]> {
+  const pages: Page[] = [];
+  let left = limit;
   for (let cursor = first; ; ) {
-    const pageSize = Math.min(MAX_PAGE_SIZE, limit - items.length);
-    const { value, json } = await client.send(page, {
-      method: 'GET',
-      path,
-      query: { ...query, limit: pageSize, cursor },
-    });
-    const isOnly = items.length === 0;
-    for (const item of value.data) items.push(item);
-    const { next_cursor: nextCursor } = value;
-    if (nextCursor === null || items.length >= limit) {
-      return {
-        items,
-        nextCursor,
-        json: isOnly ? json : `${JSON.stringify({ data: items, next_cursor: nextCursor })}\n`,
-      };
-    }
-    if (nextCursor === cursor) throw samePage();
+    const { page, count, nextCursor } = await read({ limit: Math.min(MAX_PAGE_SIZE, left), cursor });
+    pages.push(page);
+    left -= count;
+    if (nextCursor === null || left <= 0) return pages as [Page, ...Page[]];
+    if (nextCursor === cursor)
+      throw new Failure('internal', 'The gateway answers the same page again and again.');
     cursor = nextCursor;
   }
 }
 
-/** The same as one table, with one header line. */
-export async function listCsv(
+export async function listItems<Schema extends z.ZodType>(
   client: ApiClient,
-  { path, query, limit, cursor: first }: ListRequest,
-): Promise<CsvPage> {
-  let text = '';
-  let left = limit;
-  for (let cursor = first; ; ) {
-    const pageSize = Math.min(MAX_PAGE_SIZE, left);
-    const page = await client.sendForCsv({
-      method: 'GET',
-      path,
-      query: { ...query, limit: pageSize, cursor },
-    });
-    text += text === '' ? page.text : withoutHeader(page.text);
-    left -= MAX_PAGE_SIZE;
-    if (page.nextCursor === null || left <= 0) return { text, nextCursor: page.nextCursor };
-    if (page.nextCursor === cursor) throw samePage();
-    cursor = page.nextCursor;
-  }
+  schema: Schema,
+  { path, query, ...extent }: ListRequest,
+): Promise<Listing<z.infer<Schema>>> {
+  const schemaOfPage = z.looseObject({ data: z.array(schema), next_cursor: z.string().nullable() });
+  const pages = await readPages(extent, async (part) => {
+    const page = await client.send(schemaOfPage, { method: 'GET', path, query: { ...query, ...part } });
+    return { page, count: page.value.data.length, nextCursor: page.value.next_cursor };
+  });
+  const items = pages.flatMap(({ value }) => value.data);
+  const nextCursor = pages.at(-1)?.value.next_cursor ?? null;
+  const whole = `${JSON.stringify({ data: items, next_cursor: nextCursor })}\n`;
+  return { items, nextCursor, json: pages.length === 1 ? pages[0].json : whole };
+}
+
+/** The same as one table, with one header line. */
+export async function listCsv(client: ApiClient, { path, query, ...extent }: ListRequest): Promise<CsvPage> {
+  const pages = await readPages(extent, async (part) => {
+    const page = await client.sendForCsv({ method: 'GET', path, query: { ...query, ...part } });
+    // Its lines are not told apart here: a text may have several.
+    return { page, count: MAX_PAGE_SIZE, nextCursor: page.nextCursor };
+  });
+  const text = pages.map((page, index) => (index === 0 ? page.text : withoutHeader(page.text))).join('');
+  return { text, nextCursor: pages.at(-1)?.nextCursor ?? null };
 }
 
 function withoutHeader(csv: string): string {
   return csv.slice(csv.indexOf('\n') + 1);
-}
-
-export function samePage(): Failure {
-  return new Failure('internal', 'The gateway answers the same page again and again.');
 }

@@ -1,6 +1,7 @@
 /** From which rollups a period is answered, and which of it from the requests themselves. */
 import { unprocessable } from '@hokusai/contracts/errors';
 import type { UsagePeriod } from '@hokusai/contracts/usage-periods';
+import { firstIndexWhere } from './bisection.ts';
 
 export const GRAINS = ['minute', 'hour', 'day'] as const;
 export type Grain = (typeof GRAINS)[number];
@@ -137,22 +138,11 @@ function unsettledBuckets({ minutes, hours, days }: Unsettled): Context['unsettl
 
 /** Those of the rising numbers that are `first` or more, and less than `end`. */
 function* between(rising: readonly number[], first: number, end: number): Generator<number> {
-  for (let index = firstFrom(rising, first); index < rising.length; index++) {
+  for (let index = firstIndexWhere(rising, (value) => value >= first); index < rising.length; index++) {
     const value = rising[index] as number;
     if (value >= end) return;
     yield value;
   }
-}
-
-/** Where the first number stands that is not below `least`, by bisection. */
-function firstFrom(rising: readonly number[], least: number): number {
-  let [low, high] = [0, rising.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rising[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function refuse(fromMs: number, toMs: number, { floors, firstMs, lastMs }: Context): never {

@@ -1,4 +1,5 @@
 /** Sets of whole numbers as ranges: which numbers of an incarnation are there, and which are missing. */
+import { firstIndexWhere } from './bisection.ts';
 
 /** Both ends included. */
 export interface NumberRange {
@@ -33,22 +34,16 @@ export function sizeOf(set: NumberSet): number {
 export function missingIn(set: NumberSet, { from, to }: NumberRange): NumberRange[] {
   const missing: NumberRange[] = [];
   let next = from;
-  for (let index = firstEndingAt(set, from); index < set.length && next <= to; index++) {
+  // By bisection: a set may be in many pieces.
+  for (
+    let index = firstIndexWhere(set, (range) => range.to >= from);
+    index < set.length && next <= to;
+    index++
+  ) {
     const known = set[index] as NumberRange;
     if (known.from > next) missing.push({ from: next, to: Math.min(known.from - 1, to) });
     next = known.to + 1;
   }
   if (next <= to) missing.push({ from: next, to });
   return missing;
-}
-
-/** The place of the first range that ends at this number or later, by bisection: a set may be in many pieces. */
-function firstEndingAt(set: NumberSet, number: number): number {
-  let [low, high] = [0, set.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((set[middle] as NumberRange).to < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -30,19 +30,22 @@ interface IncarnationRow extends Lifetime {
 }
 
 export async function integrity(snapshot: Snapshot, query: IntegrityQuery): Promise<IntegrityAnswer> {
-  const { rows } = await snapshot.client.query<Lifetime & { at: Date }>(
-    `select now() as at, min(first_heard_at) as first_heard_at, max(last_heard_at) as last_heard_at
-     from gateway_incarnations where ${HEARD_OF}`,
+  const { rows } = await snapshot.client.query<Lifetime & { at: Date; is_nobody: boolean }>(
+    `select now() as at, min(first_heard_at) as first_heard_at, max(last_heard_at) as last_heard_at,
+       count(*) = 0 as is_nobody
+     from gateway_incarnations where ${heardOf('$1', '$2')}`,
     [query.from, query.to],
   );
-  const [heard] = rows;
-  if (!heard?.first_heard_at) return { at: heard?.at ?? new Date(0), accounts: [], found: [] };
+  const [heard] = rows as [(typeof rows)[number]];
+  if (heard.is_nobody) return { at: heard.at, accounts: [], found: [] };
   const found = await findings(snapshot, query, heard);
   return { at: heard.at, accounts: await accounts(snapshot, query), found };
 }
 
-/** Within the period. */
-const HEARD_OF = 'last_heard_at >= $1 and first_heard_at < $2';
+/** Condition: something was heard of an incarnation within the period, whose edges stand under these parameters. */
+function heardOf(from: string, to: string): string {
+  return `last_heard_at >= ${from} and first_heard_at < ${to}`;
+}
 
 /** Of all incarnations of the period, what they are judged by: the same as of a single account. */
 async function findings(
@@ -52,13 +55,12 @@ async function findings(
 ): Promise<FindingsCount[]> {
   const { text, values } = storedOf(snapshot, heard, {});
   const parameter = parametersOf(values);
-  const period = [`last_heard_at >= ${parameter(from)}`, `first_heard_at < ${parameter(to)}`];
   const { rows } = await snapshot.client.query<Omit<FindingsCount, 'count'> & { count: string }>(
     `with stored as (${text}), heard as (
        select incarnation, closed_at, announced_at, dropped, due, coalesce(ranges, '{}') as ranges,
          greatest(assigned, upper(ranges) - 1) as assigned
        from gateway_incarnations left join ingested_ranges using (incarnation)
-       where ${period.join(' and ')}
+       where ${heardOf(parameter(from), parameter(to))}
      )
      select closed_at is not null as "isClosed",
        coalesce(announced_at < now() - interval '${SILENCE_LIMIT_MS} milliseconds', true) as "isSilent",
@@ -86,7 +88,7 @@ async function accounts(
     `select incarnation, gateway, opened_at, closed_at, first_heard_at, last_heard_at, announced_at, assigned, dropped,
        due, coalesce(ranges, '{}')::text as received, coalesce(clock_corrections, 0) as corrections
      from gateway_incarnations left join ingested_ranges using (incarnation)
-     where ${HEARD_OF} and ($3::uuid is null or (first_heard_at, incarnation) > ($4, $3))
+     where ${heardOf('$1', '$2')} and ($3::uuid is null or (first_heard_at, incarnation) > ($4, $3))
      order by first_heard_at, incarnation limit $5`,
     [from, to, after?.incarnation ?? null, after?.firstHeardAt ?? null, limit],
   );

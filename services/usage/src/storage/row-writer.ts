@@ -85,6 +85,11 @@ export class RowWriter {
     this.#begin(this.#bytes.write(storable, this.#end + LENGTH_BYTES));
   }
 
+  textOrNull(value: string | null): void {
+    if (value === null) this.null();
+    else this.text(value);
+  }
+
   null(): void {
     this.#view.setInt32(this.#end, NULL_LENGTH);
     this.#end += LENGTH_BYTES;

@@ -62,8 +62,7 @@ function writeValues(writer: RowWriter, request: UsageRequest): void {
   writer.text(request.endpoint);
   writer.text(request.method);
   writer.int2(request.status_code);
-  if (request.refusal === null) writer.null();
-  else writer.text(request.refusal);
+  writer.textOrNull(request.refusal);
   writer.float8(request.response_time_ms);
   if (request.first_byte_ms === null) writer.null();
   else writer.float8(request.first_byte_ms);
@@ -72,8 +71,7 @@ function writeValues(writer: RowWriter, request: UsageRequest): void {
   writer.text(request.client_ip);
   writer.text(request.user_agent_family);
   writer.text(request.request_id);
-  if (request.trace_id === null) writer.null();
-  else writer.text(request.trace_id);
+  writer.textOrNull(request.trace_id);
 }
 
 /** The rows of these numbers, which are the batch's. */

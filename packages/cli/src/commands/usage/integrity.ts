@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ApiClient, ApiRequest, ApiResult } from '../../api/client.ts';
-import { listCsv, MAX_PAGE_SIZE, samePage } from '../../api/pages.ts';
+import { listCsv, readPages } from '../../api/pages.ts';
 import { type Incarnation, type Integrity, integritySchema } from '../../api/usage-schemas.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
@@ -112,19 +112,17 @@ async function accountsOf(
   period: Period,
   { limit = Number.POSITIVE_INFINITY }: Options,
 ): Promise<ApiResult<Integrity>> {
-  const first = await pageOf(client, { ...period, limit: Math.min(MAX_PAGE_SIZE, limit) });
-  const { from, to, incarnations } = first.value;
-  let cursor = first.value.next_cursor;
-  if (cursor === null || incarnations.length >= limit) return first;
-  const all = [...incarnations];
-  while (cursor !== null && all.length < limit) {
-    const pageSize = Math.min(MAX_PAGE_SIZE, limit - all.length);
-    const { value }: ApiResult<Integrity> = await pageOf(client, { from, to, limit: pageSize, cursor });
-    if (value.next_cursor === cursor) throw samePage();
-    all.push(...value.incarnations);
-    cursor = value.next_cursor;
-  }
-  const value = { ...first.value, incarnations: all, next_cursor: cursor };
+  let query: NonNullable<ApiRequest['query']> = period;
+  const pages = await readPages({ limit }, async (part) => {
+    const page = await pageOf(client, { ...query, ...part });
+    // Without times of its own, each page would be about another period.
+    query = { from: page.value.from, to: page.value.to };
+    return { page, count: page.value.incarnations.length, nextCursor: page.value.next_cursor };
+  });
+  const [first] = pages;
+  if (pages.length === 1) return first;
+  const incarnations = pages.flatMap(({ value }) => value.incarnations);
+  const value = { ...first.value, incarnations, next_cursor: pages.at(-1)?.value.next_cursor ?? null };
   return { value, json: `${JSON.stringify(value)}\n` };
 }
 
@@ -134,7 +132,7 @@ function pageOf(client: ApiClient, query: NonNullable<ApiRequest['query']>): Pro
 
 function verdictOn(integrity: Integrity): string {
   if (!integrity.broker_reachable)
-    return 'NATS can’t be reached: what gateways have counted since they were last heard of is not known here. They keep it, and send it when NATS is back.';
+    return "NATS can't be reached: what gateways have counted since they were last heard of is not known here. They keep it, and send it when NATS is back.";
   if (integrity.incarnations.length === 0) return 'No gateway was heard of.';
   if (!isSound(integrity)) return reasonsOf(integrity).join(' ');
   return integrity.complete ? 'Nothing is missing.' : 'Nothing is missing but what is still on its way.';
@@ -143,7 +141,7 @@ function verdictOn(integrity: Integrity): string {
 const REASONS = {
   gap: 'Requests are missing. What a gateway could not send lies in its spool until one is started there; what could not be read, in the dead letters.',
   unclean_end:
-    'A gateway has not said goodbye. If it was killed, what it counted in its last moments is lost; if it runs, it can’t reach NATS.',
+    "A gateway has not said goodbye. If it was killed, what it counted in its last moments is lost; if it runs, it can't reach NATS.",
 } as const;
 
 function reasonsOf({ statuses }: Integrity): string[] {

@@ -126,7 +126,7 @@ const totals = {
       '1xx': count('Upgraded connections.', 0),
       '2xx': count('Successful.', 1480),
       '3xx': count('Redirected.', 0),
-      '4xx': count('The client’s errors, refusals of the gateway among them.', 37),
+      '4xx': count('Errors of the client, refusals of the gateway among them.', 37),
       '5xx': count('The same as `errors`.', 3),
     })
     .meta({ description: 'All of them by the hundreds of their status.' }),
@@ -245,7 +245,7 @@ const incarnation = z
       1520,
     ),
     clock_corrected: count(
-      'How many of those stand under the time of their arrival, since their gateway’s clock could not be believed.',
+      'How many of those stand under the time of their arrival, since the clock of their gateway could not be believed.',
       0,
     ),
     gaps: z.array(range).meta({
