@@ -51,7 +51,10 @@ describe('usage, on the running stack,', function () {
       assert.deepEqual([requests, refused], [2, { scope_missing: 1 }]);
     });
     const text = await run(['summary', ...ofKey()]);
-    assert.match(text, /\nRequests +2\nErrors +0\nRefused +1 scope_missing\nLatency +p50 /);
+    assert.match(
+      text,
+      /\nRequests +2\nErrors +0\nStatus +2xx 1, 4xx 1\nRefused +1 scope_missing\nLatency +p50 /,
+    );
     assert.match(text, /Bytes out +\d/);
   });
 
