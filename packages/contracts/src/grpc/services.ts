@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type GrpcObject, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { AuditServiceDefinition } from '../gen/hokusai/audit/v1/AuditService.ts';
+import type { AuditWitnessServiceDefinition } from '../gen/hokusai/keys/v1/AuditWitnessService.ts';
 import type { KeyManagementServiceDefinition } from '../gen/hokusai/keys/v1/KeyManagementService.ts';
 import type { KeyValidationServiceDefinition } from '../gen/hokusai/keys/v1/KeyValidationService.ts';
 import type { UserManagementServiceDefinition } from '../gen/hokusai/keys/v1/UserManagementService.ts';
@@ -14,6 +15,7 @@ const PROTO_ROOT = fileURLToPath(new URL('../../../../protos', import.meta.url))
 const PROTO_FILES = [
   'hokusai/keys/v1/validation.proto',
   'hokusai/keys/v1/management.proto',
+  'hokusai/keys/v1/witness.proto',
   'hokusai/usage/v1/usage.proto',
   'hokusai/audit/v1/audit.proto',
 ];
@@ -37,6 +39,7 @@ export const services = {
   keyValidation: definitionOf<KeyValidationServiceDefinition>('hokusai.keys.v1.KeyValidationService'),
   keyManagement: definitionOf<KeyManagementServiceDefinition>('hokusai.keys.v1.KeyManagementService'),
   userManagement: definitionOf<UserManagementServiceDefinition>('hokusai.keys.v1.UserManagementService'),
+  auditWitness: definitionOf<AuditWitnessServiceDefinition>('hokusai.keys.v1.AuditWitnessService'),
   usage: definitionOf<UsageServiceDefinition>('hokusai.usage.v1.UsageService'),
   audit: definitionOf<AuditServiceDefinition>('hokusai.audit.v1.AuditService'),
 };

@@ -143,6 +143,6 @@ function toMessage({ columns, personal, ...row }: ChainRow, reader: Reader): Aud
     requestId: columns.request_id ?? '',
     traceId: columns.trace_id ?? '',
     body: row.body,
-    personalValues: Object.fromEntries(visible.map(({ name, value }) => [name, value])),
+    personalValues: visible.map(({ salt, ...value }) => ({ ...value, salt: Buffer.from(salt) })),
   };
 }

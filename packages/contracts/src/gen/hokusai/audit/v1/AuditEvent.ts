@@ -1,6 +1,7 @@
 // Original file: protos/hokusai/audit/v1/audit.proto
 
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp.ts';
+import type { PersonalValue as _hokusai_audit_v1_PersonalValue, PersonalValue__Output as _hokusai_audit_v1_PersonalValue__Output } from '../../../hokusai/audit/v1/PersonalValue.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -72,9 +73,10 @@ export interface AuditEvent {
    */
   'body'?: (string);
   /**
-   * Values that the body holds as salted digests only; absent once erased.
+   * Values that the body holds as salted digests only; absent once erased, and where the
+   * reader may not see them.
    */
-  'personalValues'?: ({[key: string]: string});
+  'personalValues'?: (_hokusai_audit_v1_PersonalValue)[];
 }
 
 /**
@@ -146,7 +148,8 @@ export interface AuditEvent__Output {
    */
   'body': (string);
   /**
-   * Values that the body holds as salted digests only; absent once erased.
+   * Values that the body holds as salted digests only; absent once erased, and where the
+   * reader may not see them.
    */
-  'personalValues': ({[key: string]: string});
+  'personalValues': (_hokusai_audit_v1_PersonalValue__Output)[];
 }

@@ -45,12 +45,14 @@ export interface AuditServiceClient extends grpc.Client {
   confirmStored(argument: _hokusai_audit_v1_ConfirmStoredRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ConfirmStoredResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
+   * Oldest first, as a stream of any length: a header, who signs, the events with the
+   * checkpoints in their places, an end. Without its end an export is not whole.
    */
   ExportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   ExportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   /**
-   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
+   * Oldest first, as a stream of any length: a header, who signs, the events with the
+   * checkpoints in their places, an end. Without its end an export is not whole.
    */
   exportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   exportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
@@ -71,14 +73,14 @@ export interface AuditServiceClient extends grpc.Client {
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Signed states of the chain, newest first, keyset-paged. Not built yet.
+   * Signed states of the chain, newest first, keyset-paged.
    */
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   ListCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Signed states of the chain, newest first, keyset-paged. Not built yet.
+   * Signed states of the chain, newest first, keyset-paged.
    */
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
@@ -86,7 +88,7 @@ export interface AuditServiceClient extends grpc.Client {
   listCheckpoints(argument: _hokusai_audit_v1_ListCheckpointsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListCheckpointsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * Newest first, or oldest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
    * that ends before it begins, and a page_size over 500.
    */
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
@@ -94,7 +96,7 @@ export interface AuditServiceClient extends grpc.Client {
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   ListEvents(argument: _hokusai_audit_v1_ListEventsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * Newest first, or oldest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
    * that ends before it begins, and a page_size over 500.
    */
   listEvents(argument: _hokusai_audit_v1_ListEventsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
@@ -103,16 +105,16 @@ export interface AuditServiceClient extends grpc.Client {
   listEvents(argument: _hokusai_audit_v1_ListEventsRequest, callback: grpc.requestCallback<_hokusai_audit_v1_ListEventsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
-   * members. Without a deadline it may take half an hour.
+   * Recomputes the chain, compares it with its checkpoints and with the witnesses given, and
+   * names the first row that is wrong. PERMISSION_DENIED for members. Without a deadline it may take half an hour.
    */
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   VerifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
-   * members. Without a deadline it may take half an hour.
+   * Recomputes the chain, compares it with its checkpoints and with the witnesses given, and
+   * names the first row that is wrong. PERMISSION_DENIED for members. Without a deadline it may take half an hour.
    */
   verifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
   verifyChain(argument: _hokusai_audit_v1_VerifyChainRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_VerifyChainResponse__Output>): grpc.ClientUnaryCall;
@@ -139,7 +141,8 @@ export interface AuditServiceHandlers extends grpc.UntypedServiceImplementation 
   ConfirmStored: grpc.handleUnaryCall<_hokusai_audit_v1_ConfirmStoredRequest__Output, _hokusai_audit_v1_ConfirmStoredResponse>;
   
   /**
-   * Oldest first, as a stream of any length, with its checkpoints. Not built yet.
+   * Oldest first, as a stream of any length: a header, who signs, the events with the
+   * checkpoints in their places, an end. Without its end an export is not whole.
    */
   ExportEvents: grpc.handleServerStreamingCall<_hokusai_audit_v1_ExportEventsRequest__Output, _hokusai_audit_v1_ExportEventsResponse>;
   
@@ -149,19 +152,19 @@ export interface AuditServiceHandlers extends grpc.UntypedServiceImplementation 
   GetEvent: grpc.handleUnaryCall<_hokusai_audit_v1_GetEventRequest__Output, _hokusai_audit_v1_GetEventResponse>;
   
   /**
-   * Signed states of the chain, newest first, keyset-paged. Not built yet.
+   * Signed states of the chain, newest first, keyset-paged.
    */
   ListCheckpoints: grpc.handleUnaryCall<_hokusai_audit_v1_ListCheckpointsRequest__Output, _hokusai_audit_v1_ListCheckpointsResponse>;
   
   /**
-   * Newest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
+   * Newest first, or oldest first, keyset-paged. INVALID_ARGUMENT for a cursor that no page gave, a period
    * that ends before it begins, and a page_size over 500.
    */
   ListEvents: grpc.handleUnaryCall<_hokusai_audit_v1_ListEventsRequest__Output, _hokusai_audit_v1_ListEventsResponse>;
   
   /**
-   * Recomputes the chain and names the first row that is wrong. PERMISSION_DENIED for
-   * members. Without a deadline it may take half an hour.
+   * Recomputes the chain, compares it with its checkpoints and with the witnesses given, and
+   * names the first row that is wrong. PERMISSION_DENIED for members. Without a deadline it may take half an hour.
    */
   VerifyChain: grpc.handleUnaryCall<_hokusai_audit_v1_VerifyChainRequest__Output, _hokusai_audit_v1_VerifyChainResponse>;
   

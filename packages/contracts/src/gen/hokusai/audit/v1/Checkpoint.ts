@@ -8,6 +8,10 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface Checkpoint {
   /**
+   * Of the log, a uuid.
+   */
+  'logId'?: (string);
+  /**
    * Number of the last row that it covers.
    */
   'chainSeq'?: (number | string | Long);
@@ -24,7 +28,7 @@ export interface Checkpoint {
    */
   'signerId'?: (string);
   /**
-   * Ed25519 over the checkpoint's canonical JSON.
+   * Ed25519 over the checkpoint's canonical JSON, 64 bytes.
    */
   'signature'?: (Buffer | Uint8Array | string);
 }
@@ -33,6 +37,10 @@ export interface Checkpoint {
  * A signed statement of where the chain stood.
  */
 export interface Checkpoint__Output {
+  /**
+   * Of the log, a uuid.
+   */
+  'logId': (string);
   /**
    * Number of the last row that it covers.
    */
@@ -50,7 +58,7 @@ export interface Checkpoint__Output {
    */
   'signerId': (string);
   /**
-   * Ed25519 over the checkpoint's canonical JSON.
+   * Ed25519 over the checkpoint's canonical JSON, 64 bytes.
    */
   'signature': (Buffer);
 }

@@ -2,6 +2,7 @@
 
 import type { Reader as _hokusai_audit_v1_Reader, Reader__Output as _hokusai_audit_v1_Reader__Output } from '../../../hokusai/audit/v1/Reader.ts';
 import type { EventFilter as _hokusai_audit_v1_EventFilter, EventFilter__Output as _hokusai_audit_v1_EventFilter__Output } from '../../../hokusai/audit/v1/EventFilter.ts';
+import type { Long } from '@grpc/proto-loader';
 
 /**
  * Which events.
@@ -15,6 +16,14 @@ export interface ExportEventsRequest {
    * Which ones; absent: all that the reader may see.
    */
   'filter'?: (_hokusai_audit_v1_EventFilter | null);
+  /**
+   * 0 means the first row that is kept.
+   */
+  'fromChainSeq'?: (number | string | Long);
+  /**
+   * 0 means the last row at the moment of asking.
+   */
+  'toChainSeq'?: (number | string | Long);
 }
 
 /**
@@ -29,4 +38,12 @@ export interface ExportEventsRequest__Output {
    * Which ones; absent: all that the reader may see.
    */
   'filter': (_hokusai_audit_v1_EventFilter__Output | null);
+  /**
+   * 0 means the first row that is kept.
+   */
+  'fromChainSeq': (string);
+  /**
+   * 0 means the last row at the moment of asking.
+   */
+  'toChainSeq': (string);
 }

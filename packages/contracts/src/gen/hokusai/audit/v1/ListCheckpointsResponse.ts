@@ -1,6 +1,7 @@
 // Original file: protos/hokusai/audit/v1/audit.proto
 
 import type { Checkpoint as _hokusai_audit_v1_Checkpoint, Checkpoint__Output as _hokusai_audit_v1_Checkpoint__Output } from '../../../hokusai/audit/v1/Checkpoint.ts';
+import type { Signer as _hokusai_audit_v1_Signer, Signer__Output as _hokusai_audit_v1_Signer__Output } from '../../../hokusai/audit/v1/Signer.ts';
 
 /**
  * One page.
@@ -14,6 +15,10 @@ export interface ListCheckpointsResponse {
    * Empty on the last page.
    */
   'nextCursor'?: (string);
+  /**
+   * All signers, oldest first.
+   */
+  'signers'?: (_hokusai_audit_v1_Signer)[];
 }
 
 /**
@@ -28,4 +33,8 @@ export interface ListCheckpointsResponse__Output {
    * Empty on the last page.
    */
   'nextCursor': (string);
+  /**
+   * All signers, oldest first.
+   */
+  'signers': (_hokusai_audit_v1_Signer__Output)[];
 }

@@ -23,6 +23,11 @@ export interface ListEventsRequest {
    * next_cursor of the page before; empty for the first one.
    */
   'cursor'?: (string);
+  /**
+   * Oldest first; then next_cursor is never empty where there is any event, so that what is
+   * appended later can be asked for.
+   */
+  'oldestFirst'?: (boolean);
 }
 
 /**
@@ -45,4 +50,9 @@ export interface ListEventsRequest__Output {
    * next_cursor of the page before; empty for the first one.
    */
   'cursor': (string);
+  /**
+   * Oldest first; then next_cursor is never empty where there is any event, so that what is
+   * appended later can be asked for.
+   */
+  'oldestFirst': (boolean);
 }

@@ -7,7 +7,7 @@ import type { AuditEvent as _hokusai_audit_v1_AuditEvent, AuditEvent__Output as 
  */
 export interface ListEventsResponse {
   /**
-   * Newest first.
+   * Newest first, unless asked for otherwise.
    */
   'events'?: (_hokusai_audit_v1_AuditEvent)[];
   /**
@@ -21,7 +21,7 @@ export interface ListEventsResponse {
  */
 export interface ListEventsResponse__Output {
   /**
-   * Newest first.
+   * Newest first, unless asked for otherwise.
    */
   'events': (_hokusai_audit_v1_AuditEvent__Output)[];
   /**

@@ -14,7 +14,7 @@ export interface Reader {
    */
   'actingUserId'?: (string);
   /**
-   * True if the key holds admin and its owner is an admin: all events, personal values included.
+   * True if its owner is an admin and the key is a live one: all events, personal values included.
    */
   'isAdmin'?: (boolean);
   /**
@@ -40,7 +40,7 @@ export interface Reader__Output {
    */
   'actingUserId': (string);
   /**
-   * True if the key holds admin and its owner is an admin: all events, personal values included.
+   * True if its owner is an admin and the key is a live one: all events, personal values included.
    */
   'isAdmin': (boolean);
   /**

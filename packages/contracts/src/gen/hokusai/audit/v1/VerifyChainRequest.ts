@@ -1,6 +1,7 @@
 // Original file: protos/hokusai/audit/v1/audit.proto
 
 import type { Reader as _hokusai_audit_v1_Reader, Reader__Output as _hokusai_audit_v1_Reader__Output } from '../../../hokusai/audit/v1/Reader.ts';
+import type { Witness as _hokusai_audit_v1_Witness, Witness__Output as _hokusai_audit_v1_Witness__Output } from '../../../hokusai/audit/v1/Witness.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -19,6 +20,10 @@ export interface VerifyChainRequest {
    * 0 means the last one.
    */
   'toChainSeq'?: (number | string | Long);
+  /**
+   * To be compared with the rows that they are about; at most 100,000.
+   */
+  'witnesses'?: (_hokusai_audit_v1_Witness)[];
 }
 
 /**
@@ -37,4 +42,8 @@ export interface VerifyChainRequest__Output {
    * 0 means the last one.
    */
   'toChainSeq': (string);
+  /**
+   * To be compared with the rows that they are about; at most 100,000.
+   */
+  'witnesses': (_hokusai_audit_v1_Witness__Output)[];
 }

@@ -7,7 +7,7 @@ import type { Long } from '@grpc/proto-loader';
  */
 export interface VerifyChainResponse {
   /**
-   * No row is altered, missing, inserted or reordered.
+   * No row is altered, missing, inserted or reordered, and none contradicts a proof.
    */
   'intact'?: (boolean);
   /**
@@ -22,6 +22,22 @@ export interface VerifyChainResponse {
    * What is wrong with that row, for people; empty if intact.
    */
   'problem'?: (string);
+  /**
+   * What shows it: chain, checkpoint or witness; empty if intact.
+   */
+  'proof'?: (string);
+  /**
+   * How many checkpoints were compared, their signatures included.
+   */
+  'checkpointsVerified'?: (number | string | Long);
+  /**
+   * How many of the witnesses given were compared.
+   */
+  'witnessesVerified'?: (number | string | Long);
+  /**
+   * The last row that a checkpoint covers; 0 if there is none.
+   */
+  'lastCheckpointChainSeq'?: (number | string | Long);
 }
 
 /**
@@ -29,7 +45,7 @@ export interface VerifyChainResponse {
  */
 export interface VerifyChainResponse__Output {
   /**
-   * No row is altered, missing, inserted or reordered.
+   * No row is altered, missing, inserted or reordered, and none contradicts a proof.
    */
   'intact': (boolean);
   /**
@@ -44,4 +60,20 @@ export interface VerifyChainResponse__Output {
    * What is wrong with that row, for people; empty if intact.
    */
   'problem': (string);
+  /**
+   * What shows it: chain, checkpoint or witness; empty if intact.
+   */
+  'proof': (string);
+  /**
+   * How many checkpoints were compared, their signatures included.
+   */
+  'checkpointsVerified': (string);
+  /**
+   * How many of the witnesses given were compared.
+   */
+  'witnessesVerified': (string);
+  /**
+   * The last row that a checkpoint covers; 0 if there is none.
+   */
+  'lastCheckpointChainSeq': (string);
 }
