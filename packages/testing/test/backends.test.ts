@@ -144,6 +144,7 @@ describe('NATS for tests', function () {
     const streams = await (await jetstreamManager(connection)).streams.list().next();
     assert.deepEqual(streams.map(({ config }) => config.name).sort(), [
       'AUDIT',
+      'AUDIT_GATEWAY',
       'DEADLETTER',
       'KEYS',
       'USAGE',

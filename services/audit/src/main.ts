@@ -38,13 +38,15 @@ runService(loadServiceConfig, async (config, lifecycle) => {
 
   const bus = openBus({ url: config.NATS_URL, name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
-  bus.consume({
-    ...CONSUMERS.auditAppend,
-    batchSize: 200,
-    lingerMs: 20,
-    handle: appendHandler(createAppender({ pool, clock: systemClock, randomBytes })),
-    isOutage: isTransientDatabaseError,
-  });
+  const handle = appendHandler(createAppender({ pool, clock: systemClock, randomBytes }));
+  for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])
+    bus.consume({
+      ...consumer,
+      batchSize: 200,
+      lingerMs: 20,
+      handle,
+      isOutage: isTransientDatabaseError,
+    });
 
   const observe = logFailedCalls(logger);
   const handlers = auditHandlers({

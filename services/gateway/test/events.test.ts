@@ -114,7 +114,7 @@ describe('the events of a gateway on a real broker', function () {
         traceId: null,
       });
     await reporter.close(5000);
-    const messages = await streamMessages(nats.urls.admin, 'AUDIT');
+    const messages = await streamMessages(nats.urls.admin, 'AUDIT_GATEWAY');
     const counts = messages.map(
       ({ data }) => (auditEventEventSchema.parse(data) as CloudEvent<AuditEvent>).data.count,
     );

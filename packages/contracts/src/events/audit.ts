@@ -24,7 +24,12 @@ export const auditEventSchema = z.object({
     host: z.string().max(256).exactOptional(),
   }),
   target: z
-    .object({ type: z.enum(['key', 'user', 'route', 'gateway', 'audit']), id: z.string().max(256) })
+    .object({
+      type: z.enum(['key', 'user', 'route', 'gateway', 'audit']),
+      id: z.string().max(256),
+      /** Of a key: whose it is, who may see what was done to it. */
+      owner_user_id: z.uuid().exactOptional(),
+    })
     .nullable(),
   /** Changed fields only; null where nothing changed. */
   before: z.record(z.string(), jsonValue).nullable(),

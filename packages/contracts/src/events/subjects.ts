@@ -47,12 +47,21 @@ export const STREAMS: readonly StreamDefinition[] = [
     discard: 'old',
     maxBytes: 8 * GIB,
   },
+  // What must not be lost. Whoever publishes to it keeps what it refuses.
   {
     name: 'AUDIT',
-    subjects: ['hokusai.audit.v1.>'],
+    subjects: ['hokusai.audit.v1.keys.>', 'hokusai.audit.v1.audit.>'],
     maxAgeMs: 30 * DAY_MS,
     discard: 'new',
     maxBytes: 8 * GIB,
+  },
+  // Apart, since anyone can have requests refused: a flood of those must not fill what changes of keys need.
+  {
+    name: 'AUDIT_GATEWAY',
+    subjects: ['hokusai.audit.v1.gateway.>'],
+    maxAgeMs: 30 * DAY_MS,
+    discard: 'old',
+    maxBytes: 2 * GIB,
   },
   {
     name: 'KEYS',
@@ -76,6 +85,11 @@ export const CONSUMERS = {
   usageKeyProjection: { stream: 'KEYS', durable: 'usage-keys', filter: 'hokusai.keys.v1.events.>' },
   keysLastUsed: { stream: 'USAGE', durable: 'keys-last-used', filter: 'hokusai.usage.v1.requests' },
   auditAppend: { stream: 'AUDIT', durable: 'audit-append', filter: 'hokusai.audit.v1.>' },
+  auditAppendGateway: {
+    stream: 'AUDIT_GATEWAY',
+    durable: 'audit-append-gateway',
+    filter: 'hokusai.audit.v1.gateway.>',
+  },
 } as const;
 
 /** What one NATS user may do: subjects to publish to and streams to consume by the named durable. */
@@ -103,8 +117,12 @@ export const BUS_USERS: readonly BusUser[] = [
   },
   {
     name: 'audit',
-    publish: ['hokusai.audit.v1.audit.>', 'hokusai.deadletter.v1.AUDIT'],
-    consume: [CONSUMERS.auditAppend],
+    publish: [
+      'hokusai.audit.v1.audit.>',
+      'hokusai.deadletter.v1.AUDIT',
+      'hokusai.deadletter.v1.AUDIT_GATEWAY',
+    ],
+    consume: [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway],
   },
 ];
 
