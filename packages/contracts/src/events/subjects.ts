@@ -128,3 +128,13 @@ export const BUS_USERS: readonly BusUser[] = [
 
 /** What the read-only user for subscribers outside this system may follow. */
 export const SUBSCRIBER_SUBJECTS: readonly string[] = ['hokusai.audit.v1.>', 'hokusai.keys.v1.events.>'];
+
+/** The streams that hold nothing but that: what a subscriber missed can be read from them. */
+export const SUBSCRIBER_STREAMS: readonly StreamDefinition[] = STREAMS.filter(({ subjects }) =>
+  subjects.every((subject) => SUBSCRIBER_SUBJECTS.some((followed) => covers(followed, subject))),
+);
+
+/** Whether `pattern`, which may end in `>`, matches all that `subject` does. */
+function covers(pattern: string, subject: string): boolean {
+  return pattern.endsWith('.>') ? subject.startsWith(pattern.slice(0, -1)) : subject === pattern;
+}

@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type BusPermissions, busPermissions, subscriberPermissions } from '@hokusai/service-kit';
+import {
+  type BusPermissions,
+  busPermissions,
+  subscriberExports,
+  subscriberImports,
+  subscriberPermissions,
+} from '@hokusai/service-kit';
 import { startProcess, stopProcess, whenReady } from '../os/processes.ts';
 import { type Backend, type BackendOptions, LOOPBACK, READY_LIMIT_MS } from './backend.ts';
 
@@ -57,23 +63,36 @@ export interface NatsConfigurationOptions {
   passwords: Readonly<Record<NatsUser, string>>;
 }
 
+/** The services', with the streams; and that of listeners outside, which has no more than is handed to it. */
+const SERVICES = 'HOKUSAI';
+const SUBSCRIBERS = 'SUBSCRIBERS';
+
 /** For nats-server, which reads JSON as a form of its configuration language. */
 export function natsConfiguration({ host, port, storeDirectory, passwords }: NatsConfigurationOptions) {
   const permissions: Partial<Record<NatsUser, BusPermissions>> = {
     ...busPermissions(),
     subscriber: subscriberPermissions(),
   };
-  const users = NATS_USERS.map((user) => ({
-    user,
-    password: passwords[user],
-    ...(permissions[user] ? { permissions: permissions[user] } : {}),
-  }));
+  const account = (names: readonly NatsUser[]) => ({
+    users: names.map((user) => ({
+      user,
+      password: passwords[user],
+      ...(permissions[user] ? { permissions: permissions[user] } : {}),
+    })),
+  });
   return {
     server_name: `hokusai-${randomBytes(4).toString('hex')}`,
     host,
     port,
     jetstream: { store_dir: storeDirectory, max_file_store: MAX_STORE_BYTES },
-    accounts: { HOKUSAI: { jetstream: 'enabled', users } },
+    accounts: {
+      [SERVICES]: {
+        jetstream: 'enabled',
+        ...account(NATS_USERS.filter((user) => user !== 'subscriber')),
+        exports: subscriberExports(SUBSCRIBERS),
+      },
+      [SUBSCRIBERS]: { ...account(['subscriber']), imports: subscriberImports(SERVICES) },
+    },
   };
 }
 

@@ -1,12 +1,5 @@
 /** Streams and durable consumers of the event bus, created by the deployment as the bus's admin. */
-import {
-  BUS_USERS,
-  type BusUser,
-  CONSUMERS,
-  STREAMS,
-  type StreamDefinition,
-  SUBSCRIBER_SUBJECTS,
-} from '@hokusai/contracts';
+import { CONSUMERS, STREAMS, type StreamDefinition, SUBSCRIBER_STREAMS } from '@hokusai/contracts';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -17,7 +10,7 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
+import { natsOptionsOf } from './connection.ts';
 
 const NANOS_PER_MS = 1_000_000;
 /** A publisher that repeats a message within this time stores it once. */
@@ -58,6 +51,8 @@ async function upsertStream(manager: JetStreamManager, stream: StreamDefinition)
     max_bytes: stream.maxBytes,
     discard: stream.discard === 'old' ? DiscardPolicy.Old : DiscardPolicy.New,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
+    // How subscribers outside read what they missed: no consumer, which they would have to create, is needed.
+    allow_direct: SUBSCRIBER_STREAMS.includes(stream),
   };
   try {
     await manager.streams.add(config);
@@ -87,35 +82,4 @@ async function upsertConsumer(
   } catch {
     await manager.consumers.update(consumer.stream, consumer.durable, config);
   }
-}
-
-export interface BusPermissions {
-  publish: { allow: string[] };
-  subscribe: { allow: string[] };
-}
-
-/** What a service's NATS user needs and no more, in the form of nats-server's configuration. */
-function permissionsOf(user: BusUser): BusPermissions {
-  const consuming = user.consume.flatMap(({ stream, durable }) => [
-    `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
-    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
-    `$JS.ACK.${stream}.${durable}.>`,
-  ]);
-  return {
-    publish: { allow: [...user.publish, ...consuming] },
-    subscribe: { allow: [`${inboxPrefixOf(user.name)}.>`] },
-  };
-}
-
-/** The four services' users by name. */
-export function busPermissions(): Record<BusUser['name'], BusPermissions> {
-  return Object.fromEntries(BUS_USERS.map((user) => [user.name, permissionsOf(user)])) as Record<
-    BusUser['name'],
-    BusPermissions
-  >;
-}
-
-/** A subscriber outside the system may listen, and publishes nothing. */
-export function subscriberPermissions(): BusPermissions {
-  return { publish: { allow: [] }, subscribe: { allow: [...SUBSCRIBER_SUBJECTS, '_INBOX_subscriber.>'] } };
 }
