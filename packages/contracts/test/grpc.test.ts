@@ -301,6 +301,39 @@ describe('gRPC helpers', () => {
       );
     });
 
+    it('can be read like a list, and end when nobody reads on, or nothing comes', async () => {
+      const ended = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let calls = 0;
+      const { port } = await serve({
+        ExportEvents: streamHandler<object, object>(async function* (_, signal) {
+          const end = ended[calls];
+          calls += 1;
+          try {
+            yield record(0);
+            if (calls === 3) throw new HokusaiError('not_found', 'Gone.', { reason: 'gone' });
+            await once(signal, 'abort');
+          } finally {
+            end?.resolve();
+          }
+        }, ignore),
+      });
+      const client = clientOf(`127.0.0.1:${port}`);
+      for await (const { event } of client.read('ExportEvents', {})) {
+        assert.equal(event?.eventId, '0');
+        break;
+      }
+      await ended[0]?.promise;
+      const readAll = async (timeoutMs: number, signal?: AbortSignal) => {
+        for await (const _ of client.read('ExportEvents', {}, { timeoutMs, ...(signal && { signal }) }));
+      };
+      await assert.rejects(readAll(100), { code: 'deadline_exceeded' });
+      await ended[1]?.promise;
+      await assert.rejects(readAll(5000), { code: 'not_found', message: 'Gone.', reason: 'gone' });
+      await assert.rejects(readAll(5000, AbortSignal.timeout(100)), { code: 'unavailable' });
+      const nobody = clientOf('127.0.0.1:9').read('ExportEvents', {});
+      await assert.rejects(nobody.next(), { code: 'unavailable' });
+    });
+
     it('that the reader cancels let their source clean up, writing or waiting', async () => {
       const cleaned = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const { port } = await serve({

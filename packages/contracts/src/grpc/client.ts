@@ -11,6 +11,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
+import { HokusaiError } from '../errors.ts';
 import { hostsOf, targetOf } from './addresses.ts';
 import { fromServiceError } from './errors.ts';
 
@@ -44,6 +45,15 @@ export interface ServiceClient<Definition> {
     method: Name,
     request: RequestOf<Definition[Name]>,
   ): ClientReadableStream<ResponseOf<Definition[Name]>>;
+  /**
+   * Reads a server stream at its own pace; the call ends when it reads no further. `timeoutMs` is how long each
+   * message may take. Throws HokusaiError.
+   */
+  read<Name extends keyof Definition & string>(
+    method: Name,
+    request: RequestOf<Definition[Name]>,
+    options?: CallOptions,
+  ): AsyncGenerator<ResponseOf<Definition[Name]>, void, undefined>;
   close(): void;
 }
 
@@ -116,6 +126,8 @@ export function createServiceClient<Definition extends object>(
         metadataOf(options),
       ) as never;
     },
+    read: (name, request, callOptions = {}) =>
+      readStream(client, methodOf(name), request as object, options, callOptions) as never,
     close: () => client.close(),
   };
 }
@@ -141,6 +153,12 @@ function metadataOf({ token }: ServiceClientOptions): Metadata {
   return metadata;
 }
 
+function callMetadata(clientOptions: ServiceClientOptions, { traceparent }: CallOptions): Metadata {
+  const metadata = metadataOf(clientOptions);
+  if (traceparent) metadata.set('traceparent', traceparent);
+  return metadata;
+}
+
 function unary(
   client: Client,
   method: MethodDefinition<object, object>,
@@ -149,8 +167,7 @@ function unary(
   options: CallOptions,
 ): Promise<object> {
   const { peer, timeoutMs } = clientOptions;
-  const metadata = metadataOf(clientOptions);
-  if (options.traceparent) metadata.set('traceparent', options.traceparent);
+  const metadata = callMetadata(clientOptions, options);
   const deadline = Date.now() + (options.timeoutMs ?? timeoutMs);
   return new Promise((resolve, reject) => {
     const done = (error: ServiceError | null, response?: object) => {
@@ -172,4 +189,47 @@ function unary(
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.signal?.aborted) abort();
   });
+}
+
+async function* readStream(
+  client: Client,
+  { path, requestSerialize, responseDeserialize }: MethodDefinition<object, object>,
+  request: object,
+  clientOptions: ServiceClientOptions,
+  options: CallOptions,
+): AsyncGenerator<object, void, undefined> {
+  const { peer } = clientOptions;
+  const { timeoutMs = clientOptions.timeoutMs, signal } = options;
+  const metadata = callMetadata(clientOptions, options);
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
+  // Whoever reads is told by what they wait for; nobody may be waiting when the call is cancelled.
+  call.on('error', () => undefined);
+  const cancel = () => call.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
+  let isLate = false;
+  const startTimer = () =>
+    setTimeout(() => {
+      isLate = true;
+      cancel();
+    }, timeoutMs);
+  let timer = startTimer();
+  try {
+    for await (const message of call) {
+      clearTimeout(timer);
+      yield message as object;
+      timer = startTimer();
+    }
+  } catch (error) {
+    throw isLate ? late(peer, timeoutMs) : fromServiceError(error as ServiceError, peer);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
+
+function late(peer: string, timeoutMs: number): HokusaiError {
+  const message = `The ${peer} did not answer within ${timeoutMs} ms.`;
+  return new HokusaiError('deadline_exceeded', message);
 }
