@@ -4,7 +4,7 @@
  *
  *     services → packages, never service → service; packages never → services
  *     main.ts → everything; adapters → use cases, domain; use cases → domain;
- *     domain → domain, error codes, scopes, key format
+ *     domain → domain, error codes, scopes, key format, audit chain
  *     tests → testing; product code never
  */
 const TESTS = String.raw`\.test\.ts$|^(services|packages)/[^/]+/test/`;
@@ -16,10 +16,11 @@ const PURE_NODE = ['buffer', 'crypto', 'util'];
 /** Packages that may import only the siblings named here. Others may import each other, without cycles. */
 const SIBLINGS = {
   'key-format': [],
+  'audit-chain': [],
   contracts: ['key-format'],
   'service-kit': ['contracts', 'key-format'],
   sdk: [],
-  cli: ['sdk'],
+  cli: ['sdk', 'audit-chain'],
 };
 
 const CONSTANTS_OF_CONTRACTS =
@@ -27,7 +28,7 @@ const CONSTANTS_OF_CONTRACTS =
 
 const domainMayImport = [
   '^services/$1/src/domain/',
-  '^packages/key-format/src/',
+  '^packages/(key-format|audit-chain)/src/',
   `(^|/)node_modules/(${PURE_NPM.join('|').replaceAll('.', '[.]')})/`,
   `^(node:)?(${PURE_NODE.join('|')})$`,
 ];
@@ -70,8 +71,18 @@ const forbidden = [
     to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: '^(node:)?(crypto|buffer)$' },
   },
   {
+    name: 'audit-chain-is-pure',
+    comment: 'Whoever holds an export verifies it with the same code: no input or output.',
+    from: { path: '^packages/audit-chain/', pathNot: TESTS },
+    to: {
+      dependencyTypes: ['core', 'npm', 'npm-dev'],
+      pathNot: ['^(node:)?(crypto|buffer)$', '(^|/)node_modules/(canonicalize|zod)/'],
+    },
+  },
+  {
     name: 'domain-is-pure',
-    comment: 'Domain rules import domain rules, error codes, scopes and the key format only: no I/O.',
+    comment:
+      'Domain rules import domain rules, error codes, scopes, the key format and the audit chain only: no I/O.',
     from: { path: '^services/([^/]+)/src/domain/', pathNot: TESTS },
     to: { pathNot: [...domainMayImport, '^packages/contracts/src/'] },
   },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { type ChainRow, ChainVerifier, chainHash, EMPTY_CHAIN } from '@hokusai/audit-chain';
 import type { AuditEvent } from '@hokusai/contracts';
 import fc from 'fast-check';
-import { appendToChain, type ChainRow, chainHash, EMPTY_CHAIN, type IncomingEvent } from './chain.ts';
-import { ChainVerifier } from './verify.ts';
+import { appendToChain, type IncomingEvent } from './chain.ts';
 
 const STORED_AT = new Date('2025-01-15T12:00:01.500Z');
 

@@ -51,14 +51,16 @@ async function store(client: Queryable, rows: readonly ChainRow[]): Promise<void
   await client.query(
     `insert into audit_events (
        chain_seq, event_id, previous_hash, hash, body, stored_at, occurred_at, source, action, outcome,
-       actor_user_id, actor_key_id, target_type, target_id, request_id, trace_id)
+       actor_user_id, actor_key_id, target_type, target_id, target_owner_id, request_id, trace_id)
      select
        chain_seq, event_id, decode(previous_hash, 'hex'), decode(hash, 'hex'), body, stored_at, occurred_at,
-       source, action, outcome, actor_user_id, actor_key_id, target_type, target_id, request_id, trace_id
+       source, action, outcome, actor_user_id, actor_key_id, target_type, target_id, target_owner_id,
+       request_id, trace_id
      from json_to_recordset($1) as event (
        chain_seq bigint, event_id uuid, previous_hash text, hash text, body text, stored_at timestamptz,
        occurred_at timestamptz, source text, action text, outcome text, actor_user_id uuid,
-       actor_key_id uuid, target_type text, target_id text, request_id text, trace_id text)`,
+       actor_key_id uuid, target_type text, target_id text, target_owner_id uuid, request_id text,
+       trace_id text)`,
     [JSON.stringify(rows.map(recordOf))],
   );
   await client.query(

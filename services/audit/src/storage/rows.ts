@@ -4,7 +4,8 @@ import type { ChainRow, PersonalValue, QueryColumns } from '../domain/chain.ts';
 /** Columns of `audit_events as e`, with the personal values beside it. */
 export const ROW_COLUMNS = `
   e.chain_seq, e.event_id, e.previous_hash, e.hash, e.body, e.stored_at, e.occurred_at, e.source, e.action,
-  e.outcome, e.actor_user_id, e.actor_key_id, e.target_type, e.target_id, e.request_id, e.trace_id,
+  e.outcome, e.actor_user_id, e.actor_key_id, e.target_type, e.target_id, e.target_owner_id,
+  e.request_id, e.trace_id,
   (select json_agg(json_build_object('name', name, 'value', value, 'salt', encode(salt, 'hex')) order by name)
    from personal_values as p where p.chain_seq = e.chain_seq) as personal`;
 

@@ -1,9 +1,8 @@
 /** Walks the chain in the database, page by page, as it stands at one moment. */
+import { type ChainFault, type ChainHead, ChainVerifier, EMPTY_CHAIN } from '@hokusai/audit-chain';
 import { HokusaiError } from '@hokusai/contracts';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import { type ChainHead, EMPTY_CHAIN } from '../domain/chain.ts';
 import type { Verification, VerificationResult } from '../domain/ports.ts';
-import { type ChainFault, ChainVerifier } from '../domain/verify.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 
 const PAGE_SIZE = 1000;
@@ -28,11 +27,15 @@ async function verify(
   if (first > head.chainSeq + 1)
     throw new HokusaiError('unprocessable', `The log ends with row ${head.chainSeq}, before row ${first}.`);
   const start = first === 1 ? EMPTY_CHAIN : await headAt(client, first - 1);
-  if (!start) return { rowsVerified: 0, fault: { chainSeq: first - 1, problem: 'The row is missing.' } };
+  if (!start)
+    return {
+      rowsVerified: 0,
+      fault: { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' },
+    };
   const verifier = new ChainVerifier(start);
   const fault = await walk(client, verifier, to, signal);
   // Where the range ends before the log does, the head says nothing about it.
-  const isWithin = to !== null && verifier.position === to;
+  const isWithin = to !== null && verifier.last.chainSeq === to;
   return { rowsVerified: verifier.rowsVerified, fault: fault ?? (isWithin ? undefined : verifier.end(head)) };
 }
 
@@ -44,7 +47,7 @@ async function walk(
 ): Promise<ChainFault | undefined> {
   for (;;) {
     signal.throwIfAborted();
-    const page = await rowsFrom(client, verifier.position + 1, last);
+    const page = await rowsFrom(client, verifier.last.chainSeq + 1, last);
     for (const row of page) {
       const fault = verifier.next(row);
       if (fault) return fault;

@@ -1,0 +1,44 @@
+/**
+ * SHA-256 and HMAC-SHA-256 for many short inputs: in one call each, over buffers that are used again. With a hash
+ * object per row, and OpenSSL's HMAC (35 µs per value in Node 24), a log could not be verified at 50,000 rows/s.
+ */
+import { hash } from 'node:crypto';
+
+const HASH_BYTES = 32;
+const BLOCK_BYTES = 64;
+/** Enough for most texts; longer ones get a buffer of their own. */
+const SCRATCH_BYTES = 16_384;
+/** So many bytes of UTF-8 has one UTF-16 code unit at most. */
+const MAX_BYTES_PER_UNIT = 3;
+
+const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
+const outer = Buffer.allocUnsafe(BLOCK_BYTES + HASH_BYTES);
+
+/** SHA-256(prefix ‖ text in UTF-8), 32 bytes. */
+export function sha256Of(prefix: Uint8Array, text: string): Uint8Array {
+  const input = bufferFor(prefix.length, text);
+  input.set(prefix);
+  return hash('sha256', filled(input, prefix.length, text), 'buffer');
+}
+
+/** HMAC-SHA-256(key, text in UTF-8) in lower-case hex, as RFC 2104 defines it; the key has at most 64 bytes. */
+export function hmacSha256(key: Uint8Array, text: string): string {
+  const inner = bufferFor(BLOCK_BYTES, text);
+  for (let index = 0; index < BLOCK_BYTES; index++) {
+    const byte = key[index] ?? 0;
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  outer.write(hash('sha256', filled(inner, BLOCK_BYTES, text), 'hex'), BLOCK_BYTES, 'hex');
+  return hash('sha256', outer, 'hex');
+}
+
+function bufferFor(offset: number, text: string): Buffer {
+  const size = offset + text.length * MAX_BYTES_PER_UNIT;
+  return size <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(size);
+}
+
+/** The part of `buffer` that ends with `text`, written at `offset`. */
+function filled(buffer: Buffer, offset: number, text: string): Buffer {
+  return buffer.subarray(0, offset + buffer.write(text, offset, 'utf8'));
+}
