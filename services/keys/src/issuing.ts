@@ -1,11 +1,13 @@
 /** What issuing keys takes, from the configuration: the same for the service and for `bootstrap-admin`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { systemClock } from '@hokusai/service-kit';
 import { createEventFactory } from './application/events.ts';
 import type { IssuingConfig } from './config.ts';
 import type { IssuingPolicy } from './domain/create-key.ts';
 import { createCursors } from './domain/cursor.ts';
 import { pepperRing } from './domain/digest.ts';
+import { RefusalFolds } from './domain/refusal-folds.ts';
 import { createSealer } from './domain/repetition.ts';
 import { createHasher } from './hashing/hasher.ts';
 import { createSecretMaker } from './hashing/secret-maker.ts';
@@ -37,6 +39,8 @@ export function createIssuing(config: IssuingConfig) {
     cursors: createCursors(peppers),
     events: createEventFactory(`/hokusai/keys/${hostname()}`, randomUUID),
     newId: () => randomUUID() as string,
+    refusalFolds: new RefusalFolds(),
+    monotonic: () => systemClock.monotonic(),
   };
 }
 

@@ -95,7 +95,7 @@ describe('creating keys', function () {
     assert.deepEqual(audit.data.actor, {
       ...{ user_id: admin.key.userId, key_id: admin.key.id, key_prefix: admin.key.keyPrefix, via: 'gateway' },
     });
-    assert.deepEqual(audit.data.target, { type: 'key', id: key.id });
+    assert.deepEqual(audit.data.target, { type: 'key', id: key.id, owner_user_id: key.userId });
     assert.deepEqual(audit.data.personal, { client_ip: '192.0.2.7', user_agent: 'test/1.0' });
     assert.equal(audit.data.request_id, 'request-1');
     assert.equal(audit.data.after?.['name'], 'ci');

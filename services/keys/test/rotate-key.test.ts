@@ -120,7 +120,8 @@ describe('rotating keys', function () {
     assert.equal(written.length, 2);
     const { data } = auditEventEventSchema.parse(audit?.payload);
     assert.deepEqual([data.action, data.outcome], ['key.rotated', 'success']);
-    assert.deepEqual(data.target, { type: 'key', id: before.key.id });
+    const { id, userId } = before.key;
+    assert.deepEqual(data.target, { type: 'key', id, owner_user_id: userId });
     assert.deepEqual(data.before, { key_prefix: before.key.keyPrefix });
     assert.deepEqual(data.after, {
       key_prefix: after.key.keyPrefix,

@@ -18,8 +18,10 @@ export const auditEventSchema = z.object({
     user_id: z.uuid().nullable(),
     key_id: z.uuid().nullable(),
     key_prefix: z.string().max(32).nullable(),
-    /** `gateway`, `sweeper`, `bootstrap`, …: which door. */
+    /** Which door: `gateway`, `grpc` (a service that is no gateway), `sweeper`, `bootstrap`, …. */
     via: z.string().max(32),
+    /** Of `grpc`: the calling service, by the name of its credential. */
+    service: z.string().max(64).exactOptional(),
     /** Name of the machine, of what was done on the keys host. */
     host: z.string().max(256).exactOptional(),
   }),

@@ -35,22 +35,26 @@ export function noteCaller(metadata: Metadata, name: string | undefined): void {
 
 /** Tells the observer of a failed call, and by whom it was made. */
 export function observeFailure(observe: ErrorObserver, call: ObservedCall, thrown: unknown): void {
-  observe(toHokusaiError(thrown), call.getPath(), call.metadata.get(CALLER_NAME)[0]?.toString());
+  observe(toHokusaiError(thrown), call.getPath(), callerName(call));
+}
+
+function callerName({ metadata }: Pick<ObservedCall, 'metadata'>): string | undefined {
+  return metadata.get(CALLER_NAME)[0]?.toString();
 }
 
 /**
  * A unary method from a function that answers or throws. The signal aborts when nobody waits any more: the
  * call was cancelled, or its deadline has passed. Transactions that are under way then are not committed
- * (`call-scope.ts`).
+ * (`call-scope.ts`). `caller` is the calling service by the name of its credential; empty where none was asked for.
  */
 export function unaryHandler<Request, Response>(
-  handle: (request: Request, signal: AbortSignal) => Promise<Response>,
+  handle: (request: Request, signal: AbortSignal, caller: string) => Promise<Response>,
   observe: ErrorObserver,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort());
-    const answer = async () => await handle(call.request, cancelled.signal);
+    const answer = async () => await handle(call.request, cancelled.signal, callerName(call) ?? '');
     withinCall(cancelled.signal, answer).then(
       (response) => callback(null, response),
       (thrown: unknown) => {

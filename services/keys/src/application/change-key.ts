@@ -49,7 +49,7 @@ export async function recordChange(
     outcome: 'success',
     at: now,
     by: { via: 'gateway', caller: change.caller, userId: change.actor.userId },
-    target: { type: 'key', id: key.id },
+    target: { type: 'key', id: key.id, ownerUserId: key.userId },
     ...change.facts(key),
   });
   const keyEvent = change.action === 'key.rotated' ? 'rotated' : 'updated';

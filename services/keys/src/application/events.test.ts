@@ -50,7 +50,7 @@ describe('events', () => {
     fc.tuple(fc.string(), fc.string()).map(([before, after]) => `${before}${plaintext}${after}`),
   );
   const caller = fc.record({
-    ...{ actingKeyId: fc.oneof(fc.uuid(), text), actingKeyPrefix: text, requestId: text },
+    ...{ service: text, actingKeyId: fc.oneof(fc.uuid(), text), actingKeyPrefix: text, requestId: text },
     ...{ clientIp: text, userAgent: text, traceId: text },
   });
 
@@ -77,6 +77,7 @@ describe('events', () => {
 
   it('leave metadata, which may be personal, out of the audit log', () => {
     const none = {
+      service: '',
       actingKeyId: '',
       actingKeyPrefix: '',
       requestId: '',

@@ -23,10 +23,12 @@ export interface EventFactory {
 export interface AuditEntry {
   /** `key.created` and the like. */
   action: string;
-  outcome: 'success' | 'refused';
+  /** `failed`: allowed, but something else came first. */
+  outcome: 'success' | 'refused' | 'failed';
   at: Date;
   by: AuditActor;
-  target: { type: 'key' | 'user'; id: string } | null;
+  /** With the owner of a key, who may see what was done to it. */
+  target: { type: 'key' | 'user'; id: string; ownerUserId?: string } | null;
   before?: JsonObject;
   after?: JsonObject;
   /** A person's words, or the code of a refusal. */
@@ -36,7 +38,8 @@ export interface AuditEntry {
 }
 
 /**
- * Who did it: a caller with the owner of its key, where that is known; someone on the keys host, by the
+ * Who did it: a caller with the owner of its key, where that is known (through a gateway, or through another service
+ * that calls this one by itself: the event says which); someone on the keys host, by the
  * operating system's word; or the service itself, when the time had come.
  */
 export type AuditActor =
@@ -69,7 +72,7 @@ export function createEventFactory(source: string, newId: () => string): EventFa
         occurred_at: entry.at.toISOString(),
         ...circumstances,
         personal: { ...personal, ...(entry.email && { email: entry.email }) },
-        target: entry.target && { type: entry.target.type, id: cut(entry.target.id, 256) },
+        target: entry.target && targetOf(entry.target),
         before: entry.before ?? null,
         after: entry.after ?? null,
         reason: entry.reason ?? null,
@@ -84,6 +87,10 @@ export function createEventFactory(source: string, newId: () => string): EventFa
   };
 }
 
+function targetOf({ type, id, ownerUserId }: NonNullable<AuditEntry['target']>): AuditEvent['target'] {
+  return { type, id: cut(id, 256), ...(ownerUserId && { owner_user_id: ownerUserId }) };
+}
+
 function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
   if (by.via !== 'gateway') {
     const actor = { user_id: null, key_id: null, key_prefix: null, via: by.via };
@@ -95,13 +102,13 @@ function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id
       personal: { os_user: cut(by.osUser, 256) },
     };
   }
-  const { caller, userId, via } = by;
+  const { caller, userId } = by;
   return {
     actor: {
       user_id: userId,
       key_id: isUuid(caller.actingKeyId) ? caller.actingKeyId : null,
       key_prefix: orNull(cut(caller.actingKeyPrefix, 32)),
-      via,
+      ...doorOf(caller),
     },
     request_id: orNull(cut(caller.requestId, 128)),
     trace_id: orNull(cut(caller.traceId, 32)),
@@ -110,6 +117,14 @@ function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id
       ...(caller.userAgent === '' ? {} : { user_agent: cut(caller.userAgent, 256) }),
     },
   };
+}
+
+/** Which of them a gateway is, its name tells. */
+const GATEWAY = 'gateway';
+
+function doorOf({ service }: Caller): Pick<AuditEvent['actor'], 'via' | 'service'> {
+  if (service === GATEWAY || service === '') return { via: 'gateway' };
+  return { via: 'grpc', service: cut(service, 64) };
 }
 
 function keyEventOf(key: Key): KeyEvent {

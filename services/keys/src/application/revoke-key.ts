@@ -99,7 +99,7 @@ function eventsOf(events: EventFactory, before: Key, key: Key, at: Date, by: Aud
     outcome: 'success',
     at,
     by,
-    target: { type: 'key', id: key.id },
+    target: { type: 'key', id: key.id, ownerUserId: key.userId },
     ...differing(standingFacts(before), standingFacts(key)),
     reason: key.revokedReason,
   });

@@ -50,7 +50,7 @@ export async function storeKey(
     outcome: 'success',
     at: now,
     by,
-    target: { type: 'key', id },
+    target: { type: 'key', id, ownerUserId: created.userId },
     after: keyFacts(created),
     reason,
   });

@@ -11,7 +11,7 @@ const at = (ms: number) => new Date(now.getTime() + ms);
 
 const caller: Caller = {
   ...{ actingKeyId: 'k1', actingKeyPrefix: 'hk_live_current', requestId: 'r', clientIp: '10.0.0.1' },
-  ...{ userAgent: '', traceId: '' },
+  ...{ userAgent: '', traceId: '', service: 'gateway' },
 };
 const owner: Owner = {
   ...{ userId: 'u1', displayName: 'One', role: 'member', disabledAt: null, rateLimitPerHour: null },

@@ -15,6 +15,8 @@ import { earliest } from './time.ts';
 
 /** What is known of a caller besides its key; for decisions and the audit log. */
 export interface Caller {
+  /** The calling service, by the name of its credential; may be empty. */
+  service: string;
   actingKeyId: string;
   /** Prefix of the secret that was proved; may be empty. */
   actingKeyPrefix: string;

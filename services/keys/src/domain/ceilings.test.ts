@@ -85,6 +85,7 @@ const acting = fc
     );
     const caller: Caller = {
       ...{ actingKeyId: 'k-acting', clientIp: '', requestId: '', userAgent: '', traceId: '' },
+      service: 'gateway',
       actingKeyPrefix: isRetired ? 'hk_live_retired00000' : acting.key.keyPrefix,
     };
     return { actor: admit(caller, acting, now), acting };

@@ -70,6 +70,13 @@ export interface KeyTransaction extends KeyReader {
   /** Where the last change of any of these keys stands, those of this transaction included. To be asked last. */
   lastChange(ids: readonly string[]): Promise<Omit<RevocationPoint, 'revokedBeforeAt'>>;
   addEvents(events: readonly OutboxEvent[]): Promise<void>;
+  /** Adds an event that is sent after `holdMs`, so that more of its kind may be counted with it until then. */
+  holdEvent(event: OutboxEvent, holdMs: number): Promise<void>;
+  /**
+   * Counts an event with the one of its kind that is held under `heldId`, which says from now on what the later one
+   * says. False if that is not held any more: then nothing was done.
+   */
+  countWithHeld(heldId: string, event: OutboxEvent): Promise<boolean>;
   /** False at once if another transaction holds it. */
   lockRepetition(callerKeyId: string, hash: Buffer): Promise<boolean>;
   /** null if there is none, or it is too old. */

@@ -9,6 +9,7 @@ import { HokusaiError } from '@hokusai/contracts';
 import { type Logger, repeat } from '@hokusai/service-kit';
 import {
   FIRST_QUESTION_MS,
+  isHeld,
   messageIdOf,
   needsConfirmation,
   PARKED_QUESTION_INTERVAL_MS,
@@ -111,8 +112,10 @@ async function confirmTurn({
   confirmStored,
   logger,
 }: Omit<OutboxRelayOptions, 'publish'>): Promise<boolean> {
-  const events = await store.claimSent(CONFIRM_BATCH, QUESTION_INTERVAL_MS, PARKED_QUESTION_INTERVAL_MS);
-  if (events.length === 0) return false;
+  const claimed = await store.claimSent(CONFIRM_BATCH, QUESTION_INTERVAL_MS, PARKED_QUESTION_INTERVAL_MS);
+  const [held, events] = partition(claimed, isHeld);
+  if (held.length > 0) await store.resend(idsOf(held));
+  if (events.length === 0) return claimed.length === CONFIRM_BATCH;
   const asked = new Set(idsOf(events));
   const stored = (await confirmStored([...asked])).filter(({ id }) => asked.has(id));
   if (stored.length > 0) await store.settle(stored);
@@ -122,7 +125,7 @@ async function confirmTurn({
     logger,
     events.filter(({ id }) => !known.has(id)),
   );
-  return events.length === CONFIRM_BATCH;
+  return claimed.length === CONFIRM_BATCH;
 }
 
 async function treatMissing(

@@ -17,6 +17,11 @@ export function messageIdOf(eventId: string, acknowledged: number): string {
   return acknowledged === 0 ? eventId : `${eventId}.${acknowledged}`;
 }
 
+/** It was never sent, and waited to count more of its kind (`storage/held-events.ts`); that time is over. */
+export function isHeld({ sendings }: { sendings: number }): boolean {
+  return sendings === 0;
+}
+
 const FIRST_RESEND_MS = 30_000;
 const MAX_RESEND_MS = 5 * 60_000;
 /** As often as a consumer tries to read a message: what is not stored by then is among the dead letters. */

@@ -104,7 +104,10 @@ export function createOutboxStore(pool: Pool) {
     markSent: (ids: readonly string[], askAfterMs: number) => run(MARK_SENT, [ids, askAfterMs]),
     remove: (ids: readonly string[]) => run('delete from outbox where id = any($1::uuid[])', [ids]),
     park: (ids: readonly string[], reason: string) => run(PARK, [ids, reason]),
-    /** Takes sent events that the audit log is to be asked for now; their next turn comes after these times. */
+    /**
+     * Takes sent events that the audit log is to be asked for now; their next turn comes after these times. And
+     * those that were held instead of sent, for as long as they were to be.
+     */
     claimSent: async (limit: number, againAfterMs: number, parkedAgainAfterMs: number) =>
       (await pool.query<SentEvent>(CLAIM_SENT, [limit, againAfterMs, parkedAgainAfterMs])).rows,
     /** Keeps the log's answer as a witness, and removes the events. */

@@ -72,17 +72,17 @@ async function deactivate(
   return ids.flatMap((id) => {
     const key = get(id)?.key;
     if (!key) throw new Error('a key vanished while it was locked');
-    return [auditOf(events, id, now), events.key('expired', key, now)];
+    return [auditOf(events, key, now), events.key('expired', key, now)];
   });
 }
 
-function auditOf(events: EventFactory, keyId: string, at: Date): OutboxEvent {
+function auditOf(events: EventFactory, { id, userId }: Key, at: Date): OutboxEvent {
   return events.audit({
     action: 'key.expired',
     outcome: 'success',
     at,
     by: { via: 'sweeper' },
-    target: { type: 'key', id: keyId },
+    target: { type: 'key', id, ownerUserId: userId },
     before: { is_active: true },
     after: { is_active: false },
   });

@@ -52,44 +52,60 @@ export interface KeyManagement {
 
 export function managementHandlers(management: KeyManagement, observe: ErrorObserver) {
   return {
-    CreateKey: unaryHandler<CreateKeyRequest__Output, CreateKeyResponse>(async (request) => {
-      const { key, plaintext } = await management.createKey(
-        callerOf(request),
-        creationRequestOf(request),
-        request.idempotency,
-      );
-      return { key: keyMessage(key), plaintext };
-    }, observe),
-    GetKey: unaryHandler<GetKeyRequest__Output, GetKeyResponse>(async (request) => {
-      return { key: keyMessage(await management.getKey(callerOf(request), request.keyId)) };
-    }, observe),
-    ListKeys: unaryHandler<ListKeysRequest__Output, ListKeysResponse>(async (request) => {
-      const { keys, nextCursor } = await management.listKeys(callerOf(request), listRequestOf(request));
-      return { keys: keys.map(keyMessage), nextCursor };
-    }, observe),
-    UpdateKey: unaryHandler<UpdateKeyRequest__Output, UpdateKeyResponse>(async (request) => {
-      const update = updateRequestOf(request);
-      return { key: keyMessage(await management.updateKey(callerOf(request), request.keyId, update)) };
-    }, observe),
-    RotateKey: unaryHandler<RotateKeyRequest__Output, RotateKeyResponse>(async (request) => {
-      const { key, plaintext } = await management.rotateKey(
-        callerOf(request),
-        request.keyId,
-        { graceMs: fromDuration(request.gracePeriod) },
-        request.idempotency,
-      );
-      return { key: keyMessage(key), plaintext };
-    }, observe),
-    EndRetiredSecret: unaryHandler<EndRetiredSecretRequest__Output, EndRetiredSecretResponse>(
-      async (request) => {
-        const { keyId, keyPrefix } = request;
-        return { key: keyMessage(await management.endRetiredSecret(callerOf(request), keyId, keyPrefix)) };
+    CreateKey: unaryHandler<CreateKeyRequest__Output, CreateKeyResponse>(
+      async (request, _signal, service) => {
+        const { key, plaintext } = await management.createKey(
+          callerOf(request, service),
+          creationRequestOf(request),
+          request.idempotency,
+        );
+        return { key: keyMessage(key), plaintext };
       },
       observe,
     ),
-    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request, signal) => {
+    GetKey: unaryHandler<GetKeyRequest__Output, GetKeyResponse>(async (request, _signal, service) => {
+      return { key: keyMessage(await management.getKey(callerOf(request, service), request.keyId)) };
+    }, observe),
+    ListKeys: unaryHandler<ListKeysRequest__Output, ListKeysResponse>(async (request, _signal, service) => {
+      const { keys, nextCursor } = await management.listKeys(
+        callerOf(request, service),
+        listRequestOf(request),
+      );
+      return { keys: keys.map(keyMessage), nextCursor };
+    }, observe),
+    UpdateKey: unaryHandler<UpdateKeyRequest__Output, UpdateKeyResponse>(
+      async (request, _signal, service) => {
+        const update = updateRequestOf(request);
+        return {
+          key: keyMessage(await management.updateKey(callerOf(request, service), request.keyId, update)),
+        };
+      },
+      observe,
+    ),
+    RotateKey: unaryHandler<RotateKeyRequest__Output, RotateKeyResponse>(
+      async (request, _signal, service) => {
+        const { key, plaintext } = await management.rotateKey(
+          callerOf(request, service),
+          request.keyId,
+          { graceMs: fromDuration(request.gracePeriod) },
+          request.idempotency,
+        );
+        return { key: keyMessage(key), plaintext };
+      },
+      observe,
+    ),
+    EndRetiredSecret: unaryHandler<EndRetiredSecretRequest__Output, EndRetiredSecretResponse>(
+      async (request, _signal, service) => {
+        const { keyId, keyPrefix } = request;
+        return {
+          key: keyMessage(await management.endRetiredSecret(callerOf(request, service), keyId, keyPrefix)),
+        };
+      },
+      observe,
+    ),
+    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request, signal, service) => {
       const { keyId } = request;
-      const { key, ...rest } = await management.revokeKey(callerOf(request), keyId, request, signal);
+      const { key, ...rest } = await management.revokeKey(callerOf(request, service), keyId, request, signal);
       return {
         key: keyMessage(key),
         revokedCount: rest.revokedCount,

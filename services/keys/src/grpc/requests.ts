@@ -26,8 +26,10 @@ const STANDINGS: Readonly<Record<KeyStateFilter__Output, KeyStanding | null>> = 
   KEY_STATE_FILTER_REVOKED: 'revoked',
 };
 
-export function callerOf({ caller }: { caller: Caller__Output | null }): Caller {
+/** @param service the calling service */
+export function callerOf({ caller }: { caller: Caller__Output | null }, service: string): Caller {
   return {
+    service,
     actingKeyId: caller?.actingKeyId ?? '',
     actingKeyPrefix: caller?.actingKeyPrefix ?? '',
     requestId: caller?.requestId ?? '',

@@ -29,22 +29,36 @@ export interface UserManagement {
 
 export function userHandlers(management: UserManagement, observe: ErrorObserver) {
   return {
-    CreateUser: unaryHandler<CreateUserRequest__Output, CreateUserResponse>(async (request) => {
-      const creation = creationRequestOf(request);
-      const user = await management.createUser(callerOf(request), creation, request.idempotency);
-      return { user: userMessage(user) };
+    CreateUser: unaryHandler<CreateUserRequest__Output, CreateUserResponse>(
+      async (request, _signal, service) => {
+        const creation = creationRequestOf(request);
+        const user = await management.createUser(callerOf(request, service), creation, request.idempotency);
+        return { user: userMessage(user) };
+      },
+      observe,
+    ),
+    GetUser: unaryHandler<GetUserRequest__Output, GetUserResponse>(async (request, _signal, service) => {
+      return { user: userMessage(await management.getUser(callerOf(request, service), request.userId)) };
     }, observe),
-    GetUser: unaryHandler<GetUserRequest__Output, GetUserResponse>(async (request) => {
-      return { user: userMessage(await management.getUser(callerOf(request), request.userId)) };
-    }, observe),
-    ListUsers: unaryHandler<ListUsersRequest__Output, ListUsersResponse>(async (request) => {
-      const { users, nextCursor } = await management.listUsers(callerOf(request), listRequestOf(request));
-      return { users: users.map(userMessage), nextCursor };
-    }, observe),
-    UpdateUser: unaryHandler<UpdateUserRequest__Output, UpdateUserResponse>(async (request) => {
-      const update = updateRequestOf(request);
-      return { user: userMessage(await management.updateUser(callerOf(request), request.userId, update)) };
-    }, observe),
+    ListUsers: unaryHandler<ListUsersRequest__Output, ListUsersResponse>(
+      async (request, _signal, service) => {
+        const { users, nextCursor } = await management.listUsers(
+          callerOf(request, service),
+          listRequestOf(request),
+        );
+        return { users: users.map(userMessage), nextCursor };
+      },
+      observe,
+    ),
+    UpdateUser: unaryHandler<UpdateUserRequest__Output, UpdateUserResponse>(
+      async (request, _signal, service) => {
+        const update = updateRequestOf(request);
+        return {
+          user: userMessage(await management.updateUser(callerOf(request, service), request.userId, update)),
+        };
+      },
+      observe,
+    ),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Limits } from '../domain/key.ts';
 import type { KeyStore, KeyTransaction, NewSecret, OutboxEvent } from '../domain/ports.ts';
 import { createAnswerStore } from './answer-store.ts';
 import { CLOCK_VERSION, lastChange, NEXT_VERSION, notify } from './change-log.ts';
+import { createHeldEvents } from './held-events.ts';
 import { addressColumn, createKeyChanges, secretColumns, throwPrefixTaken } from './key-changes.ts';
 import { createKeyReader, listKeys } from './key-reader.ts';
 import { persistently } from './persistently.ts';
@@ -83,6 +84,7 @@ export function keyTransaction(client: Queryable, defaults: Limits): KeyTransact
     },
     lastChange: (ids) => lastChange(client, ids),
     addEvents: (events) => addEvents(client, events),
+    ...createHeldEvents(client),
     ...createAnswerStore(client),
   };
 }

@@ -15,6 +15,7 @@ import type { CreationRequest, IssuingPolicy } from '../../src/domain/create-key
 import { createCursors } from '../../src/domain/cursor.ts';
 import { pepperRing } from '../../src/domain/digest.ts';
 import type { Key, Role } from '../../src/domain/key.ts';
+import { RefusalFolds } from '../../src/domain/refusal-folds.ts';
 import { createSealer, type Repetition } from '../../src/domain/repetition.ts';
 import type { UpdateRequest } from '../../src/domain/update-key.ts';
 import { Receipts } from '../../src/follow/receipts.ts';
@@ -58,6 +59,8 @@ export interface CoreOptions {
   mint?: SecretMaker['mint'];
   /** For how long revocations wait for gateways. */
   waitLimitMs?: number;
+  /** Folds refusals that follow one of their kind within so long; none if absent. */
+  refusalFoldMs?: number;
 }
 
 const commonPepper = { id: 'p', secret: randomBytes(32) };
@@ -112,11 +115,15 @@ export function openCore(databaseUrl: string, options: CoreOptions = {}) {
     ...(options.waitLimitMs !== undefined && { limitMs: options.waitLimitMs }),
   });
   const awaitReceipt = receipts.waitFor.bind(receipts);
+  const folding = {
+    refusalFolds: new RefusalFolds(options.refusalFoldMs ?? 0),
+    monotonic: () => systemClock.monotonic(),
+  };
   const management = createKeyManagement({
-    ...{ store, secrets, sealer, cursors, events, policy, newId, awaitReceipt },
+    ...{ store, secrets, sealer, cursors, events, policy, newId, awaitReceipt, ...folding },
   });
   const userStore = createUserStore(pool, policy.defaultLimits);
-  const users = createUserManagement({ store: userStore, sealer, cursors, events, newId });
+  const users = createUserManagement({ store: userStore, sealer, cursors, events, newId, ...folding });
 
   const issue = async (
     by: IssuedKey,
@@ -201,7 +208,7 @@ async function addUser(pool: Pool, role: Role): Promise<string> {
 function callerOf(key: Pick<Key, 'id' | 'keyPrefix'>): Caller {
   return {
     ...{ actingKeyId: key.id, actingKeyPrefix: key.keyPrefix, requestId: 'request-1', clientIp: '192.0.2.7' },
-    ...{ userAgent: 'test/1.0', traceId: '0af7651916cd43dd8448eb211c80319c' },
+    ...{ service: 'gateway', userAgent: 'test/1.0', traceId: '0af7651916cd43dd8448eb211c80319c' },
   };
 }
 
