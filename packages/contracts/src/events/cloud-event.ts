@@ -3,16 +3,21 @@ import { z } from 'zod';
 
 export const cloudEventSchema = z.object({
   specversion: z.literal('1.0'),
-  /** Unique per event; also the JetStream message id, so that a repeated publish collapses. */
-  id: z.string().min(1).max(128),
-  /** `/hokusai/<service>/<instance>`. */
-  source: z.string().min(1).max(256),
-  /** The message's subject without `hokusai.`, e.g. `audit.v1.keys.key.created`. */
-  type: z.string().min(1).max(256),
-  time: z.iso.datetime({ offset: true, precision: null }),
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('Unique per event; also the JetStream message id, so that a repeated publish collapses.'),
+  source: z.string().min(1).max(256).describe('`/hokusai/<service>/<instance>`.'),
+  type: z
+    .string()
+    .min(1)
+    .max(256)
+    .describe("The message's subject without `hokusai.`, such as `audit.v1.keys.key.created`."),
+  time: z.iso.datetime({ offset: true, precision: null }).describe('When the event came about.'),
   datacontenttype: z.literal('application/json'),
   subject: z.string().max(256).optional(),
-  traceparent: z.string().max(64).optional(),
+  traceparent: z.string().max(64).optional().describe('Of the request behind it (W3C Trace Context).'),
 });
 
 export type CloudEvent<Data> = z.infer<typeof cloudEventSchema> & { data: Data };

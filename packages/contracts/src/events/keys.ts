@@ -22,18 +22,17 @@ export const QUOTA_POLICIES = ['hour', 'user'] as const;
 
 export const keyEventSchema = z.object({
   key_id: z.uuid(),
-  /** Prefix of the current secret; never the secret. */
-  key_prefix: z.string().max(32),
+  key_prefix: z.string().max(32).describe('Prefix of the current secret; never the secret.'),
   name: z.string().max(200),
   environment: z.enum(['live', 'test']),
-  user_id: z.uuid(),
-  /** The key's version after the change, as a decimal string: it exceeds 2^53 in time. */
-  version: z.string().regex(/^\d+$/),
+  user_id: z.uuid().describe("The key's owner."),
+  version: z
+    .string()
+    .regex(/^\d+$/)
+    .describe("The key's version after the change, as a decimal string: it exceeds 2^53 in time."),
   is_active: z.boolean(),
   expires_at: z.iso.datetime({ precision: null }).nullable(),
-  /** Of `expiring` only. */
-  notice: z.enum(EXPIRY_NOTICES).exactOptional(),
-  /** Of `quota.near` only: how much of which limit was used up by then. */
+  notice: z.enum(EXPIRY_NOTICES).exactOptional().describe('Of `expiring` only: how far ahead.'),
   quota: z
     .object({
       policy: z.enum(QUOTA_POLICIES),
@@ -41,7 +40,8 @@ export const keyEventSchema = z.object({
       used: z.number().int().min(1),
       window_seconds: z.number().int().min(1),
     })
-    .exactOptional(),
+    .exactOptional()
+    .describe('Of `quota.near` only: how much of which limit was used up by then.'),
 });
 export type KeyEvent = z.infer<typeof keyEventSchema>;
 
