@@ -3,8 +3,8 @@ import {
   type BodyContent,
   type ChainHead,
   type ChainRow,
-  chainHash,
   columnsOf,
+  fitsItsHash,
   isSameHash,
   type ProvenRow,
   personalDigest,
@@ -92,9 +92,9 @@ function fault(chainSeq: number, problem: string): ChainFault {
   return { chainSeq, problem, proof: 'chain' };
 }
 
-function hashFault({ chainSeq, previousHash, body, hash }: ProvenRow): ChainFault | undefined {
-  if (isSameHash(hash, chainHash(previousHash, body))) return undefined;
-  return fault(chainSeq, 'The row does not fit its hash: altered.');
+function hashFault(row: ProvenRow): ChainFault | undefined {
+  if (fitsItsHash(row)) return undefined;
+  return fault(row.chainSeq, 'The row does not fit its hash: altered.');
 }
 
 /**

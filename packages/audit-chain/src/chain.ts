@@ -6,7 +6,7 @@
  *     digest of a personal value = HMAC-SHA-256(salt, name ‖ ':' ‖ value), lower-case hex
  */
 import canonicalize from 'canonicalize';
-import { hmacSha256, sha256Of } from './sha256.ts';
+import { hmacSha256, isSha256Of, sha256Of } from './sha256.ts';
 
 export interface ChainHead {
   /** Number of the last row; 0 while there is none. */
@@ -84,6 +84,11 @@ export function bodyOf(content: BodyContent): string {
 /** SHA-256 over the predecessor's hash and the stored bytes. */
 export function chainHash(previousHash: Uint8Array, body: string): Uint8Array {
   return sha256Of(previousHash, body);
+}
+
+/** Whether a row's hash is that of its body and of the hash before it. */
+export function fitsItsHash({ hash, previousHash, body }: ProvenRow): boolean {
+  return isSha256Of(hash, previousHash, body);
 }
 
 /** What the log keeps of a personal value; without its salt it tells nothing. */

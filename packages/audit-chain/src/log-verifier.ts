@@ -95,13 +95,15 @@ export class LogVerifier {
   /** Compares the proofs that are due. */
   async compareDue(): Promise<ChainFault | undefined> {
     const { chainSeq } = this.#chain.last;
-    for await (const witness of this.#witnesses.upTo(chainSeq)) {
+    for (let witness = this.#witnesses.dueAt(chainSeq); witness; witness = this.#witnesses.dueAt(chainSeq)) {
       const fault = this.#compareWitness(witness);
       if (fault) return fault;
+      await this.#witnesses.advance();
     }
-    for await (const checkpoint of this.#checkpoints.upTo(chainSeq)) {
-      const fault = this.checkpoint(checkpoint);
+    for (let kept = this.#checkpoints.dueAt(chainSeq); kept; kept = this.#checkpoints.dueAt(chainSeq)) {
+      const fault = this.checkpoint(kept);
       if (fault) return fault;
+      await this.#checkpoints.advance();
     }
     return undefined;
   }

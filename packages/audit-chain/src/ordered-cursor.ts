@@ -15,7 +15,7 @@ export class OrderedCursor<Item extends { chainSeq: number }> {
   ): Promise<OrderedCursor<Item>> {
     const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     const cursor = new OrderedCursor<Item>(iterator);
-    do await cursor.#advance();
+    do await cursor.advance();
     while (cursor.position < first);
     return cursor;
   }
@@ -25,16 +25,12 @@ export class OrderedCursor<Item extends { chainSeq: number }> {
     return this.#next?.chainSeq ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The next items whose number is not above `last`, each once. */
-  async *upTo(last: number): AsyncGenerator<Item> {
-    while (this.#next && this.#next.chainSeq <= last) {
-      const item = this.#next;
-      await this.#advance();
-      yield item;
-    }
+  /** The next item, if its number is not above `last`; `advance` is to be called before the next one. */
+  dueAt(last: number): Item | undefined {
+    return this.position <= last ? this.#next : undefined;
   }
 
-  async #advance(): Promise<void> {
+  async advance(): Promise<void> {
     const former = this.#next;
     const { done, value } = await this.#items.next();
     this.#next = done ? undefined : value;

@@ -13,12 +13,24 @@ const MAX_BYTES_PER_UNIT = 3;
 
 const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
 const outer = Buffer.allocUnsafe(BLOCK_BYTES + HASH_BYTES);
+const computed = Buffer.allocUnsafe(HASH_BYTES);
 
 /** SHA-256(prefix ‖ text in UTF-8), 32 bytes. */
 export function sha256Of(prefix: Uint8Array, text: string): Uint8Array {
+  return Buffer.from(sha256Hex(prefix, text), 'hex');
+}
+
+/** Whether that is what `sha256Of` gives. */
+export function isSha256Of(expected: Uint8Array, prefix: Uint8Array, text: string): boolean {
+  computed.write(sha256Hex(prefix, text), 'hex');
+  return computed.equals(expected);
+}
+
+/** As text, and then its bytes: a buffer for each result takes twice the time of it all. */
+function sha256Hex(prefix: Uint8Array, text: string): string {
   const input = bufferFor(prefix.length, text);
   input.set(prefix);
-  return hash('sha256', filled(input, prefix.length, text), 'buffer');
+  return hash('sha256', filled(input, prefix.length, text), 'hex');
 }
 
 /** HMAC-SHA-256(key, text in UTF-8) in lower-case hex, as RFC 2104 defines it; the key has at most 64 bytes. */

@@ -54,14 +54,17 @@ export const signerRecordSchema = z.object({
   endorsement: signature.nullable(),
 });
 
-const personalValue = z.object({ name: z.string(), value: z.string(), salt: hash });
+/** `hash` of what there are millions of: that it is hexadecimal shows when it is read. */
+const hashOfMany = z.string().length(64);
+
+const personalValue = z.object({ name: z.string(), value: z.string(), salt: hashOfMany });
 
 export const eventRecordSchema = z.object({
   type: z.literal('event'),
   chain_seq: z.int().min(1),
   event_id: z.string(),
-  previous_hash: hash,
-  hash,
+  previous_hash: hashOfMany,
+  hash: hashOfMany,
   body: z.string(),
   /** Left away where there are none, they are erased, or whoever made the export may not see them. */
   personal: z.array(personalValue).optional(),
