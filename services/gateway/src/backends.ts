@@ -18,7 +18,13 @@ import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { spoolDirectory } from './events/spool/directory.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
-import type { KeyManagementClient, UsageClient, UserManagementClient } from './http/api/service-calls.ts';
+import type {
+  AuditClient,
+  KeyManagementClient,
+  UsageClient,
+  UserManagementClient,
+  WitnessClient,
+} from './http/api/service-calls.ts';
 import { CutOff } from './http/cut-off.ts';
 import type { RunningRequests } from './http/running-requests.ts';
 import { createLimits, type Limits } from './limits/index.ts';
@@ -33,7 +39,7 @@ export interface Identity {
 
 const KEYS_TIMEOUT_MS = 5000;
 /** Sums over years take longer than questions about keys. */
-const USAGE_TIMEOUT_MS = 15_000;
+const ANSWERS_TIMEOUT_MS = 15_000;
 const REDIS_TIMEOUT_MS = 200;
 const PUBLISH_TIMEOUT_MS = 5000;
 const EVENTS_GRACE_MS = 3000;
@@ -77,16 +83,17 @@ export function openKeys(
   lifecycle: Lifecycle,
 ): {
   authentication: Authentication;
-  keyManagement: KeyManagementClient;
-  userManagement: UserManagementClient;
+  management: { keys: KeyManagementClient; users: UserManagementClient; witnesses: WitnessClient };
 } {
   const peer = { ...grpcClientOptions('KEYS', config), peer: 'keys service', timeoutMs: KEYS_TIMEOUT_MS };
   const keyValidation = createServiceClient(services.keyValidation, peer);
   lifecycle.onClose('key validation', () => keyValidation.close());
-  const keyManagement = createServiceClient(services.keyManagement, peer);
-  lifecycle.onClose('key management', () => keyManagement.close());
-  const userManagement = createServiceClient(services.userManagement, peer);
-  lifecycle.onClose('user management', () => userManagement.close());
+  const keys = createServiceClient(services.keyManagement, peer);
+  lifecycle.onClose('key management', () => keys.close());
+  const users = createServiceClient(services.userManagement, peer);
+  lifecycle.onClose('user management', () => users.close());
+  const witnesses = createServiceClient(services.auditWitness, peer);
+  lifecycle.onClose('witnesses', () => witnesses.close());
   const redis = createRedis({
     url: config.REDIS_URL,
     ...tellingOfOutages(logger, 'Redis is away: keys are read from the keys service'),
@@ -111,18 +118,22 @@ export function openKeys(
   });
   authentication.start();
   lifecycle.onClose('authentication', () => authentication.close());
-  return { authentication, keyManagement, userManagement };
+  return { authentication, management: { keys, users, witnesses } };
 }
 
-/** What was used, as the usage service knows it. Nothing but its own operations needs it. */
-export function openUsageAnswers(config: GatewayConfig, lifecycle: Lifecycle): UsageClient {
-  const client = createServiceClient(services.usage, {
-    ...grpcClientOptions('USAGE', config),
-    peer: 'usage service',
-    timeoutMs: USAGE_TIMEOUT_MS,
-  });
-  lifecycle.onClose('usage answers', () => client.close());
-  return client;
+/** What was used and what was done, as the services know it. Nothing but operations on these needs them. */
+export function openAnswers(
+  config: GatewayConfig,
+  lifecycle: Lifecycle,
+): { usage: UsageClient; audit: AuditClient } {
+  const timeoutMs = ANSWERS_TIMEOUT_MS;
+  const usagePeer = { ...grpcClientOptions('USAGE', config), peer: 'usage service', timeoutMs };
+  const usage = createServiceClient(services.usage, usagePeer);
+  lifecycle.onClose('usage answers', () => usage.close());
+  const auditPeer = { ...grpcClientOptions('AUDIT', config), peer: 'audit service', timeoutMs };
+  const audit = createServiceClient(services.audit, auditPeer);
+  lifecycle.onClose('audit answers', () => audit.close());
+  return { usage, audit };
 }
 
 /** Rate limits, shared with the other gateways through Redis; they work without it too. */

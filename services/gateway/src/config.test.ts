@@ -6,6 +6,8 @@ const required = {
   KEYS_GRPC_TOKEN: 'x',
   USAGE_GRPC_URL: '127.0.0.1:1',
   USAGE_GRPC_TOKEN: 'x',
+  AUDIT_GRPC_URL: '127.0.0.1:1',
+  AUDIT_GRPC_TOKEN: 'x',
   REDIS_URL: 'redis://127.0.0.1:2',
   NATS_URL: 'nats://gateway:x@127.0.0.1:3',
   MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:4',

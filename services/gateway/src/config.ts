@@ -42,6 +42,7 @@ const listening = {
 const backends = {
   ...grpcClientVariables('KEYS'),
   ...grpcClientVariables('USAGE'),
+  ...grpcClientVariables('AUDIT'),
   /** Several are nodes of one cluster. */
   REDIS_URL: listOf(
     isRedisUrl,
@@ -115,6 +116,7 @@ export const loadGatewayConfig = (env: Environment = process.env) =>
   loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env, [
     grpcClientRule('KEYS'),
     grpcClientRule('USAGE'),
+    grpcClientRule('AUDIT'),
   ]);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 

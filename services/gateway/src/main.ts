@@ -11,14 +11,7 @@ import {
   type ServingProcess,
   systemClock,
 } from '@hokusai/service-kit';
-import {
-  followingCheck,
-  openCutOff,
-  openEvents,
-  openKeys,
-  openLimits,
-  openUsageAnswers,
-} from './backends.ts';
+import { followingCheck, openAnswers, openCutOff, openEvents, openKeys, openLimits } from './backends.ts';
 import { type GatewayConfig, loadGatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
@@ -60,7 +53,7 @@ async function startGateway(
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 
   const { usage, refusals, quota } = openEvents(config, self, logger, lifecycle);
-  const { authentication, keyManagement, userManagement } = openKeys(config, self, logger, lifecycle);
+  const { authentication, management } = openKeys(config, self, logger, lifecycle);
   const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
   if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
   const upstreams = openUpstreams(config, running, logger, lifecycle);
@@ -86,9 +79,8 @@ async function startGateway(
       apiDoor: createApiDoor({
         gate,
         limiter,
-        keys: keyManagement,
-        users: userManagement,
-        usage: openUsageAnswers(config, lifecycle),
+        ...management,
+        ...openAnswers(config, lifecycle),
         checks: process.ofAll(checks),
         fail,
       }),

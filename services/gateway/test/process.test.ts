@@ -55,6 +55,8 @@ describe('the process', function () {
     assert.deepEqual(names, [
       ...[
         'ALLOW_INSECURE_HTTP',
+        'AUDIT_GRPC_TOKEN',
+        'AUDIT_GRPC_URL',
         'CACHE_SECRETS',
         'EXCLUDED_PATHS',
         'GATEWAY_PORT',

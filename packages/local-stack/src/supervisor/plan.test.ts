@@ -59,6 +59,7 @@ describe('plan of a local stack', () => {
         'MLFLOW_UPSTREAM_URL',
         'GATEWAY_KEYS_GRPC_TOKEN',
         'GATEWAY_USAGE_GRPC_TOKEN',
+        'GATEWAY_AUDIT_GRPC_TOKEN',
       ],
     };
     const secrets = Object.entries(envFile).filter(

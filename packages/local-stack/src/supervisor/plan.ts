@@ -217,6 +217,8 @@ function planEnvironments(
         KEYS_GRPC_TOKEN: values[tokenVariable('gateway', 'keys')] as string,
         USAGE_GRPC_URL: grpc('usage'),
         USAGE_GRPC_TOKEN: values[tokenVariable('gateway', 'usage')] as string,
+        AUDIT_GRPC_URL: grpc('audit'),
+        AUDIT_GRPC_TOKEN: values[tokenVariable('gateway', 'audit')] as string,
       },
     },
   };
@@ -227,6 +229,10 @@ function grpcPort(service: DatabaseServiceName) {
 }
 
 const KEY_METHODS = ['hokusai.keys.v1.KeyManagementService/*', 'hokusai.keys.v1.UserManagementService/*'];
+
+const AUDIT_QUESTIONS = ['ListEvents', 'GetEvent', 'ExportEvents', 'ListCheckpoints', 'VerifyChain'].map(
+  (method) => `hokusai.audit.v1.AuditService/${method}`,
+);
 
 /** Who calls which gRPC server, and what there. The developer is whoever reads the home's file `env`. */
 const GRPC_CALLERS: Record<DatabaseServiceName, Readonly<Record<string, readonly string[]>>> = {
@@ -240,6 +246,7 @@ const GRPC_CALLERS: Record<DatabaseServiceName, Readonly<Record<string, readonly
   },
   audit: {
     keys: ['hokusai.audit.v1.AuditService/ConfirmStored'],
+    gateway: AUDIT_QUESTIONS,
     developer: ['hokusai.audit.v1.AuditService/*'],
   },
 };

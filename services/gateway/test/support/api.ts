@@ -4,6 +4,7 @@ import type { TestKey } from './key.ts';
 
 const EMPTY = {
   ...{ key: null, keys: [], user: null, users: [], nextCursor: '', receipt: null },
+  ...{ event: null, events: [], checkpoints: [], signers: [], witnesses: [], hasMore: false },
   ...{ totals: null, buckets: [], endpoints: [], entries: [], complete: true, incarnations: [] },
 };
 
@@ -41,7 +42,8 @@ export async function startApi(options: { trustedProxies?: string[] } = {}): Pro
     isReady: () => api.isReady,
     manage: (method, request) => {
       api.calls.push({ method, request: { ...request } });
-      return { ...EMPTY, ...api.answer() };
+      const answer = api.answer();
+      return Symbol.asyncIterator in answer ? answer : { ...EMPTY, ...answer };
     },
   });
   const api: TestApi = {
@@ -73,7 +75,7 @@ async function ask(
     ...(body === undefined ? {} : { body: isAsItIs ? (body as string) : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = text !== '' && (response.headers.get('content-type')?.includes('json') ?? false);
+  const isJson = text !== '' && /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   const { status, headers: answered } = response;
   return { status, headers: answered, text, json: isJson ? JSON.parse(text) : {} };
 }

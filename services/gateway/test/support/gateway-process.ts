@@ -18,6 +18,8 @@ export async function gatewaySettings(
     KEYS_GRPC_TOKEN: grpcToken,
     USAGE_GRPC_URL: `127.0.0.1:${await freePort()}`,
     USAGE_GRPC_TOKEN: grpcToken,
+    AUDIT_GRPC_URL: `127.0.0.1:${await freePort()}`,
+    AUDIT_GRPC_TOKEN: grpcToken,
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     NATS_URL: `nats://gateway:secret@127.0.0.1:${await freePort()}`,
     CACHE_SECRETS: `a:${randomBytes(32).toString('base64url')}`,

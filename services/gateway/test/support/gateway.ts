@@ -12,9 +12,11 @@ import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
 import { createAccessLog } from '../../src/http/access-log.ts';
 import { createApiDoor } from '../../src/http/api/app.ts';
 import type {
+  AuditClient,
   KeyManagementClient,
   UsageClient,
   UserManagementClient,
+  WitnessClient,
 } from '../../src/http/api/service-calls.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { createFail } from '../../src/http/fail.ts';
@@ -174,11 +176,16 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
 /** Clients whose every call is answered by a function. */
 function managementClients(manage: (method: string, request: object) => object) {
   const call = (method: string, request: object) => Promise.resolve().then(() => manage(method, request));
-  const client = { call, close: () => {} } as unknown;
+  const read = async function* (method: string, request: object) {
+    yield* (await call(method, request)) as AsyncIterable<object>;
+  };
+  const client = { call, read, close: () => {} } as unknown;
   return {
     keys: client as KeyManagementClient,
     users: client as UserManagementClient,
     usage: client as UsageClient,
+    audit: client as AuditClient,
+    witnesses: client as WitnessClient,
   };
 }
 

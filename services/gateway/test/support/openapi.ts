@@ -117,6 +117,13 @@ export function operationFor(
   );
 }
 
+function parsedBody(mediaType: string, text: string): unknown {
+  if (mediaType === 'text/csv') return text;
+  if (mediaType !== 'application/jsonl') return JSON.parse(text);
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
+
 /** Throws if an answer is not as the document says. */
 export async function checkAnswer(operation: DocumentedOperation, response: Response): Promise<unknown> {
   const what = `${operation.id} answered ${response.status}`;
@@ -127,7 +134,7 @@ export async function checkAnswer(operation: DocumentedOperation, response: Resp
   assert.equal(mediaType, documented.contentType, what);
   assert.equal(parameters.length > 0, mediaType.startsWith('text/'), what);
   assert.ok(response.headers.get('x-request-id'), what);
-  const json: unknown = mediaType === 'text/csv' ? text : JSON.parse(text);
+  const json = parsedBody(mediaType, text);
   const { validate } = documented;
   assert.ok(validate(json), `${what}: ${JSON.stringify(validate.errors)} in ${text}`);
   return json;

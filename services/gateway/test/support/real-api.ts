@@ -1,6 +1,6 @@
 /**
  * The management API as it runs: a gateway and the keys service, two processes, on real Postgres and Redis;
- * usage is made up.
+ * usage and the audit log are made up.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import {
   grpcToken,
   spawnService,
 } from '@hokusai/testing';
+import { startFakeAuditService } from './audit-service/fake.ts';
 import { startFakeUsageService } from './usage-service/fake.ts';
 
 export interface RealApi {
@@ -39,6 +40,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
   stack.use(redis);
   stack.use(nats);
   const usage = stack.use(await startFakeUsageService());
+  const audit = stack.use(await startFakeAuditService());
   const [port, keysPort] = [await freePort(), await freePort()];
   const tags = secret('t');
   const adminKeyFile = join(folder, 'admin.key');
@@ -78,6 +80,8 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
         KEYS_GRPC_TOKEN: grpcToken,
         USAGE_GRPC_URL: usage.address,
         USAGE_GRPC_TOKEN: grpcToken,
+        AUDIT_GRPC_URL: audit.address,
+        AUDIT_GRPC_TOKEN: grpcToken,
         REDIS_URL: redis.url,
         MLFLOW_UPSTREAM_URL: 'http://127.0.0.1:9',
         CACHE_SECRETS: secret('c'),

@@ -7,12 +7,19 @@ import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
 import type { Gate } from '../gate.ts';
 import { described } from './about.ts';
+import { auditOperations } from './audit/operations.ts';
 import { docsRoutes } from './docs/reader.ts';
 import { healthRoutes } from './health-routes.ts';
 import { keyOperations } from './keys/operations.ts';
 import { attachExchange, exchangeOf } from './request.ts';
 import { operationRoutes } from './routes.ts';
-import type { KeyManagementClient, UsageClient, UserManagementClient } from './service-calls.ts';
+import type {
+  AuditClient,
+  KeyManagementClient,
+  UsageClient,
+  UserManagementClient,
+  WitnessClient,
+} from './service-calls.ts';
 import { usageOperations } from './usage/operations.ts';
 import { userOperations } from './users/operations.ts';
 import { whoami } from './whoami.ts';
@@ -23,6 +30,8 @@ export interface ApiOptions {
   keys: KeyManagementClient;
   users: UserManagementClient;
   usage: UsageClient;
+  audit: AuditClient;
+  witnesses: WitnessClient;
   checks: Readonly<Record<string, HealthCheck>>;
   fail: Fail;
 }
@@ -30,11 +39,13 @@ export interface ApiOptions {
 /** Serves an exchange whose canonical URL is `url`. */
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
-export function createApiDoor({ gate, limiter, keys, users, usage, checks, fail }: ApiOptions): ApiDoor {
+export function createApiDoor(options: ApiOptions): ApiDoor {
+  const { gate, limiter, keys, users, usage, audit, witnesses, checks, fail } = options;
   const operations = described([
     ...keyOperations(keys),
     ...userOperations(users),
     ...usageOperations(usage),
+    ...auditOperations(audit, witnesses),
     whoami,
   ]);
   const app = express();

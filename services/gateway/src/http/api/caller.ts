@@ -43,6 +43,20 @@ export function callerOf(exchange: Exchange): Caller {
   };
 }
 
+/**
+ * The same for services that answer from what they store. A key shows what its owner may see, and an admin's all;
+ * test keys are nobody's admins.
+ */
+export function readerOf(exchange: Exchange) {
+  const { proof, state } = actingKeyOf(exchange);
+  return {
+    actingKeyId: proof.keyId,
+    actingUserId: state.owner.userId,
+    isAdmin: state.owner.role === 'admin' && state.environment === 'live',
+    requestId: exchange.requestId,
+  };
+}
+
 export function callOptions({ trace }: Exchange): CallOptions {
   return { traceparent: trace.traceparent };
 }

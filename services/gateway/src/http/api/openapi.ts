@@ -10,7 +10,7 @@ import { IDEMPOTENCY_KEY } from './idempotency.ts';
 import type { Operation } from './operation.ts';
 import { problem } from './problem-schema.ts';
 
-const DESCRIPTION = `Keys, users and usage of a Hokusai gateway.
+const DESCRIPTION = `Keys, users, usage and the audit log of a Hokusai gateway.
 
 A request presents its key in the header \`Authorization: Bearer hk_live_…\` or \`X-API-Key\`. Names are in
 snake_case, times in RFC 3339. Fields and parameters that are not described here are refused. Every answer
@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'Keys', description: 'Create, look at, change, rotate, revoke.' },
   { name: 'Users', description: 'Who owns keys; for admins.' },
   { name: 'Usage', description: 'Who called what, how often, how fast, with what result.' },
+  { name: 'Audit', description: 'Who did what to which key or user, from where, with what outcome.' },
   { name: 'Caller', description: 'The key that is asking.' },
   { name: 'About', description: 'This API itself.' },
 ];
@@ -140,7 +141,7 @@ function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
     ...(answer.status === 201 && { Location: z.string().meta({ description: 'Of what was made.' }) }),
     ...(operation.hasCsv && { Link: nextLink }),
   });
-  const json = { 'application/json': { schema: answer.schema } };
+  const json = { [answer.mediaType ?? 'application/json']: { schema: answer.schema } };
   return {
     [answer.status]: {
       description: answer.description,

@@ -9,6 +9,7 @@ import { actingKeyOf } from './caller.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { readQuery } from './query.ts';
 import { invalidValues, violationsOf } from './request.ts';
+import { untilEnd } from './until-end.ts';
 
 /** What the OpenAPI document tells of an operation. */
 export interface Description {
@@ -34,7 +35,7 @@ interface Schemas<Path, Query, Body, Answer> {
   query?: Query;
   /** Absent: a body is refused. */
   body?: Body;
-  answer: { status: 200 | 201; schema: Answer; description: string };
+  answer: { status: 200 | 201; schema: Answer; description: string; mediaType?: string };
 }
 
 /** What came with a request, unchecked. */
@@ -90,6 +91,8 @@ export interface OperationAnswer {
   json: unknown;
   /** In place of the JSON. */
   csv: string | undefined;
+  /** In place of both: a line of JSON for each. */
+  records?: AsyncIterable<object>;
   /** Without the prefix of a proxy. */
   location: string | undefined;
 }
@@ -102,6 +105,8 @@ export interface Operation extends Description, Schemas<z.ZodObject, z.ZodObject
 }
 
 const NOTHING = z.strictObject({});
+/** https://jsonlines.org */
+export const JSON_LINES = 'application/jsonl';
 
 export function operation<
   Answer extends z.ZodType,
@@ -132,6 +137,49 @@ export function operation<
   };
 }
 
+interface RecordsSpec<Query extends z.ZodObject, Record extends z.ZodType>
+  extends Description,
+    Pick<Schemas<z.ZodObject, Query, z.ZodType, Record>, 'query'>,
+    Pick<Spec<z.ZodObject, Query, z.ZodType, Record>, 'alsoWrong'> {
+  /** `schema`: of one record. */
+  answer: { schema: Record; description: string };
+  /** Ends what it reads when the signal aborts: nobody reads on, or the request may not go on. */
+  records(
+    asked: Asked<Empty, z.infer<Query>, Empty>,
+    signal: AbortSignal,
+  ): AsyncIterable<z.input<Record> & object>;
+}
+
+type Empty = z.infer<typeof NOTHING>;
+
+/**
+ * An operation that answers with JSON Lines, of any length. Its records are not held against their schema: there
+ * may be millions of them.
+ */
+export function recordsOperation<Query extends z.ZodObject, Record extends z.ZodType>(
+  spec: RecordsSpec<Query, Record>,
+): Operation {
+  const { records, answer, ...rest } = spec;
+  const list = z.array(answer.schema);
+  return {
+    ...rest,
+    answer: { status: 200, schema: list, description: answer.description, mediaType: JSON_LINES },
+    hasCsv: false,
+    run: (exchange, { rawQuery, body }) => {
+      const given = { query: readQuery(rawQuery), body };
+      const alsoWrong = () => spec.alsoWrong?.(given, new Date(actingKeyOf(exchange).nowMs)) ?? [];
+      const asked = {
+        exchange,
+        idempotency: null,
+        path: {},
+        ...checked<Query, typeof NOTHING>(spec, given, alsoWrong),
+      };
+      const answered = { status: 200, json: undefined, csv: undefined, location: undefined };
+      return Promise.resolve({ ...answered, records: records(asked, untilEnd(exchange)) });
+    },
+  };
+}
+
 /** Query and body as their schemas have them. Throws `unprocessable` with all that is wrong with both. */
 function checked<Query extends z.ZodObject, Body extends z.ZodType>(
   schemas: { query?: Query; body?: Body },
@@ -152,7 +200,11 @@ function routeOf({ method, path }: Description, values: RawRequest['path']): str
 }
 
 /** What is not there, by the name of the parameter that names nothing that could be. */
-const NOUNS: Readonly<Record<string, string>> = { prefix: 'secret', 'id Users': 'user' };
+const NOUNS: Readonly<Record<string, string>> = {
+  prefix: 'secret',
+  'id Users': 'user',
+  'id Audit': 'event',
+};
 
 function pathOf<Path extends z.ZodObject>(
   { pathParameters, tag }: { pathParameters?: Path; tag: string },

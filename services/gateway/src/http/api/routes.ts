@@ -7,6 +7,7 @@ import { serveAddress } from './addresses.ts';
 import { readBody, refuseBody } from './body.ts';
 import { authenticate, rawQueryOf } from './caller.ts';
 import type { Operation } from './operation.ts';
+import { answerRecords } from './records.ts';
 import { answerJson, answerText, exchangeOf } from './request.ts';
 
 /** As usage and audit know it. */
@@ -35,12 +36,13 @@ function handlerOf(operation: Operation, gate: Gate, limiter: RateLimiter): Requ
     const path = request.params as Record<string, string>;
     const rawQuery = rawQueryOf(request.url);
     const prefersCsv = operation.hasCsv && accepts(request, CSV);
-    const { status, json, csv, location } = await operation.run(exchange, {
+    const { status, json, csv, location, records } = await operation.run(exchange, {
       path,
       rawQuery,
       body,
       prefersCsv,
     });
+    if (records) return answerRecords(exchange, records);
     const headers = location === undefined ? [] : ['Location', exchange.client.outerPrefix + location];
     if (csv === undefined) answerJson(exchange, status, json, headers);
     else answerText(exchange, status, `${CSV}; charset=utf-8; header=present`, csv, nextLink(json, rawQuery));

@@ -4,6 +4,8 @@ import { HokusaiError, type ServiceClient, type services, toHokusaiError } from 
 export type KeyManagementClient = ServiceClient<typeof services.keyManagement>;
 export type UserManagementClient = ServiceClient<typeof services.userManagement>;
 export type UsageClient = ServiceClient<typeof services.usage>;
+export type AuditClient = ServiceClient<typeof services.audit>;
+export type WitnessClient = ServiceClient<typeof services.auditWitness>;
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -31,6 +33,11 @@ export const USAGE: CalledService = {
   late: () => 'The usage service did not answer in time: ask again, or for a shorter period.',
 };
 
+export const AUDIT: CalledService = {
+  reason: 'audit_unavailable',
+  late: () => 'The audit service did not answer in time: ask again, or for less.',
+};
+
 /**
  * The client's calls. They throw what the service says; where it is away or too slow, `unavailable`
  * and when to try again: a 504 would blame the upstream, and many clients don't repeat it.
@@ -51,6 +58,20 @@ export function serviceCalls<Definition>(
 /** The caller gave an Idempotency-Key, which not every operation takes. */
 function isRepeatable(request: object): boolean {
   return 'idempotency' in request && Boolean(request.idempotency);
+}
+
+/** The same for the client's streams. */
+export function serviceStreams<Definition>(
+  client: ServiceClient<Definition>,
+  service: CalledService,
+): ServiceClient<Definition>['read'] {
+  return async function* (method, request, options) {
+    try {
+      yield* client.read(method, request, options);
+    } catch (thrown) {
+      throw sayWhenToRetry(toHokusaiError(thrown), service, false);
+    }
+  };
 }
 
 function sayWhenToRetry(error: HokusaiError, service: CalledService, repeatable: boolean): HokusaiError {

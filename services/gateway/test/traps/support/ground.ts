@@ -145,6 +145,8 @@ export class Ground {
       // Nobody asks for usage.
       USAGE_GRPC_URL: '127.0.0.1:9',
       USAGE_GRPC_TOKEN: grpcToken,
+      AUDIT_GRPC_URL: '127.0.0.1:9',
+      AUDIT_GRPC_TOKEN: grpcToken,
       REDIS_URL: this.redis.url,
       NATS_URL: this.nats.urls.gateway,
       MLFLOW_UPSTREAM_URL: this.upstream.url,

@@ -4,7 +4,6 @@ import type { EndpointUsage__Output } from '@hokusai/contracts/gen/usage/v1/Endp
 import type { IncarnationIntegrity__Output } from '@hokusai/contracts/gen/usage/v1/IncarnationIntegrity';
 import type { IntegrityStatuses__Output } from '@hokusai/contracts/gen/usage/v1/IntegrityStatuses';
 import type { Latency__Output } from '@hokusai/contracts/gen/usage/v1/Latency';
-import type { Reader } from '@hokusai/contracts/gen/usage/v1/Reader';
 import type { StatusClasses__Output } from '@hokusai/contracts/gen/usage/v1/StatusClasses';
 import type { TimeBucket__Output } from '@hokusai/contracts/gen/usage/v1/TimeBucket';
 import type { TopEntry__Output } from '@hokusai/contracts/gen/usage/v1/TopEntry';
@@ -12,8 +11,6 @@ import type { UnusedKey__Output } from '@hokusai/contracts/gen/usage/v1/UnusedKe
 import type { UsageFilter } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
 import type { UsageTotals__Output } from '@hokusai/contracts/gen/usage/v1/UsageTotals';
 import type { UsagePeriod } from '@hokusai/contracts/usage-periods';
-import type { Exchange } from '../../exchange.ts';
-import { actingKeyOf } from '../caller.ts';
 import { instantOf, knownInstantOf, present } from '../values.ts';
 import type {
   BucketJson,
@@ -42,17 +39,6 @@ export const DIMENSIONS = {
   endpoint: 'TOP_DIMENSION_ENDPOINT',
   client_ip: 'TOP_DIMENSION_CLIENT_IP',
 } as const;
-
-/** A key with `usage:read` shows its owner's usage, and an admin's all; test keys are nobody's admins. */
-export function readerOf(exchange: Exchange): Reader {
-  const { proof, state } = actingKeyOf(exchange);
-  return {
-    actingKeyId: proof.keyId,
-    actingUserId: state.owner.userId,
-    isAdmin: state.owner.role === 'admin' && state.environment === 'live',
-    requestId: exchange.requestId,
-  };
-}
 
 export function filterMessage(query: FilterQuery, period: UsagePeriod): UsageFilter {
   return {

@@ -1,7 +1,7 @@
 /** Operations on usage. The usage service decides who sees what, and answers; this translates. */
 import { toDuration, toTimestamp } from '@hokusai/contracts';
 import type { Exchange } from '../../exchange.ts';
-import { actingKeyOf, callOptions } from '../caller.ts';
+import { actingKeyOf, callOptions, readerOf } from '../caller.ts';
 import { type Operation, operation } from '../operation.ts';
 import { serviceCalls, USAGE, type UsageClient } from '../service-calls.ts';
 import { cursorOf } from '../values.ts';
@@ -15,7 +15,6 @@ import {
   integrityStatusesJson,
   ORDERS,
   periodJson,
-  readerOf,
   topEntryJson,
   totalsJson,
   unusedKeyJson,
