@@ -8,7 +8,6 @@ import {
   type UsageRequest,
 } from '@hokusai/contracts';
 import type { OutgoingMessage } from './message-buffer.ts';
-import type { SpoolMessage } from './spool/records.ts';
 
 /** A gateway process, for as long as it lives. */
 export interface Incarnation {
@@ -16,6 +15,12 @@ export interface Incarnation {
   incarnation: string;
   /** Name shown to people. */
   gateway: string;
+}
+
+/** Numbers in a message, both ends included; `from` is 1 more than `to` if there are none. */
+export interface BatchMessage extends OutgoingMessage {
+  from: number;
+  to: number;
 }
 
 interface BatchContent {
@@ -27,7 +32,7 @@ interface BatchContent {
   time: Date;
 }
 
-export function batchMessage(self: Incarnation, content: BatchContent): SpoolMessage {
+export function batchMessage(self: Incarnation, content: BatchContent): BatchMessage {
   const { from, requests, refusals } = content;
   const to = from + requests.length - 1;
   const data: UsageBatch = { ...self, from, to, requests, refusals };

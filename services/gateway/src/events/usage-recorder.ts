@@ -9,10 +9,9 @@ import { Announcer } from './announcer.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { SettledNumbers } from './settled-numbers.ts';
 import type { SpoolAccount } from './spool/directory.ts';
-import type { SpoolMessage } from './spool/records.ts';
-import { type Spool, SpooledSender } from './spooled-sender.ts';
 import type { Timers } from './timers.ts';
-import { batchMessage, boundedRequest, type Incarnation } from './usage-messages.ts';
+import { type BatchMessage, batchMessage, boundedRequest, type Incarnation } from './usage-messages.ts';
+import { type Spool, UsageSender } from './usage-sender.ts';
 
 export interface UsageRecorderOptions extends Incarnation {
   bus: Pick<Bus, 'publish'>;
@@ -54,7 +53,7 @@ export function createUsageRecorder(options: UsageRecorderOptions): RunningUsage
 class BatchingRecorder implements RunningUsageRecorder {
   readonly #options: UsageRecorderOptions;
   readonly #self: Incarnation;
-  readonly #sender: SpooledSender;
+  readonly #sender: UsageSender;
   readonly #announcer: Announcer;
   readonly #settled = new SettledNumbers();
   readonly #refusals = new RefusalCounts();
@@ -75,8 +74,7 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#self = { incarnation, gateway: gateway.slice(0, 128) };
     this.#batchSize = Math.min(options.flushEvents, MAX_BATCH_EVENTS);
     this.#openedAt = new Date(clock.now()).toISOString();
-    this.#sender = new SpooledSender({
-      what: 'usage',
+    this.#sender = new UsageSender({
       bus,
       incarnation,
       account: this.#account(null),
@@ -159,7 +157,7 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#sender.send(batchMessage(this.#self, content));
   }
 
-  #drop({ from, to }: SpoolMessage): void {
+  #drop({ from, to }: BatchMessage): void {
     this.#dropped += to - from + 1;
     this.#settled.add({ from, to });
   }

@@ -4,18 +4,16 @@
  */
 import type { Logger } from '@hokusai/service-kit';
 import type { Timers } from '../timers.ts';
+import type { BatchMessage } from '../usage-messages.ts';
 import type { SpoolDisk } from './disk.ts';
-import type { SpoolMessage } from './records.ts';
 
 export interface SpoolQueueOptions {
-  /** What waits, in the log. */
-  what: string;
   disk: SpoolDisk | undefined;
   /** Events in memory; the oldest give way. */
   maxWaiting: number;
   timers: Timers;
   logger: Logger;
-  onDropped: (batch: SpoolMessage) => void;
+  onDropped: (batch: BatchMessage) => void;
   /** There may be something new to send. */
   onReady: () => void;
 }
@@ -26,10 +24,10 @@ const RETRY_MS = 5000;
 
 export class SpoolQueue {
   readonly #options: SpoolQueueOptions;
-  #waiting: SpoolMessage[] = [];
+  #waiting: BatchMessage[] = [];
   #weight = 0;
   /** The oldest one that waits, while it is being sent from memory. */
-  #inHand: SpoolMessage | undefined;
+  #inHand: BatchMessage | undefined;
   #isWriting = false;
   #written: Promise<void> = Promise.resolve();
   /** It is of no use to try now. */
@@ -53,7 +51,7 @@ export class SpoolQueue {
   }
 
   /** Takes a batch over; never waits. */
-  add(batch: SpoolMessage): void {
+  add(batch: BatchMessage): void {
     this.#waiting.push(batch);
     this.#weight += batch.weight;
     while (this.#weight > this.#options.maxWaiting && this.#dropOldest());
@@ -62,7 +60,7 @@ export class SpoolQueue {
   }
 
   /** The oldest batch that is to be sent from memory, since it can't be written. */
-  hand(): SpoolMessage | undefined {
+  hand(): BatchMessage | undefined {
     this.#inHand = this.#canWrite || this.#isWriting ? undefined : this.#waiting[0];
     return this.#inHand;
   }
@@ -85,7 +83,7 @@ export class SpoolQueue {
   }
 
   /** What could not be written. */
-  get leftovers(): readonly SpoolMessage[] {
+  get leftovers(): readonly BatchMessage[] {
     return this.#waiting;
   }
 
@@ -103,7 +101,7 @@ export class SpoolQueue {
   }
 
   async #writeAll(): Promise<void> {
-    const { what, disk, logger, onReady } = this.#options;
+    const { disk, logger, onReady } = this.#options;
     while (disk && this.#waiting.length > 0) {
       const group = this.#takeGroup(disk.segmentBytes);
       try {
@@ -112,16 +110,16 @@ export class SpoolQueue {
         this.#putBack(group);
         return this.#fail(error);
       }
-      if (this.#hasFailed) logger.info(`${what} can be written to USAGE_SPOOL_DIR again`);
+      if (this.#hasFailed) logger.info('usage can be written to USAGE_SPOOL_DIR again');
       this.#hasFailed = false;
       onReady();
     }
   }
 
   #fail(error: unknown): void {
-    const { what, logger, timers } = this.#options;
+    const { logger, timers } = this.#options;
     if (!this.#hasFailed)
-      logger.error({ err: error }, `${what} can not be written to USAGE_SPOOL_DIR: waiting in memory`);
+      logger.error({ err: error }, 'usage can not be written to USAGE_SPOOL_DIR: it waits in memory');
     this.#hasFailed = true;
     if (this.#isClosed) return;
     this.#isFailing = true;
@@ -133,17 +131,17 @@ export class SpoolQueue {
 
   /** Opens the disk if that has not been done, and adopts orphans; again and again. */
   async #look(): Promise<void> {
-    const { what, disk, timers, logger } = this.#options;
+    const { disk, timers, logger } = this.#options;
     try {
       if (!disk?.isOpen) await disk?.open();
       await disk?.adopt();
-      if (this.#wasRefused) logger.info(`USAGE_SPOOL_DIR can be used again for ${what}`);
+      if (this.#wasRefused) logger.info('USAGE_SPOOL_DIR can be used again');
       this.#wasRefused = false;
     } catch (error) {
       if (!this.#wasRefused)
         logger.error(
           { err: error },
-          `USAGE_SPOOL_DIR can not be used: without NATS ${what} will wait in memory`,
+          'USAGE_SPOOL_DIR can not be used: usage waits in memory while NATS is away',
         );
       this.#wasRefused = true;
     }
@@ -155,7 +153,7 @@ export class SpoolQueue {
     });
   }
 
-  #takeGroup(maxBytes: number): SpoolMessage[] {
+  #takeGroup(maxBytes: number): BatchMessage[] {
     let bytes = 0;
     let count = 0;
     for (const { payload } of this.#waiting) {
@@ -168,7 +166,7 @@ export class SpoolQueue {
     return group;
   }
 
-  #putBack(group: SpoolMessage[]): void {
+  #putBack(group: BatchMessage[]): void {
     this.#waiting.unshift(...group);
     for (const { weight } of group) this.#weight += weight;
   }
@@ -177,14 +175,14 @@ export class SpoolQueue {
   #dropOldest(): boolean {
     const index = this.#waiting.findIndex((one) => one !== this.#inHand);
     if (index === -1) return false;
-    const [oldest] = this.#waiting.slice(index, index + 1) as [SpoolMessage];
+    const [oldest] = this.#waiting.slice(index, index + 1) as [BatchMessage];
     this.#removeAt(index);
     this.#options.onDropped(oldest);
     return true;
   }
 
   #removeAt(index: number): void {
-    const [removed] = this.#waiting.splice(index, 1) as [SpoolMessage];
+    const [removed] = this.#waiting.splice(index, 1) as [BatchMessage];
     this.#weight -= removed.weight;
   }
 }
