@@ -3,6 +3,7 @@
  *
  *     npm run soak -- keys            many clients of two replicas of the keys service, for 60 seconds
  *     npm run soak -- keys 600        for ten minutes
+ *     npm run soak -- audit           5,000 changes of keys while all that takes part is killed, and for 60 seconds at least
  *     npm run soak -- streams         5 GiB each way through the gateway, once at least
  *     npm run soak -- trust           the model of caches and trust, each of its three ways for 60 seconds
  *
@@ -13,6 +14,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const TESTS: Readonly<Record<string, string>> = {
+  audit: 'services/audit/test/chaos.test.ts',
   keys: 'services/keys/test/concurrency.test.ts',
   streams: 'services/gateway/test/large-streams.test.ts',
   trust: 'services/gateway/src/cache/trust-model.test.ts',
