@@ -59,10 +59,6 @@ describe(`keys that are changed while everything is killed (HOKUSAI_SOAK_SEED=${
     const end = Date.now() + soakMs;
     const { url, adminKey } = deployment;
     const clients = { url, adminKey, random: forClients, onAnswer: () => (answered += 1) };
-      () => process.stderr.write(`${answered} ${isKilling} ${killer.victims.join()}\n`),
-      3000,
-    ).unref();
-    void dbg;
     const isEnough = () => answered >= CHANGES && !isKilling && Date.now() >= end;
     [steps] = await Promise.all([runClients(clients, isEnough), killing]);
     await deployment.ready();
