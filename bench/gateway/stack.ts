@@ -73,6 +73,8 @@ export async function startStack(folder: string, keyCount: number): Promise<Stac
           // Nobody asks for usage.
           USAGE_GRPC_URL: '127.0.0.1:9',
           USAGE_GRPC_TOKEN: grpcToken,
+          AUDIT_GRPC_URL: '127.0.0.1:9',
+          AUDIT_GRPC_TOKEN: grpcToken,
           REDIS_URL: redis.url,
           NATS_URL: nats.urls.gateway,
           MLFLOW_UPSTREAM_URL: upstreamUrl,

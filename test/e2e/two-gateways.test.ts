@@ -23,6 +23,8 @@ describe('two gateways', function () {
         KEYS_GRPC_TOKEN: stack.env['GATEWAY_KEYS_GRPC_TOKEN'] ?? '',
         USAGE_GRPC_URL: `127.0.0.1:${stack.env['USAGE_GRPC_PORT']}`,
         USAGE_GRPC_TOKEN: stack.env['GATEWAY_USAGE_GRPC_TOKEN'] ?? '',
+        AUDIT_GRPC_URL: `127.0.0.1:${stack.env['AUDIT_GRPC_PORT']}`,
+        AUDIT_GRPC_TOKEN: stack.env['GATEWAY_AUDIT_GRPC_TOKEN'] ?? '',
         NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
         GATEWAY_PORT: String(port),
         HEALTH_PORT: String(await freePort()),

@@ -13,21 +13,10 @@ import {
   verdict,
   verify,
 } from './support/audit-database.ts';
-import { incomingOf, KEY, USER } from './support/audit-events.ts';
+import { incomingOf, KEY, NO_FILTER, USER } from './support/audit-events.ts';
 
 const OTHER = '11111111-2f8e-4a8e-9f59-0a4b7e0d9c11';
 const ADMIN = { userId: OTHER, isAdmin: true };
-const NO_FILTER = {
-  actorUserId: null,
-  keyId: null,
-  targetId: null,
-  action: null,
-  outcome: null,
-  clientIp: null,
-  requestId: null,
-  from: null,
-  to: null,
-};
 
 describe('appending to the audit log', function () {
   this.timeout(60_000);
@@ -153,7 +142,11 @@ describe('reading the audit log', function () {
 
   async function found(filter: Partial<typeof NO_FILTER> = {}, reader = ADMIN): Promise<string[]> {
     const reading = createAuditReader(db.pool);
-    const { rows } = await reading.list(reader, { ...NO_FILTER, ...filter }, { before: null, size: 100 });
+    const { rows } = await reading.list(
+      reader,
+      { ...NO_FILTER, ...filter },
+      { cursor: null, size: 100, oldestFirst: false },
+    );
     return rows.map(({ eventId }) => eventId);
   }
 
@@ -162,15 +155,14 @@ describe('reading the audit log', function () {
   });
 
   it('selects by actor, key (that acted or was acted on), target, action, outcome, address, request', async () => {
-    const date = (text: string) => new Date(text) as unknown as null;
-    const text = (value: string) => value as unknown as null;
-    assert.deepEqual(await found({ actorUserId: text(USER) }), [mine]);
-    assert.deepEqual(await found({ keyId: text(KEY) }), [keyEvent, mine]);
-    assert.deepEqual(await found({ targetId: text(USER) }), [aboutMe]);
-    assert.deepEqual(await found({ action: text('key.revoked') }), [keyEvent]);
-    assert.deepEqual(await found({ outcome: text('refused') }), [refused]);
-    assert.deepEqual(await found({ clientIp: text('198.51.100.7') }), [refused]);
-    assert.deepEqual(await found({ requestId: text('r-9') }), [refused]);
+    const date = (text: string) => new Date(text);
+    assert.deepEqual(await found({ actorUserId: USER }), [mine]);
+    assert.deepEqual(await found({ keyId: KEY }), [keyEvent, mine]);
+    assert.deepEqual(await found({ targetId: USER }), [aboutMe]);
+    assert.deepEqual(await found({ action: 'key.revoked' }), [keyEvent]);
+    assert.deepEqual(await found({ outcome: 'refused' }), [refused]);
+    assert.deepEqual(await found({ clientIp: '198.51.100.7' }), [refused]);
+    assert.deepEqual(await found({ requestId: 'r-9' }), [refused]);
     assert.deepEqual(await found({ from: date('2025-01-16T00:00:00Z') }), [refused]);
     assert.deepEqual(await found({ to: date('2025-01-16T00:00:00Z') }), [aboutMe, keyEvent, mine]);
   });
@@ -187,11 +179,11 @@ describe('reading the audit log', function () {
   it('pages without losing or repeating an event, while more are appended', async () => {
     const reading = createAuditReader(db.pool);
     const ids: string[] = [];
-    let before: number | null = null;
+    let cursor: number | null = null;
     for (;;) {
-      const page = await reading.list(ADMIN, NO_FILTER, { before, size: 1 });
+      const page = await reading.list(ADMIN, NO_FILTER, { cursor, size: 1, oldestFirst: false });
       ids.push(...page.rows.map(({ eventId }) => eventId));
-      before = page.rows.at(-1)?.chainSeq ?? null;
+      cursor = page.rows.at(-1)?.chainSeq ?? null;
       if (!page.hasMore) break;
       if (ids.length === 2) await appenderOn(db.pool).append([incomingOf()]);
     }

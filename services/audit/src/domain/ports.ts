@@ -18,21 +18,27 @@ export interface StoredEvent {
   hash: Uint8Array;
 }
 
+export interface PageRequest {
+  /** Number of the row after which it begins; null: at the end that comes first. */
+  cursor: number | null;
+  /** At most so many rows. */
+  size: number;
+  oldestFirst: boolean;
+}
+
 export interface EventPage {
   rows: ChainRow[];
-  /** There are older ones. */
+  /** There are more, in the order asked for. */
   hasMore: boolean;
+  /** A row up to which everything was looked at, in the order oldest first; 0 if the log is empty. */
+  head: number;
 }
 
 export interface AuditReader {
   /** Those of the events that are committed. */
   stored(eventIds: readonly string[]): Promise<StoredEvent[]>;
-  /** Newest first; only what `reader` may see, and only what is older than `before`, if given. */
-  list(
-    reader: Reader,
-    filter: EventFilter,
-    page: { before: number | null; size: number },
-  ): Promise<EventPage>;
+  /** Only what `reader` may see. */
+  list(reader: Reader, filter: EventFilter, page: PageRequest): Promise<EventPage>;
   /** undefined if it is not there, or not `reader`'s to see. */
   find(reader: Reader, eventId: string): Promise<ChainRow | undefined>;
 }

@@ -31,7 +31,7 @@ import {
   parseCursor,
 } from '../domain/access.ts';
 import type { ChainRow } from '../domain/chain.ts';
-import type { AuditReader, Verification } from '../domain/ports.ts';
+import type { AuditReader, EventPage, PageRequest, Verification } from '../domain/ports.ts';
 
 export interface AuditHandlersOptions {
   store: AuditReader;
@@ -70,13 +70,22 @@ async function confirmStored(
 async function listEvents(call: ListEventsRequest__Output, store: AuditReader): Promise<ListEventsResponse> {
   const reader = toReader(call.reader);
   const filter = toFilter(call.filter);
-  const page = { before: parseCursor(call.cursor), size: checkQuery(filter, call.pageSize) };
-  const { rows, hasMore } = await store.list(reader, filter, page).catch(asUnavailable('audit'));
-  const last = rows.at(-1);
+  const { oldestFirst } = call;
+  const page = { cursor: parseCursor(call.cursor), size: checkQuery(filter, call.pageSize), oldestFirst };
+  const found = await store.list(reader, filter, page).catch(asUnavailable('audit'));
   return {
-    events: rows.map((row) => toMessage(row, reader)),
-    nextCursor: hasMore && last ? cursorOf(last.chainSeq) : '',
+    events: found.rows.map((row) => toMessage(row, reader)),
+    nextCursor: nextCursorOf(found, page),
   };
+}
+
+/** Oldest first, one can go on where the log ends, too: what is appended later comes after it. */
+function nextCursorOf({ rows, hasMore, head }: EventPage, { oldestFirst, cursor }: PageRequest): string {
+  const last = rows.at(-1)?.chainSeq ?? 0;
+  if (hasMore) return cursorOf(last);
+  if (!oldestFirst) return '';
+  const seen = Math.max(head, last, cursor ?? 0);
+  return seen === 0 ? '' : cursorOf(seen);
 }
 
 async function getEvent(call: GetEventRequest__Output, store: AuditReader): Promise<GetEventResponse> {
@@ -114,7 +123,7 @@ function toFilter(filter: EventFilter__Output | null): EventFilter {
   return {
     actorUserId: filter?.actorUserId || null,
     keyId: filter?.keyId || null,
-    targetId: filter?.targetId || null,
+    targetId: spelledAsStored(filter?.targetId ?? '') || null,
     action: filter?.action || null,
     outcome: filter?.outcome || null,
     clientIp: filter?.clientIp || null,
@@ -122,6 +131,11 @@ function toFilter(filter: EventFilter__Output | null): EventFilter {
     from: fromTimestamp(filter?.from),
     to: fromTimestamp(filter?.to),
   };
+}
+
+/** Ids of keys and users are stored in lower case. */
+function spelledAsStored(id: string): string {
+  return isUuid(id) ? id.toLowerCase() : id;
 }
 
 function toMessage({ columns, personal, ...row }: ChainRow, reader: Reader): AuditEvent {

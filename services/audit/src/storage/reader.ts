@@ -3,10 +3,15 @@
 import type { Reader } from '@hokusai/contracts';
 import type { Pool } from '@hokusai/service-kit';
 import type { EventFilter } from '../domain/access.ts';
-import type { AuditReader, EventPage } from '../domain/ports.ts';
+import { clipped, type RowRange } from '../domain/blocks.ts';
+import type { ChainRow } from '../domain/chain.ts';
+import type { AuditReader, EventPage, PageRequest } from '../domain/ports.ts';
+import { createPeriodFinder, type PeriodFinder } from './periods.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
+import { parameters, selectRows, visibleTo } from './selection.ts';
 
 export function createAuditReader(pool: Pool): AuditReader {
+  const periods = createPeriodFinder(pool);
   return {
     stored: async (eventIds) => {
       const { rows } = await pool.query<{ event_id: string; chain_seq: string; hash: Buffer }>(
@@ -15,58 +20,48 @@ export function createAuditReader(pool: Pool): AuditReader {
       );
       return rows.map(({ event_id, chain_seq, hash }) => ({ eventId: event_id, chainSeq: chain_seq, hash }));
     },
-    list: (reader, filter, page) => list(pool, reader, filter, page),
+    list: (reader, filter, page) => list(pool, periods, reader, filter, page),
     find: async (reader, eventId) => {
+      const { values, parameter } = parameters();
       const { rows } = await pool.query<EventRecord>(
-        `select ${ROW_COLUMNS} from audit_events as e where event_id = $2 and ${VISIBLE}`,
-        [visibleTo(reader), eventId],
+        `select ${ROW_COLUMNS} from audit_events as e
+         where event_id = ${parameter(eventId)} and ${visibleTo(reader, parameter)}`,
+        values,
       );
       return rows[0] && rowOf(rows[0]);
     },
   };
 }
 
-/** A member sees what they did, and what was done to them. null as $1: an admin, who sees all. */
-const VISIBLE = `($1::uuid is null or actor_user_id = $1 or (target_type = 'user' and target_id = $1::text))`;
-
-function visibleTo(reader: Reader): string | null {
-  return reader.isAdmin ? null : reader.userId;
-}
-
 async function list(
   pool: Pool,
+  periods: PeriodFinder,
   reader: Reader,
   filter: EventFilter,
-  { before, size }: { before: number | null; size: number },
+  { cursor, size, oldestFirst }: PageRequest,
 ): Promise<EventPage> {
-  const { rows } = await pool.query<EventRecord>(
-    `select ${ROW_COLUMNS} from audit_events as e
-     where ${VISIBLE}
-       and ($2::bigint is null or chain_seq < $2)
-       and ($3::uuid is null or actor_user_id = $3)
-       and ($4::uuid is null or actor_key_id = $4 or (target_type = 'key' and target_id = $4::text))
-       and ($5::text is null or target_id = $5)
-       and ($6::text is null or action = $6)
-       and ($7::text is null or outcome = $7)
-       and ($8::text is null or request_id = $8)
-       and ($9::text is null or chain_seq in (
-         select p.chain_seq from personal_values as p where p.name = 'client_ip' and p.value = $9))
-       and occurred_at >= coalesce($10::timestamptz, '-infinity') and occurred_at < coalesce($11::timestamptz, 'infinity')
-     order by chain_seq desc limit $12`,
-    [
-      visibleTo(reader),
-      before,
-      filter.actorUserId,
-      filter.keyId,
-      filter.targetId,
-      filter.action,
-      filter.outcome,
-      filter.requestId,
-      filter.clientIp,
-      filter.from,
-      filter.to,
-      size + 1,
-    ],
-  );
-  return { rows: rows.slice(0, size).map(rowOf), hasMore: rows.length > size };
+  // Read first: all rows up to it are seen by whatever is asked from now on.
+  const head = await headOf(pool);
+  const wanted = rangeAfter(cursor, oldestFirst);
+  const ranges = clipped(await periods.ranges(filter, head), wanted);
+  const rows: ChainRow[] = [];
+  for (const range of oldestFirst ? ranges : ranges.toReversed()) {
+    const walk = { range, oldestFirst, limit: size + 1 - rows.length };
+    const { text, values } = selectRows(reader, filter, walk);
+    const found = await pool.query<EventRecord>(text, values);
+    rows.push(...found.rows.map(rowOf));
+    if (rows.length > size) break;
+  }
+  return { rows: rows.slice(0, size), hasMore: rows.length > size, head };
+}
+
+/** The rows that come after the one of the cursor, in the order asked for. */
+function rangeAfter(cursor: number | null, oldestFirst: boolean): RowRange {
+  if (oldestFirst) return { first: (cursor ?? 0) + 1, last: Number.MAX_SAFE_INTEGER };
+  return { first: 0, last: (cursor ?? Number.MAX_SAFE_INTEGER) - 1 };
+}
+
+async function headOf(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ chain_seq: string }>('select chain_seq from audit_head');
+  return Number(rows[0]?.chain_seq ?? 0);
 }

@@ -2,10 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditEvent, auditSubject, cloudEvent } from '@hokusai/contracts';
 import type { Bus } from '@hokusai/service-kit';
+import type { EventFilter } from '../../src/domain/access.ts';
 import type { IncomingEvent } from '../../src/domain/chain.ts';
 
 export const USER = '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11';
 export const KEY = '0b9f4a54-3a3f-4a1c-8d38-3f2f6d1f7f10';
+
+/** Selects everything. */
+export const NO_FILTER: EventFilter = {
+  actorUserId: null,
+  keyId: null,
+  targetId: null,
+  action: null,
+  outcome: null,
+  clientIp: null,
+  requestId: null,
+  from: null,
+  to: null,
+};
 
 export function eventOf(changes: Partial<AuditEvent> = {}): AuditEvent {
   return {
