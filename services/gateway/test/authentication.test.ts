@@ -89,7 +89,7 @@ describe('Authentication', function () {
     try {
       const invented = Array.from({ length: 50 }, () => lookup.find(someKey(), 'r'));
       const shed = Array.from(invented.slice(16), (found) =>
-        assert.rejects(found, { code: 'unavailable', reason: 'unknown_keys_shed' }),
+        assert.rejects(async () => found, { code: 'unavailable', reason: 'unknown_keys_shed' }),
       );
       await Promise.all([...shed, ...invented.slice(0, 16)]);
       assert.equal(stats().lookups.l2Failures, 0);
@@ -212,7 +212,7 @@ describe('Authentication', function () {
     await keys.stop();
     const gateway = newGateway();
     gateway.start();
-    await assert.rejects(gateway.lookup.find(someKey(), 'r'), { code: 'unavailable' });
+    await assert.rejects(async () => gateway.lookup.find(someKey(), 'r'), { code: 'unavailable' });
     await keys.start();
     await eventually(() => Promise.resolve(assert.ok(gateway.following())));
   });
@@ -222,11 +222,14 @@ describe('Authentication', function () {
     const { key } = keys.add();
     for (const fault of ['fails', 'makes-no-sense'] as const) {
       keys.unaryFault = fault;
-      await assert.rejects(gateway.lookup.find(key, 'r'), (error: HokusaiError) => {
-        assert.equal(error.code, 'unavailable');
-        assert.ok(!error.message.includes(key));
-        return true;
-      });
+      await assert.rejects(
+        async () => gateway.lookup.find(key, 'r'),
+        (error: HokusaiError) => {
+          assert.equal(error.code, 'unavailable');
+          assert.ok(!error.message.includes(key));
+          return true;
+        },
+      );
     }
     keys.unaryFault = 'none';
     assert.ok(await gateway.lookup.find(key, 'r'));
@@ -240,7 +243,9 @@ describe('Authentication', function () {
     await eventually(() => Promise.resolve(assert.equal(gateway.following(), false)));
     assert.ok(await gateway.lookup.find(key, 'r'));
     assert.ok(gateway.stats().lookups.graceServed > 0);
-    await eventually(() => assert.rejects(gateway.lookup.find(key, 'r'), { code: 'unavailable' }));
+    await eventually(() =>
+      assert.rejects(async () => gateway.lookup.find(key, 'r'), { code: 'unavailable' }),
+    );
     await keys.start();
     await eventually(async () => assert.ok(await gateway.lookup.find(key, 'r')));
   });

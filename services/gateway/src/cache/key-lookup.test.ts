@@ -91,7 +91,7 @@ class Bench {
 
   async assertUnavailable(): Promise<void> {
     await assert.rejects(
-      this.lookup.find(KEY, 'request'),
+      async () => this.lookup.find(KEY, 'request'),
       (error) =>
         error instanceof HokusaiError &&
         error.code === 'unavailable' &&
@@ -200,7 +200,10 @@ describe('CachedKeyLookup', () => {
   it('gives up where the answers never catch up with the changes', async () => {
     const bench = new Bench();
     bench.tick(100n, [{ keyId: KEY_ID, version: 9n }]);
-    await assert.rejects(bench.lookup.find(KEY, 'r'), { code: 'unavailable', reason: 'key_state_unsettled' });
+    await assert.rejects(async () => bench.lookup.find(KEY, 'r'), {
+      code: 'unavailable',
+      reason: 'key_state_unsettled',
+    });
     assert.equal(bench.asked.length, 5);
   });
 

@@ -69,23 +69,19 @@ export class CachedKeyLookup implements KeyLookup {
     this.#options = options;
   }
 
-  find(
-    key: string,
-    requestId: string,
-    clientIp: string = UNKNOWN_ADDRESS,
-  ): Promise<AuthenticatedKey | undefined> {
+  find(key: string, requestId: string, clientIp: string = UNKNOWN_ADDRESS): ReturnType<KeyLookup['find']> {
     const { l1, counts } = this.#options;
     const digest = hash('sha256', key, 'base64');
     const proof = l1.proof(digest);
     const trusted = proof && this.#fromL1(proof);
     if (trusted) {
       counts.l1Hits += 1;
-      if (isDated(trusted)) return Promise.resolve(trusted);
+      if (isDated(trusted)) return trusted;
       return this.#dated(trusted, { key, digest, requestId, clientIp });
     }
     if (!proof && l1.isUnknown(digest)) {
       counts.negativeHits += 1;
-      return Promise.resolve(undefined);
+      return undefined;
     }
     return this.#searchAndDate({
       ...{ key, digest, requestId, clientIp },
@@ -134,9 +130,11 @@ export class CachedKeyLookup implements KeyLookup {
   #fromL1(proof: Proof): AuthenticatedKey | undefined {
     const { trust, l1, clock } = this.#options;
     const held = l1.held(proof.keyId);
-    if (!held || trust.assess(held.state) !== 'trusted') return undefined;
-    held.trustedAt = instantOf(clock);
-    return { proof, state: held.state, nowMs: trust.databaseNowMs() ?? clock.now() };
+    if (!held) return undefined;
+    const now = instantOf(clock);
+    if (trust.assess(held.state, now) !== 'trusted') return undefined;
+    held.trustedAt = now;
+    return { proof, state: held.state, nowMs: trust.databaseNowMs(now) ?? now.wallMs };
   }
 
   /** Asks what is missing. Where that fails, the answer is what the outage's grace still allows, if anything. */

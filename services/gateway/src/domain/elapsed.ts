@@ -17,5 +17,10 @@ export function instantOf(clock: Clock): Instant {
 
 /** Milliseconds since `start`: the larger of what the two clocks say, so that trust rather ends too early. */
 export function elapsedMs(start: Instant, clock: Clock): number {
-  return Math.max(clock.now() - start.wallMs, clock.monotonic() - start.monotonicMs);
+  return elapsedUntil(start, instantOf(clock));
+}
+
+/** The same until `end`. */
+export function elapsedUntil(start: Instant, end: Instant): number {
+  return Math.max(end.wallMs - start.wallMs, end.monotonicMs - start.monotonicMs);
 }

@@ -3,6 +3,9 @@ import type { UsageRequest } from '@hokusai/contracts';
 import type { KeyState, Proof } from './key-state.ts';
 import type { Standing } from './rate-limits.ts';
 
+/** Most answers need no waiting, and a promise for each would cost more than they do. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** A proved key and a state that may be trusted now. Whether the state allows anything is decided elsewhere. */
 export interface AuthenticatedKey {
   proof: Proof;
@@ -16,9 +19,9 @@ export interface KeyLookup {
    * Proves a well-formed key and finds its state, from the caches if they can be trusted, else from the
    * keys service. undefined if no key has this secret. Throws HokusaiError `unavailable` when that can't
    * be known, and `rate_limited` when it is not asked for, since `clientIp` has shown too many wrong keys.
-   * Clients whose address is not given share what unknown ones have.
+   * Clients whose address is not given share what unknown ones have. Answers at once what this process knows.
    */
-  find(key: string, requestId: string, clientIp?: string): Promise<AuthenticatedKey | undefined>;
+  find(key: string, requestId: string, clientIp?: string): Awaitable<AuthenticatedKey | undefined>;
 }
 
 /** Whoever wants to hear of changes of keys, after the states that they make obsolete have been dropped. */
@@ -62,7 +65,7 @@ export interface RefusalReporter {
 /** Decides by the limits of keys and of their owners. Never throws. */
 export interface RateLimiter {
   /** Charges a request to its key, or refuses it and charges nothing. */
-  charge(state: KeyState): Standing | Promise<Standing>;
+  charge(state: KeyState): Awaitable<Standing>;
   /** What is known without asking, and without a charge. */
   known(state: KeyState): Standing;
 }

@@ -9,7 +9,7 @@
  *
  * Pure: fed with what is sent and received, and with a clock.
  */
-import { type Clock, elapsedMs, type Instant, instantOf } from './elapsed.ts';
+import { type Clock, elapsedMs, elapsedUntil, type Instant, instantOf } from './elapsed.ts';
 import { HeardChanges } from './heard-changes.ts';
 import type { KeyState, ReadPoint } from './key-state.ts';
 
@@ -147,12 +147,12 @@ export class Trust {
     this.#restart();
   }
 
-  assess(state: KeyState): Assessment {
+  assess(state: KeyState, now = instantOf(this.#clock)): Assessment {
     const { read } = state;
     if (this.#echoed === undefined || this.#floor === undefined) return 'distrusted';
     if (read.epoch !== this.#position?.epoch || read.cut < this.#floor) return 'distrusted';
     if (this.hasHeardNewer(state)) return 'distrusted';
-    const sinceEchoMs = elapsedMs(this.#echoed.sentAt, this.#clock);
+    const sinceEchoMs = elapsedUntil(this.#echoed.sentAt, now);
     if (sinceEchoMs > this.#settings.staleMs) return 'stale';
     const ageMs = this.#echoed.databaseMs + sinceEchoMs - read.readAtMs;
     return ageMs <= this.#settings.stateTtlMs && ageMs >= -MAX_READ_AHEAD_MS ? 'trusted' : 'stale';
@@ -176,8 +176,8 @@ export class Trust {
    * The database's time, ms since the epoch: what it was in the tick, and what passed since the ping that
    * the tick echoes was sent. Rather late than early. Undefined before the first echo.
    */
-  databaseNowMs(): number | undefined {
-    return this.#echoed && this.#echoed.databaseMs + elapsedMs(this.#echoed.sentAt, this.#clock);
+  databaseNowMs(now = instantOf(this.#clock)): number | undefined {
+    return this.#echoed && this.#echoed.databaseMs + elapsedUntil(this.#echoed.sentAt, now);
   }
 
   /** True while states can be trusted at all. */

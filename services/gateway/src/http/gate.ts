@@ -4,7 +4,7 @@ import type { Scope } from '@hokusai/contracts/scopes';
 import { isForged } from '../domain/browser-rule.ts';
 import type { Credential } from '../domain/credentials.ts';
 import { decide } from '../domain/decision.ts';
-import type { AuthenticatedKey, KeyLookup, RefusalReporter } from '../domain/ports.ts';
+import type { AuthenticatedKey, Awaitable, KeyLookup, RefusalReporter } from '../domain/ports.ts';
 import { refusalError, unknownKey } from '../domain/refusals.ts';
 import { type InsecureHttp, isSecureEnough } from '../domain/transport-rule.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,33 +18,43 @@ export interface GateOptions {
 }
 
 /**
- * Lets a request in, or throws HokusaiError. `scope` is what the route needs, null where any working key
- * will do. Every refusal is reported for the audit log.
+ * Lets a request in, or throws HokusaiError; resolves or rejects where somebody had to be asked about the key.
+ * `scope` is what the route needs, null where any working key will do. Every refusal is reported for the audit log.
  */
-export type Gate = (
-  exchange: Exchange,
-  credential: Credential,
-  scope: Scope | null,
-) => Promise<AuthenticatedKey>;
+export type Gate = (exchange: Exchange, credential: Credential, scope: Scope | null) => Awaitable<void>;
 
 export function createGate(options: GateOptions): Gate {
-  return async (exchange, credential, scope) => {
-    try {
-      const { key, keyPrefix } = presentedKey(exchange, credential, options);
-      const { clientIp } = exchange.client;
-      const authenticated = await options.lookup.find(key, exchange.requestId, clientIp);
-      if (!authenticated) throw refusalError(unknownKey(keyPrefix));
-      exchange.caller = authenticated;
-      const refusal = decide(authenticated, { clientIp, scope });
-      if (refusal) throw refusalError(refusal);
-      checkOrigin(exchange, scope, options.publicOrigins);
-      return authenticated;
-    } catch (thrown) {
+  return (exchange, credential, scope) => {
+    const refuse = (thrown: unknown): never => {
       const error = toHokusaiError(thrown);
       report(exchange, error, credential, options);
       throw error;
+    };
+    try {
+      const presented = presentedKey(exchange, credential, options);
+      const found = options.lookup.find(presented.key, exchange.requestId, exchange.client.clientIp);
+      const judge = (authenticated: AuthenticatedKey | undefined) => {
+        if (!authenticated) throw refusalError(unknownKey(presented.keyPrefix));
+        letIn(exchange, authenticated, scope, options);
+      };
+      return found instanceof Promise ? found.then(judge).catch(refuse) : judge(found);
+    } catch (thrown) {
+      return refuse(thrown);
     }
   };
+}
+
+/** Throws HokusaiError if the key may not do this. */
+function letIn(
+  exchange: Exchange,
+  caller: AuthenticatedKey,
+  scope: Scope | null,
+  { publicOrigins }: GateOptions,
+): void {
+  exchange.caller = caller;
+  const refusal = decide(caller, { clientIp: exchange.client.clientIp, scope });
+  if (refusal) throw refusalError(refusal);
+  checkOrigin(exchange, scope, publicOrigins);
 }
 
 function presentedKey(

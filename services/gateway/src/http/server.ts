@@ -87,20 +87,20 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     });
   };
   const serving = (expectsContinue: boolean, router: Router) =>
-    containing(options.logger, async (incoming, outgoing) => {
+    containing(options.logger, (incoming, outgoing) => {
       const exchange = begin(incoming, outgoing, expectsContinue);
       connections.begin(incoming.socket, exchange);
       drainAfterAnswer(incoming, outgoing, LEFTOVER);
-      await router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+      return router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
     });
   server.on('request', serving(false, options.router));
   server.on('checkContinue', serving(true, options.router));
   server.on('checkExpectation', serving(true, refuseExpectation));
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    const upgrading = containing(options.logger, async (_, outgoing) => {
+    const upgrading = containing(options.logger, (_, outgoing) => {
       const exchange = begin(incoming, outgoing, false, head);
       connections.begin(socket, exchange);
-      await options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+      return options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
     });
     upgrading(incoming, answerOn(socket, incoming));
   });
@@ -151,12 +151,18 @@ function containing(
   logger: Logger,
   serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
 ): RequestListener {
+  const noteUnwritten = (error: Error) => logger.warn({ err: error }, 'an answer could not be written');
   return (incoming, outgoing) => {
-    outgoing.on('error', (error) => logger.warn({ err: error }, 'an answer could not be written'));
-    serve(incoming, outgoing).catch((error: unknown) => {
+    const contain = (error: unknown) => {
       logger.error({ err: error }, 'a request could not be served');
       breakOff(outgoing);
-    });
+    };
+    outgoing.on('error', noteUnwritten);
+    try {
+      serve(incoming, outgoing).catch(contain);
+    } catch (error) {
+      contain(error);
+    }
   };
 }
 

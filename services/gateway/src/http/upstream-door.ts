@@ -2,7 +2,7 @@
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { answerHeaders } from '../domain/answer-headers.ts';
 import { type Credential, findCredential } from '../domain/credentials.ts';
-import type { RateLimiter } from '../domain/ports.ts';
+import type { Awaitable, RateLimiter } from '../domain/ports.ts';
 import {
   type CanonicalPath,
   isRefusedBody,
@@ -73,7 +73,11 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const { upgradeHead, incoming } = exchange;
     const method = (upgradeHead && upstream.upgradesJudgedAs) ?? incoming.method ?? '';
     const route = upstream.policy.scopeFor(method, path);
-    const credential = await admit(exchange, request, route, options);
+    const credential = credentialOf(exchange, request, route, options);
+    const admission = admit(exchange, request, route, credential, options);
+    if (admission instanceof Promise) await admission;
+    // Only now: what exists here is for those who hold a key.
+    if (route.kind === 'refused') throw routeRefusal(route);
     if (exchange.hasLeft) return;
     const target = targetOf(upstream, exchange);
     exchange.occupy(target.admission);
@@ -85,12 +89,13 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
   };
 }
 
-async function admit(
+/** Throws HokusaiError where a request can't be passed on, whoever sends it. */
+function credentialOf(
   exchange: Exchange,
-  { upstream, wholePath, query }: UpstreamRequest,
+  { wholePath, query }: UpstreamRequest,
   route: RouteDecision,
-  { gate, takesKeyInQuery, isExcluded, publicOrigins }: UpstreamDoorOptions,
-): Promise<Credential> {
+  { takesKeyInQuery }: UpstreamDoorOptions,
+): Credential {
   const { rawHeaders, headers, method = '' } = exchange.incoming;
   if (route.kind === 'refused' && route.reason === 'ambiguous') throw routeRefusal(route);
   if (isRefusedBody(method, headers)) throw bodyWithoutMeaning(method);
@@ -99,16 +104,27 @@ async function admit(
   exchange.hasKeyInQuery = credential.inQuery;
   exchange.takesBasic = places.basic;
   if (holdsKey(wholePath) || holdsKey(credential.query)) throw keyInUrl();
-  if (route.kind !== 'public') {
-    exchange.neededScope = route.kind === 'scope' ? route.scope : null;
-    // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
-    if (!upstream.needsKey || isExcluded(wholePath))
-      checkOrigin(exchange, exchange.neededScope, publicOrigins);
-    else await gate(exchange, credential, exchange.neededScope);
-  } else if (exchange.upgradeHead) checkOrigin(exchange, null, publicOrigins);
-  // Only now: what exists here is for those who hold a key.
-  if (route.kind === 'refused') throw routeRefusal(route);
   return credential;
+}
+
+/** Throws HokusaiError, or rejects with it, for whom the route is not meant. */
+function admit(
+  exchange: Exchange,
+  { upstream, wholePath }: UpstreamRequest,
+  route: RouteDecision,
+  credential: Credential,
+  { gate, isExcluded, publicOrigins }: UpstreamDoorOptions,
+): Awaitable<void> {
+  if (route.kind === 'public') {
+    if (exchange.upgradeHead) checkOrigin(exchange, null, publicOrigins);
+    return undefined;
+  }
+  const scope = route.kind === 'scope' ? route.scope : null;
+  exchange.neededScope = scope;
+  if (upstream.needsKey && !isExcluded(wholePath)) return gate(exchange, credential, scope);
+  // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
+  checkOrigin(exchange, scope, publicOrigins);
+  return undefined;
 }
 
 /** Throws `permission_denied` where keys of the caller's environment have nothing to look for. */

@@ -2,11 +2,17 @@
 import { type Clock, elapsedMs, type Instant, instantOf } from '../domain/elapsed.ts';
 import type { KeyState } from '../domain/key-state.ts';
 import type { QuotaReporter, RateLimiter } from '../domain/ports.ts';
-import { type LossPolicy, type Reading, Standing, unusedReading } from '../domain/rate-limits.ts';
+import {
+  type LossPolicy,
+  type Policies,
+  type Reading,
+  Standing,
+  unusedReading,
+} from '../domain/rate-limits.ts';
 import { burstShape } from '../domain/sliding-window.ts';
 import type { LimitCounts } from './counts.ts';
 import type { LocalLimits } from './local-limits.ts';
-import type { Batch, KeyRecord, Records } from './records.ts';
+import type { Batch, KeyRecord, Outcome, Records } from './records.ts';
 import { decisionScript, RECORD_LIFETIME_MS, type Reply, type Script } from './script.ts';
 import type { ScriptCalls } from './script-calls.ts';
 import type { Shard, Shards } from './shards.ts';
@@ -59,9 +65,7 @@ export class Limiter implements RateLimiter {
     const shard = shards.of(record.keyName);
     if (!shard.isUp) return this.#alone(record, shard);
     const batch = record.batch ?? this.#gather(record);
-    const place = batch.count;
-    batch.count += 1;
-    return this.#standingIn(batch, place);
+    return new Promise((resolve) => batch.waiting.push(resolve));
   }
 
   known(state: KeyState): Standing {
@@ -79,14 +83,11 @@ export class Limiter implements RateLimiter {
 
   /** One request, at once. */
   #alone(record: KeyRecord, shard: Shard): Standing {
-    const batch = newBatch(record);
-    batch.count = 1;
-    this.#decideLocally(batch, shard);
-    return this.#standingAt(batch, 0);
+    return this.#standingAt(0, record.policies, this.#decideLocally(record, 1, shard));
   }
 
   #gather(record: KeyRecord): Batch {
-    record.batch = newBatch(record);
+    record.batch = { record, policies: record.policies, waiting: [] };
     // What has arrived by then is decided together, and leaves in one piece.
     if (this.#waiting.push(record) === 1) setImmediate(this.#send);
     return record.batch;
@@ -106,7 +107,7 @@ export class Limiter implements RateLimiter {
     record.batch = undefined;
     const shard = shards.of(record.keyName);
     if (shard.isUp) this.#call(batch, shard);
-    else this.#decideLocally(batch, shard);
+    else this.#settleLocally(batch, shard);
   }
 
   #call(batch: Batch, shard: Shard): void {
@@ -132,21 +133,21 @@ export class Limiter implements RateLimiter {
       onFailure: (error) => {
         if (debt) debt.isSent = false;
         if (this.#options.shards.lose(shard, record.keyName)) this.#options.onLoss(shard, error);
-        this.#decideLocally(batch, shard);
+        this.#settleLocally(batch, shard);
       },
     });
   }
 
-  #args({ policies, count }: Batch, owed: typeof NOTHING_OWED): number[] {
+  #args({ policies, waiting }: Batch, owed: typeof NOTHING_OWED): number[] {
     const { perHour, burst, burstWindowSeconds, userPerHour } = policies;
     const { widthMs } = burstShape(burstWindowSeconds);
     const more = this.#options.script?.args() ?? [];
-    return [count, perHour, burst, widthMs, userPerHour ?? 0, owed.hour, owed.burst, ...more];
+    return [waiting.length, perHour, burst, widthMs, userPerHour ?? 0, owed.hour, owed.burst, ...more];
   }
 
   #apply(batch: Batch, reply: Reply, owed: number, since: Instant): void {
     const { counts, clock, onMissing } = this.#options;
-    const { record, policies } = batch;
+    const { record, policies, waiting } = batch;
     const [admitted, , existed] = reply;
     const reading = readingOf(reply, clock);
     const heldMs = reading.heardAtMs - record.chargedAtMs;
@@ -154,15 +155,14 @@ export class Limiter implements RateLimiter {
     if (admitted + owed > 0) record.chargedAtMs = reading.heardAtMs;
     record.reading = reading;
     counts.admitted += admitted;
-    counts.refused += batch.count - admitted;
+    counts.refused += waiting.length - admitted;
     counts.settled += owed;
     this.#reportNear(batch, reply);
-    if (admitted < batch.count && record.policies === policies) {
+    if (admitted < waiting.length && record.policies === policies) {
       const standing = new Standing('refused', policies, reading, 0, clock);
       record.memo = { standing, since, forMs: standing.freeInMs };
     }
-    batch.outcome = { admitted, reading, substitute: undefined };
-    batch.resolve();
+    this.#tell(batch, { admitted, reading, substitute: undefined });
   }
 
   #reportNear({ record, policies }: Batch, [, , , near, hourUsed, , , , userUsed]: Reply): void {
@@ -173,30 +173,32 @@ export class Limiter implements RateLimiter {
     if (near & 2) quota.near(record.state, { policy: 'user', limit: userPerHour ?? 0, used: userUsed });
   }
 
-  #decideLocally(batch: Batch, shard: Shard): void {
+  #settleLocally(batch: Batch, shard: Shard): void {
+    const { record, waiting } = batch;
+    // Without any, it was for a debt.
+    if (waiting.length > 0) this.#tell(batch, this.#decideLocally(record, waiting.length, shard));
+  }
+
+  #decideLocally(record: KeyRecord, count: number, shard: Shard): Outcome {
     const { counts, local, policy, clock } = this.#options;
-    const { record, count } = batch;
-    if (count > 0) {
-      const decided =
-        policy === 'closed'
-          ? { admitted: 0, reading: record.reading ?? unusedReading(clock) }
-          : local.decide(record, shard.outage, count);
-      counts.admitted += decided.admitted;
-      counts.refused += count - decided.admitted;
-      counts.withoutRedis += count;
-      batch.outcome = { ...decided, substitute: policy };
-    }
-    batch.resolve();
+    const decided =
+      policy === 'closed'
+        ? { admitted: 0, reading: record.reading ?? unusedReading(clock) }
+        : local.decide(record, shard.outage, count);
+    counts.admitted += decided.admitted;
+    counts.refused += count - decided.admitted;
+    counts.withoutRedis += count;
+    return { ...decided, substitute: policy };
   }
 
-  async #standingIn(batch: Batch, place: number): Promise<Standing> {
-    await batch.decided;
-    return this.#standingAt(batch, place);
+  /** Each request of a batch gets its own standing. */
+  #tell({ waiting, policies }: Batch, outcome: Outcome): void {
+    waiting.forEach((resolve, place) => {
+      resolve(this.#standingAt(place, policies, outcome));
+    });
   }
 
-  #standingAt({ outcome, policies }: Batch, place: number): Standing {
-    if (!outcome) throw new Error('a request was taken for decided');
-    const { admitted, reading, substitute } = outcome;
+  #standingAt(place: number, policies: Policies, { admitted, reading, substitute }: Outcome): Standing {
     const { clock } = this.#options;
     if (place < admitted)
       return new Standing('admitted', policies, reading, admitted - 1 - place, clock, substitute);
@@ -206,11 +208,6 @@ export class Limiter implements RateLimiter {
 }
 
 const NOTHING_OWED = { hour: 0, burst: 0 };
-
-function newBatch(record: KeyRecord): Batch {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { record, policies: record.policies, count: 0, outcome: undefined, decided: promise, resolve };
-}
 
 function readingOf(reply: Reply, clock: Clock): Reading {
   const [, atMs, , , hourUsed, hourResetAtMs, burstUsed, burstResetAtMs, userUsed, userResetAtMs] = reply;

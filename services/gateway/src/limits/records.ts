@@ -16,11 +16,8 @@ import { recordNames } from './script.ts';
 export interface Batch {
   record: KeyRecord;
   policies: Policies;
-  count: number;
-  /** Set when it is decided. */
-  outcome: Outcome | undefined;
-  decided: Promise<void>;
-  resolve: () => void;
+  /** Those who sent them, in the order in which they came: told when it is decided. */
+  waiting: ((standing: Standing) => void)[];
 }
 
 export interface Outcome {

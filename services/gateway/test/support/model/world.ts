@@ -83,7 +83,7 @@ export class World {
   #use(gateway: ModelGateway, keyId: string): void {
     const graceBefore = gateway.counts.graceServed;
     const askedMs = this.#nowMs;
-    gateway.lookup.find(stringOf(keyId), 'request').then(
+    Promise.resolve(gateway.lookup.find(stringOf(keyId), 'request')).then(
       (found) => this.#judge(gateway, found, askedMs, gateway.counts.graceServed > graceBefore),
       // The keys service was away: the request is not served, which is always right.
       () => {},
