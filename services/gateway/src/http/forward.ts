@@ -150,13 +150,8 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     this.#isAnswered = true;
     this.#exchange.markFirstByte();
     this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
-    // The head leaves with what is here already, else alone: a stream may be long silent.
-    queueMicrotask(() => {
-      if (this.#isOver) return;
-      this.#release();
-      if (this.#exchange.bytesOut === 0) outgoing.flushHeaders();
-    });
     this.#isHeld = true;
+    process.nextTick(releaseHead, this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -183,6 +178,13 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     if (this.#first) outgoing.end(this.#first.toString('latin1'), 'latin1');
     else outgoing.end();
     this.#finish();
+  }
+
+  /** The head leaves with what is here already, else alone: a stream may be long silent. */
+  releaseHead(): void {
+    if (this.#isOver) return;
+    this.#release();
+    if (this.#exchange.bytesOut === 0) this.#exchange.outgoing.flushHeaders();
   }
 
   /** Writes what was held back. */
@@ -269,6 +271,11 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     if (error !== undefined || this.#exchange.outgoing.destroyed) this.#deadline.clear();
     this.#settle(error);
   }
+}
+
+/** For all forwardings alike: there is one such call for each request. */
+function releaseHead(forwarding: Forwarding): void {
+  forwarding.releaseHead();
 }
 
 /** undici gives the bytes as they came. Header fields are Latin-1 for Node, both ways. */
