@@ -9,7 +9,12 @@ export interface HealthReport {
   ready: boolean;
   /** `ok`, or in a few words why not, by dependency. */
   checks: Record<string, string>;
+  /** What somebody has to see to, though requests can be served. */
+  alarms?: Record<string, string>;
 }
+
+/** In a few words what is wrong; undefined: nothing. */
+export type Alarm = () => string | undefined;
 
 const CHECK_LIMIT_MS = 2000;
 
@@ -45,12 +50,20 @@ export interface HealthAddress {
   port: number;
 }
 
-/** Serves `/livez` and `/readyz` on an internal address, from the checks of this process. */
+/** Serves `/livez` and `/readyz` on an internal address, from the checks and alarms of this process. */
 export function startHealthServer(
   address: HealthAddress,
   checks: Readonly<Record<string, HealthCheck>>,
+  alarms: Readonly<Record<string, Alarm>> = {},
 ): Promise<HealthServer> {
-  return serveHealth(address, () => checkHealth(checks));
+  return serveHealth(address, async () => ({ ...(await checkHealth(checks)), ...raised(alarms) }));
+}
+
+function raised(alarms: Readonly<Record<string, Alarm>>): Pick<HealthReport, 'alarms'> {
+  const entries = Object.entries(alarms)
+    .map(([name, alarm]) => [name, alarm()] as const)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return entries.length === 0 ? {} : { alarms: Object.fromEntries(entries) };
 }
 
 /** Serves `/livez` and `/readyz` on an internal address. */

@@ -7,18 +7,23 @@ import {
   createPool,
   grpcServerOptions,
   isTransientDatabaseError,
+  type Logger,
   logFailedCalls,
   openBus,
+  type Pool,
   reportHealth,
   runService,
   startGrpcServer,
   startHealthServer,
   systemClock,
 } from '@hokusai/service-kit';
-import { loadServiceConfig } from './config.ts';
+import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
+import { loadServiceConfig, type ServiceConfig } from './config.ts';
 import { appendHandler } from './events/append-handler.ts';
 import { auditHandlers } from './grpc/audit-handlers.ts';
+import { sinksOf } from './sinks/configured.ts';
 import { createAppender } from './storage/appender.ts';
+import { createCheckpointStore } from './storage/checkpoints.ts';
 import { createAuditReader } from './storage/reader.ts';
 import { createVerification } from './storage/verification.ts';
 
@@ -35,6 +40,10 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
   });
   lifecycle.onClose('database', () => pool.end());
+
+  // Closed after whatever appends, so that its last checkpoint covers everything.
+  const checkpoints = openCheckpoints(config, pool, logger);
+  lifecycle.onClose('checkpoints', () => checkpoints?.close());
 
   const bus = openBus({ url: config.NATS_URL, name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
@@ -65,9 +74,31 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const health = await startHealthServer(
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database, nats: () => bus.check() },
+    { checkpoints: () => checkpoints?.alarm() },
   );
   lifecycle.onClose('health server', () => health.close());
 
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function openCheckpoints(config: ServiceConfig, pool: Pool, logger: Logger): Checkpoints | undefined {
+  const { AUDIT_SIGNING_KEYS: ring } = config;
+  if (!ring) {
+    logger.warn('AUDIT_SIGNING_KEYS is not set: no checkpoints are signed, so nothing tells a rebuilt log');
+    return undefined;
+  }
+  const sinks = sinksOf(config);
+  if (sinks.length === 0)
+    logger.warn(
+      'neither AUDIT_CHECKPOINT_DIR nor AUDIT_CHECKPOINT_BUCKET_URL is set: checkpoints stay in the database',
+    );
+  return startCheckpoints({
+    store: createCheckpointStore(pool),
+    ring,
+    sinks,
+    intervalMs: config.AUDIT_CHECKPOINT_SECONDS * 1000,
+    clock: systemClock,
+    logger,
+  });
+}

@@ -1,0 +1,168 @@
+/** Checkpoints and their signers in the database, and how far each place outside of it has them. */
+import type { ChainHead, Checkpoint, Signer } from '@hokusai/audit-chain';
+import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
+import type { CheckpointStore, SigningLog } from '../domain/checkpoint-ports.ts';
+
+/** Any numbers will do, as long as all replicas use the same. */
+const SIGNER_LOCK = 'hashtext($$audit checkpoints$$), 1';
+const DELIVERIES = 100;
+
+export function createCheckpointStore(pool: Pool): CheckpointStore {
+  return {
+    asSigner: (work) =>
+      transaction(pool, async (client) => {
+        // One moment of the log: appenders go on meanwhile.
+        await client.query('set transaction isolation level repeatable read');
+        const { rows } = await client.query<{ locked: boolean }>(
+          `select pg_try_advisory_xact_lock(${SIGNER_LOCK}) as locked`,
+        );
+        return rows[0]?.locked ? await work(signingLog(client)) : undefined;
+      }),
+    deliver: (sink, store) => transaction(pool, (client) => deliver(client, sink, store)),
+  };
+}
+
+function signingLog(client: Queryable): SigningLog {
+  return {
+    head: async () => {
+      const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
+        'select log_id, chain_seq, hash from audit_head',
+      );
+      const [head] = rows;
+      if (!head) throw new Error('the audit log has no head: its migrations are missing');
+      return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
+    },
+    lastCheckpoint: async () =>
+      (await readHeads(client, 'audit_checkpoints order by chain_seq desc limit 1'))[0],
+    hashesOf: async (chainSeq) => {
+      const { rows } = await client.query<{ hash: Buffer }>(
+        `select hash from audit_events where chain_seq = $1
+         union all select previous_hash from audit_events where chain_seq = $1 + 1
+         union all select hash from audit_head where chain_seq = $1`,
+        [chainSeq],
+      );
+      return rows.map(({ hash }) => hash);
+    },
+    signers: () => readSigners(client),
+    addSigner: async ({ signerId, publicKey, sinceChainSeq, endorsement }) => {
+      await client.query(
+        `insert into audit_signers (signer_number, signer_id, public_key, since_chain_seq, endorsed_by, endorsement)
+         select coalesce(max(signer_number), 0) + 1, $1, $2, $3, $4, $5 from audit_signers`,
+        [signerId, publicKey, sinceChainSeq, endorsement?.signerId ?? null, endorsement?.signature ?? null],
+      );
+    },
+    addCheckpoint: async ({ chainSeq, hash, signedAt, signerId, signature }) => {
+      await client.query(
+        `insert into audit_checkpoints (chain_seq, hash, signed_at, signer_id, signature)
+         values ($1, $2, $3, $4, $5)`,
+        [chainSeq, hash, signedAt, signerId, signature],
+      );
+    },
+  };
+}
+
+async function readHeads(client: Queryable, from: string): Promise<ChainHead[]> {
+  const { rows } = await client.query<{ chain_seq: string; hash: Buffer }>(
+    `select chain_seq, hash from ${from}`,
+  );
+  return rows.map(({ chain_seq, hash }) => ({ chainSeq: Number(chain_seq), hash }));
+}
+
+/** Oldest first. */
+export async function readSigners(client: Queryable): Promise<Signer[]> {
+  const { rows } = await client.query<{
+    signer_id: string;
+    public_key: Buffer;
+    since_chain_seq: string;
+    endorsed_by: string | null;
+    endorsement: Buffer | null;
+  }>(
+    `select signer_id, public_key, since_chain_seq, endorsed_by, endorsement
+     from audit_signers order by signer_number`,
+  );
+  return rows.map(({ signer_id, public_key, since_chain_seq, endorsed_by, endorsement }) => ({
+    signerId: signer_id,
+    publicKey: public_key,
+    sinceChainSeq: Number(since_chain_seq),
+    endorsement: endorsed_by && endorsement ? { signerId: endorsed_by, signature: endorsement } : null,
+  }));
+}
+
+/** Those of the rows after `after` and up to `last`, in their order, at most `limit`. */
+export async function readCheckpoints(
+  client: Queryable,
+  { after, last, limit }: { after: number; last: number; limit: number },
+): Promise<Checkpoint[]> {
+  const { rows } = await client.query<CheckpointRecord>(
+    `select ${CHECKPOINT_COLUMNS} from audit_checkpoints as c cross join audit_head as h
+     where c.chain_seq > $1 and c.chain_seq <= $2 order by c.chain_seq limit $3`,
+    [after, last, limit],
+  );
+  return rows.map(checkpointOf);
+}
+
+/** What stands for the rows that are not kept any more; undefined while all are. */
+export async function readBase(client: Queryable): Promise<Checkpoint | undefined> {
+  const { rows } = await client.query<CheckpointRecord>(
+    `select ${CHECKPOINT_COLUMNS} from audit_base as b join audit_checkpoints as c using (chain_seq)
+     cross join audit_head as h`,
+  );
+  return rows[0] && checkpointOf(rows[0]);
+}
+
+/** Of `audit_checkpoints as c` and `audit_head as h`. */
+const CHECKPOINT_COLUMNS = 'h.log_id, c.chain_seq, c.hash, c.signed_at, c.signer_id, c.signature';
+
+interface CheckpointRecord {
+  log_id: string;
+  chain_seq: string;
+  hash: Buffer;
+  signed_at: Date;
+  signer_id: string;
+  signature: Buffer;
+}
+
+function checkpointOf({
+  log_id,
+  chain_seq,
+  hash,
+  signed_at,
+  signer_id,
+  signature,
+}: CheckpointRecord): Checkpoint {
+  return {
+    logId: log_id,
+    chainSeq: Number(chain_seq),
+    hash,
+    signedAt: signed_at,
+    signerId: signer_id,
+    signature,
+  };
+}
+
+async function deliver(
+  client: Queryable,
+  sink: string,
+  store: (checkpoints: readonly Checkpoint[]) => Promise<void>,
+): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtext($1), 2) as locked',
+    [sink],
+  );
+  if (!rows[0]?.locked) return false;
+  const marks = await client.query<{ chain_seq: string }>(
+    'select chain_seq from audit_checkpoint_sinks where sink = $1',
+    [sink],
+  );
+  const after = Number(marks.rows[0]?.chain_seq ?? 0);
+  const next = await readCheckpoints(client, { after, last: Number.MAX_SAFE_INTEGER, limit: DELIVERIES });
+  const last = next.at(-1);
+  if (!last) return false;
+  await store(next);
+  await client.query(
+    `insert into audit_checkpoint_sinks (sink, chain_seq) values ($1, $2)
+     on conflict (sink) do update set chain_seq = excluded.chain_seq, stored_at = clock_timestamp()`,
+    [sink, last.chainSeq],
+  );
+  return next.length === DELIVERIES;
+}
