@@ -62,6 +62,10 @@ describe(`keys that are changed while everything is killed (HOKUSAI_SOAK_SEED=${
     const isEnough = () => answered >= CHANGES && !isKilling && Date.now() >= end;
     [steps] = await Promise.all([runClients(clients, isEnough), killing]);
     await deployment.ready();
+    // Events that wait for more of their kind, for a minute: it is over.
+    await keys.query(
+      'update outbox set confirm_at = clock_timestamp() where sent_at is not null and attempts = 0',
+    );
     const left = "select id, subject, parked_reason from outbox where subject like 'hokusai.audit.%'";
     await eventually(async () => assert.deepEqual((await keys.query(left)).rows, []), {
       timeoutMs: SETTLE_LIMIT_MS,
@@ -185,14 +189,11 @@ describe(`keys that are changed while everything is killed (HOKUSAI_SOAK_SEED=${
       ],
       'events whose times are exchanged': [
         ({ log }) => {
-          const targets = Map.groupBy(log, ({ body }) => body.target?.id);
-          const rows = [...targets.values()].find((ofOne) => {
-            return ofOne.filter(({ body }) => body.action === 'key.rotated').length >= 2;
-          }) as LogRow[];
-          const [first, second] = rows.filter(({ body }) => body.action === 'key.rotated') as [
-            LogRow,
-            LogRow,
-          ];
+          const rotations = log.filter(
+            ({ body }) => body.action === 'key.rotated' && body.outcome === 'success',
+          );
+          const ofOneKey = Map.groupBy(rotations, ({ body }) => body.target?.id).values();
+          const [first, second] = [...ofOneKey].find(({ length }) => length > 1) as [LogRow, LogRow];
           [first.body.occurred_at, second.body.occurred_at] = [
             second.body.occurred_at,
             first.body.occurred_at,

@@ -33,7 +33,7 @@ export interface EventFacts {
   trace_id: string | null;
 }
 
-/** An event as it was written into the outbox. */
+/** An event as it was last written into the outbox. */
 export interface WrittenEvent {
   xid: string;
   eventId: string;
@@ -55,7 +55,7 @@ const RECORDER = `
   create table chaos.events (
     place bigint generated always as identity primary key,
     xid xid8 not null default pg_current_xact_id(),
-    event_id uuid not null, payload json not null);
+    event_id uuid not null unique, payload json not null);
 
   create function chaos.note_change() returns trigger language plpgsql security definer as $$
   begin
@@ -65,7 +65,8 @@ const RECORDER = `
   end $$;
   create function chaos.note_event() returns trigger language plpgsql security definer as $$
   begin
-    insert into chaos.events (event_id, payload) values (new.id, new.payload);
+    insert into chaos.events (event_id, payload) values (new.id, new.payload)
+    on conflict (event_id) do update set payload = excluded.payload;
     return null;
   end $$;
 
@@ -76,7 +77,8 @@ const RECORDER = `
     when (old.version is distinct from new.version) execute function chaos.note_change('key');
   create trigger chaos_user_changed after update on users for each row
     when (old.* is distinct from new.*) execute function chaos.note_change('user');
-  create trigger chaos_event_written after insert on outbox for each row
+  -- One that stands for several refusals is written again with each of them.
+  create trigger chaos_event_written after insert or update of payload on outbox for each row
     when (new.subject like 'hokusai.audit.%') execute function chaos.note_event();`;
 
 /** @param admin the superuser, before the service first uses the database */
