@@ -15,8 +15,8 @@ import {
   type TestServer,
 } from '@hokusai/testing';
 import { startProcess } from '../lib/processes.ts';
+import { type ServiceProcess, startService } from '../lib/service-process.ts';
 import { type Counts, committedOf, countsOf } from './stored.ts';
-import { startUsageService, type UsageProcess } from './usage-process.ts';
 
 export interface Publishing {
   /** Resolves when the first of it is committed. */
@@ -40,7 +40,7 @@ export interface Accounts {
 export interface IngestSetting {
   nats: TestServer;
   postgres: TestServer;
-  service: UsageProcess;
+  service: ServiceProcess;
   /** Starts publishers that offer so many events a second between them. */
   publish(eventsPerSecond: number, seconds: number): Publishing;
   /** As the service tells it; resolves when all that is stored is rolled up, or that takes too long. */
@@ -58,7 +58,7 @@ export async function startIngestSetting(): Promise<IngestSetting> {
   const [postgres, nats] = await Promise.all([createPostgresServer({ isDurable: true }), createNats()]);
   const database = await postgres.createDatabase('usage');
   const grpcPort = await freePort();
-  const service = await startUsageService({
+  const service = await startService('usage', {
     USAGE_DATABASE_URL: database.url,
     NATS_URL: nats.urls.usage,
     USAGE_GRPC_PORT: String(grpcPort),

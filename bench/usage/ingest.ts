@@ -4,10 +4,10 @@
  * in the database.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Extent } from '../lib/extent.ts';
 import { atLeast, atMost } from '../lib/report.ts';
 import type { Results } from '../lib/results.ts';
 import { disturb } from './disturbance.ts';
-import type { Extent } from './extent.ts';
 import { type IngestSetting, type Publishing, startIngestSetting } from './ingest-setting.ts';
 
 const TARGET_EVENTS_PER_SECOND = 30_000;

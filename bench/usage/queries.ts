@@ -9,11 +9,11 @@ import { createServiceClient, services, toTimestamp } from '@hokusai/contracts';
 import type { UsageFilter } from '@hokusai/contracts/gen/usage/v1/UsageFilter';
 import { createPostgresServer, freePort, grpcCallers, grpcToken, type TestDatabase } from '@hokusai/testing';
 import pg from 'pg';
+import type { Extent } from '../lib/extent.ts';
 import { atMost } from '../lib/report.ts';
 import type { Results } from '../lib/results.ts';
+import { startService as startServiceProcess } from '../lib/service-process.ts';
 import { quantilesOf, timed } from '../lib/statistics.ts';
-import type { Extent } from './extent.ts';
-import { startUsageService } from './usage-process.ts';
 
 const SEED = join(import.meta.dirname, 'queries-seed.sql');
 const KEY_LIMIT_MS = 50;
@@ -141,7 +141,7 @@ async function startService(database: TestDatabase) {
     HEALTH_PORT: String(await freePort()),
     LOG_LEVEL: 'error',
   };
-  const service = await startUsageService(env, { readyUrl: null });
+  const service = await startServiceProcess('usage', env, { readyUrl: null });
   const usage = createServiceClient(services.usage, {
     peer: 'usage service',
     address: `127.0.0.1:${port}`,

@@ -1,6 +1,7 @@
 /** What is measured. */
+
+import type { Extent } from '../lib/extent.ts';
 import type { Results } from '../lib/results.ts';
-import type { Extent } from './extent.ts';
 import { measureIngest } from './ingest.ts';
 import { measureQueries } from './queries.ts';
 

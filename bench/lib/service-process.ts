@@ -1,8 +1,8 @@
-/** The usage service as a process that is killed and started again, with what it takes over all its lives. */
+/** A service as a process that is killed and started again, with what it takes over all its lives. */
 import { residentBytes, spawnService } from '@hokusai/testing';
-import { cpuSecondsOf } from '../lib/processor-time.ts';
+import { cpuSecondsOf } from './processor-time.ts';
 
-export interface UsageProcess {
+export interface ServiceProcess {
   /** Kills it at once (SIGKILL); resolves when another one is ready. */
   killAndRestart(): Promise<void>;
   /** The most memory that any of its lives had in use. */
@@ -17,32 +17,33 @@ const WATCH_MS = 100;
 const READY_LIMIT_MS = 120_000;
 
 /** @param readyUrl null: does not wait until it is ready */
-export async function startUsageService(
+export async function startService(
+  service: 'audit' | 'usage',
   env: Readonly<Record<string, string>>,
   { readyUrl }: { readyUrl?: null } = {},
-): Promise<UsageProcess> {
+): Promise<ServiceProcess> {
   const start = () =>
     spawnService({
-      entry: 'services/usage/src/main.ts',
+      entry: `services/${service}/src/main.ts`,
       env: { ...env, NODE_ENV: 'production' },
       ...(readyUrl === null ? { readyUrl } : {}),
       readyTimeoutMs: READY_LIMIT_MS,
     });
-  let service = await start();
+  let life = await start();
   let peak = 0;
   setInterval(() => {
-    peak = Math.max(peak, residentBytes(service.pid));
+    peak = Math.max(peak, residentBytes(life.pid));
   }, WATCH_MS).unref();
   return {
     killAndRestart: async () => {
-      service.signal('SIGKILL');
-      await service.exited;
-      service = await start();
+      life.signal('SIGKILL');
+      await life.exited;
+      life = await start();
     },
     peakResidentBytes: () => peak,
-    cpuSeconds: () => cpuSecondsOf(service.pid),
+    cpuSeconds: () => cpuSecondsOf(life.pid),
     stop: async () => {
-      await service.stop();
+      await life.stop();
     },
   };
 }
