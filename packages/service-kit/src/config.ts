@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { parseTagRing } from '@hokusai/key-format';
 import { z } from 'zod';
+import { shown, shownUrl } from './config-description.ts';
 
 /** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
 export const EXIT_CONFIG = 78;
@@ -80,29 +81,35 @@ function readVariable(name: string, env: Environment, problems: Map<string, stri
   }
 }
 
-/** Schemas of common kinds of variables, with messages that say what is expected. */
+/**
+ * Schemas of common kinds of variables, with messages that say what is expected. What can't hold a secret may be
+ * shown (`config-description.ts`); a text may hold one.
+ */
 export const variable = {
   text: () => z.string(),
   integer: (min: number, max: number) => {
     const expected = `expected a whole number from ${min} to ${max}`;
-    return z
-      .string()
-      .regex(/^-?\d{1,16}$/, expected)
-      .transform(Number)
-      .refine((value) => value >= min && value <= max, expected);
+    const text = z.string().regex(/^-?\d{1,16}$/, expected);
+    return shown(text.transform(Number).refine((value) => value >= min && value <= max, expected));
   },
   port: () => variable.integer(0, 65_535),
-  boolean: () => z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true'),
+  boolean: () =>
+    shown(z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true')),
   oneOf: <const Names extends readonly [string, ...string[]]>(names: Names) =>
-    z.enum(names, `expected one of ${names.join(', ')}`),
+    shown(z.enum(names, `expected one of ${names.join(', ')}`)),
   /** An absolute URL with one of the schemes, e.g. `['postgres', 'postgresql']`. */
   url: (...schemes: string[]) =>
-    z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-      message: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-    }),
+    shown(
+      z
+        .string()
+        .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
+          message: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+        }),
+      shownUrl,
+    ),
   /** `host:port`, or several separated by commas. */
   hostPorts: () =>
-    z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]'),
+    shown(z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]')),
   /** Tag keys as `parseTagRing` reads them, newest first. */
   tagRing: () =>
     z.string().transform((text, context) => {
@@ -113,15 +120,19 @@ export const variable = {
     }),
   /** A ring of secrets, newest first: `id:base64url,id:base64url`, each of 32 bytes or more. */
   secretRing: () =>
-    z.string().transform((text, context) => {
-      const ring = parseSecretRing(text);
-      if (ring) return ring;
-      context.addIssue({
-        code: 'custom',
-        message: 'expected id:secret[,id:secret …], newest first, secrets of at least 32 bytes in base64url',
-      });
-      return z.NEVER;
-    }),
+    shown(
+      z.string().transform((text, context) => {
+        const ring = parseSecretRing(text);
+        if (ring) return ring;
+        context.addIssue({
+          code: 'custom',
+          message:
+            'expected id:secret[,id:secret …], newest first, secrets of at least 32 bytes in base64url',
+        });
+        return z.NEVER;
+      }),
+      (ring) => ring.map(({ id }) => id),
+    ),
 };
 
 /** One secret of a ring. The id is public and says which secret made a value. */

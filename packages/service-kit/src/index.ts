@@ -1,6 +1,7 @@
 /** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
 export * from './clock.ts';
 export * from './config.ts';
+export { describeConfig, HIDDEN, type ShownValue, shown, shownUrl } from './config-description.ts';
 export { collectInOneThread, keepHeapSmall } from './garbage-collector.ts';
 export type { CallerEntry, MethodPaths } from './grpc/callers.ts';
 export { logFailedCalls } from './grpc/error-log.ts';

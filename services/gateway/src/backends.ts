@@ -1,5 +1,7 @@
 /** What the gateway talks to, opened from the configuration, and closed in reverse order. */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { createServiceClient, services } from '@hokusai/contracts';
 import {
   createRedis,
@@ -11,10 +13,10 @@ import {
   systemClock,
 } from '@hokusai/service-kit';
 import { type Authentication, createAuthentication } from './cache/index.ts';
-import type { GatewayConfig } from './config.ts';
-import type { QuotaReporter, RefusalReporter, UsageRecorder } from './domain/ports.ts';
+import { describeGatewayConfig, type GatewayConfig } from './config.ts';
+import type { QuotaReporter, RefusalReporter, SignInReporter, UsageRecorder } from './domain/ports.ts';
+import { createAuditReporter } from './events/audit-reporter.ts';
 import { createQuotaReporter } from './events/quota-reporter.ts';
-import { createRefusalReporter } from './events/refusal-reporter.ts';
 import { spoolDirectory } from './events/spool/directory.ts';
 import { systemTimers } from './events/timers.ts';
 import { createUsageRecorder } from './events/usage-recorder.ts';
@@ -46,13 +48,17 @@ const EVENTS_GRACE_MS = 3000;
 /** How often an outage that goes on is logged. */
 const REDIS_WARNING_INTERVAL_MS = 60_000;
 
-/** Usage and refusals, on their way to the event bus. */
+/** Usage and audit events, on their way to the event bus. */
 export function openEvents(
   config: GatewayConfig,
   self: Identity,
   logger: Logger,
   lifecycle: Lifecycle,
-): { usage: UsageRecorder; refusals: RefusalReporter; quota: QuotaReporter } {
+): {
+  usage: UsageRecorder;
+  reports: { refusals: RefusalReporter; signIns: SignInReporter };
+  quota: QuotaReporter;
+} {
   const name = `hokusai-gateway ${self.gateway}`;
   const bus = openBus({ url: config.NATS_URL, name, publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
   lifecycle.onClose('event bus', () => bus.close());
@@ -60,19 +66,28 @@ export function openEvents(
   const named = { ...common, gateway: self.gateway, randomUuid: randomUUID };
   const quota = createQuotaReporter(named);
   lifecycle.onClose('notices of limits', () => quota.close(EVENTS_GRACE_MS));
-  const refusals = createRefusalReporter(named);
-  lifecycle.onClose('refusals', () => refusals.close(EVENTS_GRACE_MS));
+  const spoolIn = (path: string, maxBytes: number) => ({ directory: spoolDirectory(path), maxBytes });
+  const { USAGE_SPOOL_DIR: spoolPath } = config;
+  const audit = createAuditReporter({
+    ...named,
+    ...self,
+    host: hostname(),
+    spool: spoolPath ? spoolIn(join(spoolPath, 'audit'), config.AUDIT_SPOOL_MAX_BYTES) : undefined,
+  });
+  audit.started(describeGatewayConfig(config));
+  lifecycle.onClose('audit events', () => {
+    audit.stopped();
+    return audit.close(EVENTS_GRACE_MS);
+  });
   const usage = createUsageRecorder({
     ...common,
     ...self,
     flushMs: config.USAGE_FLUSH_MS,
     flushEvents: config.USAGE_FLUSH_EVENTS,
-    spool: config.USAGE_SPOOL_DIR
-      ? { directory: spoolDirectory(config.USAGE_SPOOL_DIR), maxBytes: config.USAGE_SPOOL_MAX_BYTES }
-      : undefined,
+    spool: spoolPath ? spoolIn(spoolPath, config.USAGE_SPOOL_MAX_BYTES) : undefined,
   });
   lifecycle.onClose('usage', () => usage.close(EVENTS_GRACE_MS));
-  return { usage, refusals, quota };
+  return { usage, reports: { refusals: audit, signIns: audit }, quota };
 }
 
 /** Authentication by the keys service and its caches, following changes from now on; and key management. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadGatewayConfig } from './config.ts';
+import { describeGatewayConfig, loadGatewayConfig } from './config.ts';
 
 const required = {
   KEYS_GRPC_URL: '127.0.0.1:1',
@@ -51,6 +51,65 @@ describe('the configuration', () => {
   it('takes paths that need no key anyway for such', () => {
     const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json';
     assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 3);
+  });
+
+  it('can be told without its secrets, and without credentials in URLs', () => {
+    const marker = Buffer.from('M4rk3r'.repeat(6)).toString('base64url');
+    const row = {
+      ...{ id: 'a', prefix: '/a', target: `http://u:${marker}@a.example/p`, auth: 'none' },
+      test_target: `http://${marker}@b.example`,
+    };
+    const secret = { ...row, id: 'b', prefix: '/b', target: 'http://c', authorization: `Bearer ${marker}` };
+    const { test_target: _, ...other } = secret;
+    const config = loadGatewayConfig({
+      ...required,
+      ...{ KEYS_GRPC_TOKEN: marker, USAGE_GRPC_TOKEN: marker, AUDIT_GRPC_TOKEN: marker },
+      REDIS_URL: `redis://:${marker}@r1:1/0?password=${marker},redis://r2:2`,
+      NATS_URL: `nats://gateway:${marker}@nats:4222`,
+      MLFLOW_UPSTREAM_URL: `https://u:${marker}@mlflow.example/base?token=${marker}#${marker}`,
+      MLFLOW_TEST_UPSTREAM_URL: `http://${marker}:x@test.example`,
+      UPSTREAMS: JSON.stringify([row, other]),
+      CACHE_SECRETS: `c2:${marker},c1:${marker}`,
+      KEY_TAG_SECRETS: `1:${marker}`,
+    });
+    const told = describeGatewayConfig({
+      ...config,
+      ...{ KEYS_GRPC_TLS_KEY: marker, USAGE_GRPC_TLS_KEY: marker, AUDIT_GRPC_TLS_KEY: marker },
+    });
+    assert.ok(!JSON.stringify(told).includes(marker.slice(0, 8)), JSON.stringify(told));
+    assert.deepEqual(
+      [
+        'KEYS_GRPC_TOKEN',
+        'REDIS_URL',
+        'NATS_URL',
+        'MLFLOW_UPSTREAM_URL',
+        'CACHE_SECRETS',
+        'KEY_TAG_SECRETS',
+      ].map((name) => told[name]),
+      [
+        '[set]',
+        ['redis://r1:1/0', 'redis://r2:2'],
+        'nats://nats:4222',
+        'https://mlflow.example/base',
+        ['c2', 'c1'],
+        '[set]',
+      ],
+    );
+    const [first, second] = told['UPSTREAMS'] as { target: string; authorization?: string }[];
+    assert.deepEqual([first?.target, second?.authorization], ['http://a.example/p', '[set]']);
+    assert.deepEqual(
+      [told['GATEWAY_PORT'], told['EXCLUDED_PATHS'], told['MLFLOW_ASSISTANT']],
+      [8080, [], false],
+    );
+  });
+
+  it('tells each variable that is no secret as it is', () => {
+    const told = describeGatewayConfig(loadGatewayConfig(required));
+    const hidden = Object.entries(told).filter(([, value]) => value === '[set]');
+    assert.deepEqual(
+      hidden.map(([name]) => name),
+      ['AUDIT_GRPC_TOKEN', 'KEYS_GRPC_TOKEN', 'KEY_TAG_SECRETS', 'USAGE_GRPC_TOKEN'],
+    );
   });
 
   const wrong: [name: string, values: string[]][] = [

@@ -1,11 +1,15 @@
 /** The only reader of the environment. Every variable may also come from a file: `NAME_FILE`. */
 import { availableParallelism } from 'node:os';
 import {
+  describeConfig,
   type Environment,
   grpcClientRule,
   grpcClientVariables,
   LOG_LEVELS,
   loadConfig,
+  type ShownValue,
+  shown,
+  shownUrl,
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
@@ -24,7 +28,7 @@ const upstreamUrl = () => variable.url('http', 'https');
 const timeoutMs = () => variable.integer(1, 24 * HOUR_MS);
 
 const listening = {
-  GATEWAY_HOST: variable.text().default('127.0.0.1'),
+  GATEWAY_HOST: shown(variable.text()).default('127.0.0.1'),
   GATEWAY_PORT: variable.port().default(8080),
   /** Processes that share the port. */
   GATEWAY_WORKERS: workers().default(1),
@@ -32,7 +36,7 @@ const listening = {
   SHUTDOWN_IDLE_MS: variable.integer(0, 15_000).default(5000),
   /** What a worker that was replaced may take to finish the requests that it has. */
   WORKER_DRAIN_MS: variable.integer(0, DAY_SECONDS * 1000).default(900_000),
-  HEALTH_HOST: variable.text().default('127.0.0.1'),
+  HEALTH_HOST: shown(variable.text()).default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
   LOG_LEVEL: variable.oneOf(LOG_LEVELS).default('info'),
   /** One line for each request, whatever LOG_LEVEL says. */
@@ -44,10 +48,13 @@ const backends = {
   ...grpcClientVariables('USAGE'),
   ...grpcClientVariables('AUDIT'),
   /** Several are nodes of one cluster. */
-  REDIS_URL: listOf(
-    isRedisUrl,
-    'expected a URL that starts with redis:// or rediss://, or several of one cluster',
-  ).transform((urls) => urls.join(',')),
+  REDIS_URL: shown(
+    listOf(
+      isRedisUrl,
+      'expected a URL that starts with redis:// or rediss://, or several of one cluster',
+    ).transform((urls) => urls.join(',')),
+    (urls) => urls.split(',').map(shownUrl),
+  ),
   RATE_LIMIT_ON_REDIS_LOSS: variable.oneOf(LOSS_POLICIES).default('local-share'),
   NATS_URL: variable.url('nats', 'tls'),
 };
@@ -89,16 +96,14 @@ const authentication = {
 const exposure = {
   ALLOW_INSECURE_HTTP: variable.oneOf(INSECURE_HTTP).default('loopback'),
   /** Whose word on the client's address and scheme counts. */
-  TRUSTED_PROXIES: listOf(
-    isTrustable,
-    'expected addresses or CIDR blocks, or loopback, linklocal, uniquelocal',
+  TRUSTED_PROXIES: shown(
+    listOf(isTrustable, 'expected addresses or CIDR blocks, or loopback, linklocal, uniquelocal'),
   ).default([]),
   /** Origins whose pages may make a browser change things; the gateway's own if absent. */
-  PUBLIC_ORIGINS: listOf(isOrigin, 'expected origins such as https://mlflow.example.org').optional(),
+  PUBLIC_ORIGINS: shown(listOf(isOrigin, 'expected origins such as https://mlflow.example.org')).optional(),
   /** Paths of upstreams that need no key. */
-  EXCLUDED_PATHS: listOf(
-    isPathPattern,
-    'expected paths such as /mlflow/health or /mlflow/*, none below /api',
+  EXCLUDED_PATHS: shown(
+    listOf(isPathPattern, 'expected paths such as /mlflow/health or /mlflow/*, none below /api'),
   ).default([]),
 };
 
@@ -106,28 +111,41 @@ const metering = {
   USAGE_FLUSH_MS: variable.integer(10, 60_000).default(250),
   USAGE_FLUSH_EVENTS: variable.integer(1, 500).default(200),
   /** Where usage waits while NATS is away, also past the end of the process; in memory only if absent. */
-  USAGE_SPOOL_DIR: variable.text().optional(),
+  USAGE_SPOOL_DIR: shown(variable.text()).optional(),
   /** Of each process. */
   USAGE_SPOOL_MAX_BYTES: variable.integer(MIB, 1024 ** 4).default(256 * MIB),
+  /** Of each process, for its audit events; they wait beside the usage. */
+  AUDIT_SPOOL_MAX_BYTES: variable.integer(MIB, 1024 ** 4).default(64 * MIB),
+};
+
+const shape = {
+  ...listening,
+  ...backends,
+  ...upstreams,
+  ...authentication,
+  ...exposure,
+  ...metering,
 };
 
 /** Throws ConfigError with all problems. */
 export const loadGatewayConfig = (env: Environment = process.env) =>
-  loadConfig({ ...listening, ...backends, ...upstreams, ...authentication, ...exposure, ...metering }, env, [
-    grpcClientRule('KEYS'),
-    grpcClientRule('USAGE'),
-    grpcClientRule('AUDIT'),
-  ]);
+  loadConfig(shape, env, [grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')]);
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
+
+/** What may be told of it: no secret, and no credential in a URL. */
+export function describeGatewayConfig(config: GatewayConfig): Record<string, ShownValue> {
+  return describeConfig(shape, config);
+}
 
 /** A number of processes, or `auto` for one on each core. */
 function workers() {
   const expected = 'expected a number of processes from 1 to 256, or auto for one on each core';
-  return z
-    .string()
-    .regex(/^(auto|\d{1,3})$/, expected)
-    .transform((text) => (text === 'auto' ? availableParallelism() : Number(text)))
-    .refine((count) => count >= 1 && count <= 256, expected);
+  const text = z.string().regex(/^(auto|\d{1,3})$/, expected);
+  return shown(
+    text
+      .transform((count) => (count === 'auto' ? availableParallelism() : Number(count)))
+      .refine((count) => count >= 1 && count <= 256, expected),
+  );
 }
 
 /** Values separated by commas. */

@@ -52,7 +52,7 @@ async function startGateway(
   const { logger, accessLog } = openLog(config, process);
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 
-  const { usage, refusals, quota } = openEvents(config, self, logger, lifecycle);
+  const { usage, reports, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, management } = openKeys(config, self, logger, lifecycle);
   const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
   if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
@@ -62,7 +62,7 @@ async function startGateway(
 
   const publicOrigins = new Set(config.PUBLIC_ORIGINS);
   const { ALLOW_INSECURE_HTTP: allowInsecureHttp } = config;
-  const gate = createGate({ lookup: authentication.lookup, refusals, publicOrigins, allowInsecureHttp });
+  const gate = createGate({ lookup: authentication.lookup, ...reports, publicOrigins, allowInsecureHttp });
   const fail = createFail(logger, usage, limiter, systemClock);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({
@@ -79,7 +79,7 @@ async function startGateway(
       apiDoor: createApiDoor({
         gate,
         limiter,
-        ...management,
+        ...{ ...management, ...reports },
         ...openAnswers(config, lifecycle),
         checks: process.ofAll(checks),
         fail,

@@ -1,5 +1,6 @@
 /** The table of upstreams as it is written in the configuration: `UPSTREAMS`, a JSON list. */
 import { SCOPES } from '@hokusai/contracts/scopes';
+import { HIDDEN, type ShownValue, shown, shownUrl } from '@hokusai/service-kit';
 import { z } from 'zod';
 import { canonicalPath } from './domain/routes/index.ts';
 import { METHODS, SAFE_METHODS, UNSAFE_METHODS } from './domain/routes/route-policy.ts';
@@ -82,7 +83,7 @@ export type UpstreamRow = z.infer<typeof row>;
 
 /** Reads the variable. All problems at once, each with its place, and without what stands there. */
 export function upstreamRows() {
-  return z.string().transform((text, context) => {
+  const rows = z.string().transform((text, context) => {
     const json = parseJson(text);
     const parsed = z.array(row).safeParse(json);
     const found = (parsed.error?.issues ?? []).map(({ path, message }) => [placeOf(path), message] as const);
@@ -94,6 +95,16 @@ export function upstreamRows() {
       context.addIssue({ code: 'custom', message: `${place}: ${message}` });
     return z.NEVER;
   });
+  return shown(rows, (all) => all.map(withoutCredentials));
+}
+
+function withoutCredentials({ target, test_target, authorization, ...rest }: UpstreamRow): ShownValue {
+  return {
+    ...(rest as Record<string, ShownValue>),
+    target: shownUrl(target),
+    ...(test_target !== undefined && { test_target: shownUrl(test_target) }),
+    ...(authorization !== undefined && { authorization: HIDDEN }),
+  };
 }
 
 /** As it was written: of the right shape or not. */

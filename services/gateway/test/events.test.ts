@@ -13,8 +13,8 @@ import {
 } from '@hokusai/contracts';
 import { type Bus, createLogger, openBus, systemClock } from '@hokusai/service-kit';
 import { createNats, eventually, streamMessages, type TestNats } from '@hokusai/testing';
+import { createAuditReporter } from '../src/events/audit-reporter.ts';
 import { createQuotaReporter } from '../src/events/quota-reporter.ts';
-import { createRefusalReporter } from '../src/events/refusal-reporter.ts';
 import { systemTimers } from '../src/events/timers.ts';
 import { createUsageRecorder } from '../src/events/usage-recorder.ts';
 import { keyState } from './support/keys.ts';
@@ -93,9 +93,11 @@ describe('the events of a gateway on a real broker', function () {
   });
 
   it('report refusals under the subject that the broker lets a gateway use', async () => {
-    const reporter = createRefusalReporter({
+    const reporter = createAuditReporter({
       bus,
+      incarnation: randomUUID(),
       gateway: 'gw-1',
+      host: 'machine-1',
       randomUuid: randomUUID,
       clock: systemClock,
       timers: systemTimers,

@@ -1,10 +1,12 @@
 /** Usage on disk: real files and locks, a real broker that goes away, and gateway processes that are killed. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AuditEvent,
+  auditEventEventSchema,
   type CloudEvent,
   type GatewayAnnouncement,
   gatewayAnnouncementEventSchema,
@@ -16,6 +18,8 @@ import { createNats, eventually, spawnService, streamMessages, type TestNats } f
 import { GATEWAY_ENTRY, gatewaySettings } from './support/gateway-process.ts';
 import { FakeKeysService } from './support/keys-service/fake.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
+
+const CACHE_SECRET = randomBytes(32).toString('base64url');
 
 describe('the spool of gateway processes', function () {
   this.timeout(180_000);
@@ -56,6 +60,7 @@ describe('the spool of gateway processes', function () {
       NATS_URL: nats.urls.gateway,
       USAGE_SPOOL_DIR: join(folder, 'spool'),
       RATE_LIMIT_ON_REDIS_LOSS: 'open',
+      CACHE_SECRETS: `a:${CACHE_SECRET}`,
       ...settings,
     });
     const service = await spawnService({ entry: GATEWAY_ENTRY, env });
@@ -99,7 +104,9 @@ describe('the spool of gateway processes', function () {
       const arrived = batches.flatMap(({ requests }) => requests.map(({ request_id }) => request_id));
       assert.deepEqual(arrived.filter((id) => ids.includes(id)).toSorted(), ids.toSorted());
     });
-  const folders = () => (existsSync(join(folder, 'spool')) ? readdirSync(join(folder, 'spool')) : []);
+  const foldersIn = (path: string) =>
+    (existsSync(path) ? readdirSync(path) : []).filter((name) => name !== 'audit');
+  const folders = () => foldersIn(join(folder, 'spool'));
 
   it('is delivered by the next process when one is killed with the broker away, each request once', async () => {
     const first = await spawn();
@@ -117,7 +124,7 @@ describe('the spool of gateway processes', function () {
     await first.exited;
 
     const second = await spawn();
-    await eventually(() => assert.match(second.output(), /a former process left/));
+    await eventually(() => assert.match(second.output(), /sending usage that a former process left/));
     const later = await callAll(second, 3);
     await nats.start();
     await delivered([...before, ...ids, ...later]);
@@ -164,14 +171,55 @@ describe('the spool of gateway processes', function () {
     gone.signal('SIGKILL');
     await gone.exited;
     const others = await Promise.all([spawn(), spawn()]);
-    const adopters = () => others.filter((one) => /a former process left/.test(one.output()));
+    const adopters = () =>
+      others.filter((one) => /sending usage that a former process left/.test(one.output()));
     await eventually(() => assert.equal(adopters().length, 1));
     await nats.start();
     await delivered([...orphaned, ...kept]);
     assert.equal(adopters().length, 1);
-    assert.doesNotMatch(living.output(), /a former process left/);
+    assert.doesNotMatch(living.output(), /sending usage that a former process left/);
     for (const service of [living, ...others]) await service.stop();
     assert.deepEqual(folders(), []);
+  });
+
+  it('brings the audit events of a killed process, each once, and of its successor, though the broker was away', async () => {
+    await nats.stop();
+    const first = await spawn();
+    const refusedBy = async ({ port }: { port: string }, requestId: string) => {
+      const headers = { authorization: `Bearer hk_live_${'0'.repeat(50)}`, 'x-request-id': requestId };
+      const { status } = await fetch(`http://127.0.0.1:${port}/mlflow/api/2.0/mlflow/runs/get?run_id=a`, {
+        headers,
+      });
+      assert.equal(status, 401);
+    };
+    const ids = [randomUUID(), randomUUID()] as const;
+    await refusedBy(first, ids[0]);
+    const audits = () => readFiles(join(folder, 'spool', 'audit'));
+    await eventually(() => assert.ok(audits().includes(ids[0]) && audits().includes('gateway.started')));
+    const [incarnation = ''] = foldersIn(join(folder, 'spool', 'audit'));
+    for (const name of readdirSync(join(folder, 'spool', 'audit', incarnation)))
+      assert.equal(statSync(join(folder, 'spool', 'audit', incarnation, name)).mode & 0o777, 0o600, name);
+    first.signal('SIGKILL');
+    await first.exited;
+
+    const second = await spawn();
+    await refusedBy(second, ids[1]);
+    await nats.start();
+    const audited = async () =>
+      (await streamMessages(nats.urls.admin, 'AUDIT_GATEWAY')).map(
+        ({ data }) => (auditEventEventSchema.parse(data) as CloudEvent<AuditEvent>).data,
+      );
+    const actions = ['gateway.started', 'auth.refused', 'gateway.started', 'auth.refused'];
+    await eventually(async () =>
+      assert.deepEqual((await audited()).map(({ action }) => action).toSorted(), actions.toSorted()),
+    );
+    const refused = (await audited()).filter(({ action }) => action === 'auth.refused');
+    assert.deepEqual(refused.map(({ request_id }) => request_id).toSorted(), ids.toSorted());
+    await second.stop();
+    const events = await audited();
+    assert.deepEqual([events.length, events.at(-1)?.action], [5, 'gateway.stopped']);
+    assert.deepEqual(foldersIn(join(folder, 'spool', 'audit')), []);
+    assert.ok(!JSON.stringify(events).includes(CACHE_SECRET));
   });
 
   it('is not missed where it can not be used: that is said once, and usage waits in memory', async () => {
@@ -182,7 +230,7 @@ describe('the spool of gateway processes', function () {
     const ids = await callAll(gateway, 10);
     await nats.start();
     await delivered(ids);
-    assert.equal(gateway.output().match(/USAGE_SPOOL_DIR can not be used/g)?.length, 1);
+    assert.equal(gateway.output().match(/USAGE_SPOOL_DIR can not be used: without NATS usage/g)?.length, 1);
     await gateway.stop();
   });
 });

@@ -40,9 +40,9 @@ export interface UsageRecorder {
   anonymousRefusal(reason: string, clientIp: string): void;
 }
 
-/** A refused authentication or authorisation, for the audit log. */
-export interface RefusedRequest {
-  /** Stable code, e.g. `key_revoked`, `unknown_key`, `scope_missing`. */
+/** A request that was refused, or that signed in, for the audit log. */
+export interface ReportedRequest {
+  /** Stable code of a refusal, e.g. `key_revoked`, `unknown_key`, `scope_missing`. */
   reason: string;
   clientIp: string;
   /** Public prefix of what was presented, where it was well-formed. */
@@ -59,7 +59,12 @@ export interface RefusedRequest {
 
 /** Folds refusals of the same reason, address and prefix; never waits and never throws. */
 export interface RefusalReporter {
-  refused(refusal: RefusedRequest): void;
+  refused(refusal: ReportedRequest): void;
+}
+
+/** Tells that somebody began to work with a key; never waits and never throws. */
+export interface SignInReporter {
+  signedIn(request: Omit<ReportedRequest, 'reason'>): void;
 }
 
 /** Decides by the limits of keys and of their owners. Never throws. */

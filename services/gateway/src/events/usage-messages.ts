@@ -8,6 +8,7 @@ import {
   type UsageRequest,
 } from '@hokusai/contracts';
 import type { OutgoingMessage } from './message-buffer.ts';
+import type { SpoolMessage } from './spool/records.ts';
 
 /** A gateway process, for as long as it lives. */
 export interface Incarnation {
@@ -15,12 +16,6 @@ export interface Incarnation {
   incarnation: string;
   /** Name shown to people. */
   gateway: string;
-}
-
-/** Numbers in a message, both ends included; `from` is 1 more than `to` if there are none. */
-export interface BatchMessage extends OutgoingMessage {
-  from: number;
-  to: number;
 }
 
 interface BatchContent {
@@ -32,7 +27,7 @@ interface BatchContent {
   time: Date;
 }
 
-export function batchMessage(self: Incarnation, content: BatchContent): BatchMessage {
+export function batchMessage(self: Incarnation, content: BatchContent): SpoolMessage {
   const { from, requests, refusals } = content;
   const to = from + requests.length - 1;
   const data: UsageBatch = { ...self, from, to, requests, refusals };

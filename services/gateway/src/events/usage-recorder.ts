@@ -9,9 +9,10 @@ import { Announcer } from './announcer.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { SettledNumbers } from './settled-numbers.ts';
 import type { SpoolAccount } from './spool/directory.ts';
+import type { SpoolMessage } from './spool/records.ts';
+import { type Spool, SpooledSender } from './spooled-sender.ts';
 import type { Timers } from './timers.ts';
-import { type BatchMessage, batchMessage, boundedRequest, type Incarnation } from './usage-messages.ts';
-import { type Spool, UsageSender } from './usage-sender.ts';
+import { batchMessage, boundedRequest, type Incarnation } from './usage-messages.ts';
 
 export interface UsageRecorderOptions extends Incarnation {
   bus: Pick<Bus, 'publish'>;
@@ -53,7 +54,7 @@ export function createUsageRecorder(options: UsageRecorderOptions): RunningUsage
 class BatchingRecorder implements RunningUsageRecorder {
   readonly #options: UsageRecorderOptions;
   readonly #self: Incarnation;
-  readonly #sender: UsageSender;
+  readonly #sender: SpooledSender;
   readonly #announcer: Announcer;
   readonly #settled = new SettledNumbers();
   readonly #refusals = new RefusalCounts();
@@ -74,7 +75,8 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#self = { incarnation, gateway: gateway.slice(0, 128) };
     this.#batchSize = Math.min(options.flushEvents, MAX_BATCH_EVENTS);
     this.#openedAt = new Date(clock.now()).toISOString();
-    this.#sender = new UsageSender({
+    this.#sender = new SpooledSender({
+      what: 'usage',
       bus,
       incarnation,
       account: this.#account(null),
@@ -157,7 +159,7 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#sender.send(batchMessage(this.#self, content));
   }
 
-  #drop({ from, to }: BatchMessage): void {
+  #drop({ from, to }: SpoolMessage): void {
     this.#dropped += to - from + 1;
     this.#settled.add({ from, to });
   }

@@ -80,7 +80,9 @@ describe('the OpenAPI document', function () {
     assert.equal(key['name'], '北斎の鍵');
     const id = String(key['id']);
     const plaintext = String(key['key']);
-    assert.equal((await ask('GET', '/api/v1/auth/whoami', 200, { key: plaintext }))['key_id'], id);
+    const signedIn = await ask('POST', '/api/v1/auth/sign-in', 200, { key: plaintext });
+    assert.equal(signedIn['key_id'], id);
+    assert.deepEqual(await ask('GET', '/api/v1/auth/whoami', 200, { key: plaintext }), signedIn);
     await ask('GET', `${KEYS}/${id}`, 200);
     const changed = await ask('PATCH', `${KEYS}/${id}`, 200, {
       body: { name: 'other', expires_at: null, metadata: null, if_version: key['version'] },

@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
-import type { KeyLookup, RateLimiter, RefusedRequest, UsageRecorder } from '../../src/domain/ports.ts';
+import type { KeyLookup, RateLimiter, ReportedRequest, UsageRecorder } from '../../src/domain/ports.ts';
 import { randomHexFrom } from '../../src/domain/random-hex.ts';
 import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limits.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
@@ -72,7 +72,8 @@ export interface TestGateway {
   accessLog: string[];
   usage: UsageRecord[];
   anonymous: { reason: string; clientIp: string }[];
-  refusals: RefusedRequest[];
+  refusals: ReportedRequest[];
+  signIns: Omit<ReportedRequest, 'reason'>[];
   /** What is under way to upstreams. */
   running: RunningRequests;
   close(): Promise<void>;
@@ -84,7 +85,8 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     accessLog: [] as string[],
     usage: [] as UsageRecord[],
     anonymous: [] as { reason: string; clientIp: string }[],
-    refusals: [] as RefusedRequest[],
+    refusals: [] as ReportedRequest[],
+    signIns: [] as Omit<ReportedRequest, 'reason'>[],
   };
   const keys = new Map<string, TestKey>();
   const add = (key: TestKey) => {
@@ -136,6 +138,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       gate,
       limiter,
       fail,
+      signIns: { signedIn: (request) => void records.signIns.push(request) },
       ...managementClients(options.manage ?? (() => assert.fail('nobody manages keys here'))),
       checks: {
         keys: () => (options.isReady?.() === false ? Promise.reject(new Error('secret')) : Promise.resolve()),

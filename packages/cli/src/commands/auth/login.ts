@@ -5,7 +5,7 @@ import { DEFAULT_PROFILE } from '../../config/profiles.ts';
 import { type Context, globalOptions } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { leaf } from '../command.ts';
-import { WHOAMI } from './addresses.ts';
+import { SIGN_IN } from './addresses.ts';
 
 export function login(context: Context): Command {
   const command = leaf('login', 'Keep a key in a profile, after trying it', [
@@ -35,7 +35,7 @@ async function keepKey(context: Context, name: string, url: Sourced): Promise<Wh
   try {
     const key = await askForKey(context, url);
     const client = context.clientFor({ url, key });
-    const { value } = await client.send(whoamiSchema, { method: 'GET', path: WHOAMI });
+    const { value } = await client.send(whoamiSchema, { method: 'POST', path: SIGN_IN });
     await profile.commit({ url: url.value, key: key.value });
     return value;
   } finally {

@@ -1,19 +1,20 @@
 /** The disk half of the spool: files of batches, the oldest first, of this incarnation and of adopted ones. */
 import type { Logger } from '@hokusai/service-kit';
-import type { BatchMessage } from '../usage-messages.ts';
 import type { SpoolAccount, SpoolDirectory, SpoolFolder } from './directory.ts';
-import { decodeFile, encodeBatch, FILE_MARK } from './records.ts';
+import { decodeFile, encodeBatch, FILE_MARK, type SpoolMessage } from './records.ts';
 
 export interface SpoolDiskOptions {
+  /** What is in it, in the log. */
+  what: string;
   directory: SpoolDirectory;
   incarnation: string;
-  /** Of this incarnation, as it begins. */
-  account: SpoolAccount;
+  /** Of this incarnation, as it begins; absent where nothing is to be said of it. */
+  account: SpoolAccount | undefined;
   /** Of all batches, those of adopted incarnations included. */
   maxBytes: number;
   logger: Logger;
   /** Told of each batch of this incarnation that had to give way. */
-  onDropped: (batch: BatchMessage) => void;
+  onDropped: (batch: SpoolMessage) => void;
 }
 
 /** An incarnation whose folder is ours: this process's, or an orphan. */
@@ -43,7 +44,7 @@ export interface Segment {
 
 export interface TakenSegment {
   segment: Segment;
-  batches: BatchMessage[];
+  batches: SpoolMessage[];
 }
 
 /** Large enough for few files, small enough to be read at once and for little to give way at the bound. */
@@ -93,7 +94,7 @@ export class SpoolDisk {
     const { directory, incarnation, account } = this.#options;
     const folder = await directory.create(incarnation);
     try {
-      await folder.writeAccount(account);
+      if (account) await folder.writeAccount(account);
     } catch (error) {
       await folder.discard();
       throw error;
@@ -103,13 +104,16 @@ export class SpoolDisk {
 
   /** Takes over what gone processes left. */
   async adopt(): Promise<void> {
-    const { directory, incarnation, logger } = this.#options;
+    const { what, directory, incarnation, logger } = this.#options;
     const isKnown = (one: string) => one === incarnation || this.#adopted.has(one);
     for (const folder of await directory.adopt(isKnown)) {
       try {
         await this.#adoptOne(folder);
       } catch (error) {
-        logger.warn({ err: error, orphan: folder.incarnation }, 'usage of a former process can not be read');
+        logger.warn(
+          { err: error, orphan: folder.incarnation },
+          `${what} of a former process can not be read`,
+        );
         folder.release();
       }
     }
@@ -126,12 +130,12 @@ export class SpoolDisk {
     if (bytes === 0) return;
     this.#options.logger.info(
       { orphan: folder.incarnation, bytes },
-      'sending usage that a former process left',
+      `sending ${this.#options.what} that a former process left`,
     );
   }
 
   /** Adds batches of this incarnation, `segmentBytes` at most. Throws if they can't be written: then none are kept. */
-  async append(batches: readonly BatchMessage[]): Promise<void> {
+  async append(batches: readonly SpoolMessage[]): Promise<void> {
     const own = this.#own as Owner;
     const records = batches.map(encodeBatch);
     const length = records.reduce((sum, record) => sum + record.length, 0);
@@ -172,7 +176,10 @@ export class SpoolDisk {
       this.giveBack(segment);
       segment.failedReads += 1;
       if (segment.failedReads < MAX_FAILED_READS) throw error;
-      this.#options.logger.error({ err: error, ...nameOf(segment) }, 'usage on disk can not be read');
+      this.#options.logger.error(
+        { err: error, ...nameOf(segment) },
+        `${this.#options.what} on disk can not be read`,
+      );
       await this.remove(segment);
       return undefined;
     }
@@ -206,7 +213,7 @@ export class SpoolDisk {
    * The end of this process: leaves to the next one what is there, and says goodbye in `account` unless
    * that is said already.
    */
-  async close(account: SpoolAccount, isSaid: boolean): Promise<void> {
+  async close(account: SpoolAccount | undefined, isSaid: boolean): Promise<void> {
     this.#isClosed = true;
     for (const { folder } of this.#orphans) folder.release();
     const own = this.#own;
@@ -214,7 +221,7 @@ export class SpoolDisk {
     this.#own = undefined;
     if (isSaid && !this.#segments.some(({ owner }) => owner === own)) return await own.folder.discard();
     try {
-      await own.folder.writeAccount(account);
+      if (account) await own.folder.writeAccount(account);
     } finally {
       own.folder.release();
     }
@@ -250,13 +257,14 @@ export class SpoolDisk {
     owner.dropping -= 1;
   }
 
-  async #read(segment: Segment): Promise<BatchMessage[]> {
+  async #read(segment: Segment): Promise<SpoolMessage[]> {
+    const { what, logger } = this.#options;
     const bytes = await segment.owner.folder.read(segment.number);
     const { batches, unreadableBytes } = bytes
       ? decodeFile(bytes)
       : { batches: [], unreadableBytes: segment.bytes };
     if (unreadableBytes > 0)
-      this.#options.logger.warn({ ...nameOf(segment), unreadableBytes }, 'part of the usage on disk is lost');
+      logger.warn({ ...nameOf(segment), unreadableBytes }, `part of the ${what} on disk is lost`);
     segment.owner.highest = Math.max(segment.owner.highest, ...batches.map(({ to }) => to));
     return batches;
   }

@@ -2,12 +2,15 @@
 import { HokusaiError } from '@hokusai/contracts';
 import type { Bus, Logger } from '@hokusai/service-kit';
 import type { Timers } from '../timers.ts';
-import { announcementMessage, type BatchMessage } from '../usage-messages.ts';
+import { announcementMessage } from '../usage-messages.ts';
 import type { SpoolAccount } from './directory.ts';
 import type { Owner, Segment, SpoolDisk, TakenSegment } from './disk.ts';
 import type { SpoolQueue } from './queue.ts';
+import type { SpoolMessage } from './records.ts';
 
 export interface DrainOptions {
+  /** What is sent, in the log. */
+  what: string;
   bus: Pick<Bus, 'publish'>;
   queue: SpoolQueue;
   disk: SpoolDisk | undefined;
@@ -16,13 +19,13 @@ export interface DrainOptions {
   timers: Timers;
   logger: Logger;
   /** Of a batch that another attempt is made to send: its end. */
-  otherAttempt: (batch: BatchMessage) => Promise<void> | undefined;
+  otherAttempt: (batch: SpoolMessage) => Promise<void> | undefined;
   /** True of a batch of this incarnation that need not be sent any more. */
-  isSettled: (batch: BatchMessage) => boolean;
+  isSettled: (batch: SpoolMessage) => boolean;
   /** Told of each batch of this incarnation that the broker has. */
-  onDelivered: (batch: BatchMessage) => void;
+  onDelivered: (batch: SpoolMessage) => void;
   /** Told of each batch of this incarnation that the broker will never take. */
-  onDropped: (batch: BatchMessage) => void;
+  onDropped: (batch: SpoolMessage) => void;
   /** All is sent that could be. */
   onIdle: () => void;
 }
@@ -102,7 +105,7 @@ export class Drain {
     throw failed.reason;
   }
 
-  async #sendOf({ owner, sent }: Segment, batch: BatchMessage): Promise<void> {
+  async #sendOf({ owner, sent }: Segment, batch: SpoolMessage): Promise<void> {
     const { otherAttempt, isSettled, onDelivered, onDropped } = this.#options;
     await otherAttempt(batch);
     if (sent.has(batch.id) || (!owner.isOrphan && isSettled(batch))) return;
@@ -150,7 +153,7 @@ export class Drain {
   }
 
   /** False if the broker will never take it. */
-  async #publish({ subject, payload, id }: BatchMessage): Promise<boolean> {
+  async #publish({ subject, payload, id }: SpoolMessage): Promise<boolean> {
     if (this.#isClosed) throw new HokusaiError('unavailable', 'the gateway ends');
     try {
       await this.#options.bus.publish(subject, payload, id);
@@ -162,13 +165,13 @@ export class Drain {
   }
 
   #succeeded(): void {
-    if (this.#failures > 0) this.#options.logger.info('sending usage that waits works again');
+    if (this.#failures > 0) this.#options.logger.info(`sending ${this.#options.what} that waits works again`);
     this.#failures = 0;
   }
 
   #pauseAfter(error: unknown): Promise<void> {
-    const { logger, timers } = this.#options;
-    if (this.#failures === 0) logger.warn({ err: error }, 'usage that waits can not be sent; trying again');
+    const { what, logger, timers } = this.#options;
+    if (this.#failures === 0) logger.warn({ err: error }, `${what} that waits can not be sent; trying again`);
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LAST_RETRY_MS);
     this.#failures += 1;
     return new Promise((resolve) => {

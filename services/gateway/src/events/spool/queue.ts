@@ -4,16 +4,18 @@
  */
 import type { Logger } from '@hokusai/service-kit';
 import type { Timers } from '../timers.ts';
-import type { BatchMessage } from '../usage-messages.ts';
 import type { SpoolDisk } from './disk.ts';
+import type { SpoolMessage } from './records.ts';
 
 export interface SpoolQueueOptions {
+  /** What waits, in the log. */
+  what: string;
   disk: SpoolDisk | undefined;
   /** Events in memory; the oldest give way. */
   maxWaiting: number;
   timers: Timers;
   logger: Logger;
-  onDropped: (batch: BatchMessage) => void;
+  onDropped: (batch: SpoolMessage) => void;
   /** There may be something new to send. */
   onReady: () => void;
 }
@@ -24,10 +26,10 @@ const RETRY_MS = 5000;
 
 export class SpoolQueue {
   readonly #options: SpoolQueueOptions;
-  #waiting: BatchMessage[] = [];
+  #waiting: SpoolMessage[] = [];
   #weight = 0;
   /** The oldest one that waits, while it is being sent from memory. */
-  #inHand: BatchMessage | undefined;
+  #inHand: SpoolMessage | undefined;
   #isWriting = false;
   #written: Promise<void> = Promise.resolve();
   /** It is of no use to try now. */
@@ -51,7 +53,7 @@ export class SpoolQueue {
   }
 
   /** Takes a batch over; never waits. */
-  add(batch: BatchMessage): void {
+  add(batch: SpoolMessage): void {
     this.#waiting.push(batch);
     this.#weight += batch.weight;
     while (this.#weight > this.#options.maxWaiting && this.#dropOldest());
@@ -60,7 +62,7 @@ export class SpoolQueue {
   }
 
   /** The oldest batch that is to be sent from memory, since it can't be written. */
-  hand(): BatchMessage | undefined {
+  hand(): SpoolMessage | undefined {
     this.#inHand = this.#canWrite || this.#isWriting ? undefined : this.#waiting[0];
     return this.#inHand;
   }
@@ -83,7 +85,7 @@ export class SpoolQueue {
   }
 
   /** What could not be written. */
-  get leftovers(): readonly BatchMessage[] {
+  get leftovers(): readonly SpoolMessage[] {
     return this.#waiting;
   }
 
@@ -101,7 +103,7 @@ export class SpoolQueue {
   }
 
   async #writeAll(): Promise<void> {
-    const { disk, logger, onReady } = this.#options;
+    const { what, disk, logger, onReady } = this.#options;
     while (disk && this.#waiting.length > 0) {
       const group = this.#takeGroup(disk.segmentBytes);
       try {
@@ -110,16 +112,16 @@ export class SpoolQueue {
         this.#putBack(group);
         return this.#fail(error);
       }
-      if (this.#hasFailed) logger.info('usage can be written to USAGE_SPOOL_DIR again');
+      if (this.#hasFailed) logger.info(`${what} can be written to USAGE_SPOOL_DIR again`);
       this.#hasFailed = false;
       onReady();
     }
   }
 
   #fail(error: unknown): void {
-    const { logger, timers } = this.#options;
+    const { what, logger, timers } = this.#options;
     if (!this.#hasFailed)
-      logger.error({ err: error }, 'usage can not be written to USAGE_SPOOL_DIR: it waits in memory');
+      logger.error({ err: error }, `${what} can not be written to USAGE_SPOOL_DIR: waiting in memory`);
     this.#hasFailed = true;
     if (this.#isClosed) return;
     this.#isFailing = true;
@@ -131,17 +133,17 @@ export class SpoolQueue {
 
   /** Opens the disk if that has not been done, and adopts orphans; again and again. */
   async #look(): Promise<void> {
-    const { disk, timers, logger } = this.#options;
+    const { what, disk, timers, logger } = this.#options;
     try {
       if (!disk?.isOpen) await disk?.open();
       await disk?.adopt();
-      if (this.#wasRefused) logger.info('USAGE_SPOOL_DIR can be used again');
+      if (this.#wasRefused) logger.info(`USAGE_SPOOL_DIR can be used again for ${what}`);
       this.#wasRefused = false;
     } catch (error) {
       if (!this.#wasRefused)
         logger.error(
           { err: error },
-          'USAGE_SPOOL_DIR can not be used: usage waits in memory while NATS is away',
+          `USAGE_SPOOL_DIR can not be used: without NATS ${what} will wait in memory`,
         );
       this.#wasRefused = true;
     }
@@ -153,7 +155,7 @@ export class SpoolQueue {
     });
   }
 
-  #takeGroup(maxBytes: number): BatchMessage[] {
+  #takeGroup(maxBytes: number): SpoolMessage[] {
     let bytes = 0;
     let count = 0;
     for (const { payload } of this.#waiting) {
@@ -166,7 +168,7 @@ export class SpoolQueue {
     return group;
   }
 
-  #putBack(group: BatchMessage[]): void {
+  #putBack(group: SpoolMessage[]): void {
     this.#waiting.unshift(...group);
     for (const { weight } of group) this.#weight += weight;
   }
@@ -175,14 +177,14 @@ export class SpoolQueue {
   #dropOldest(): boolean {
     const index = this.#waiting.findIndex((one) => one !== this.#inHand);
     if (index === -1) return false;
-    const [oldest] = this.#waiting.slice(index, index + 1) as [BatchMessage];
+    const [oldest] = this.#waiting.slice(index, index + 1) as [SpoolMessage];
     this.#removeAt(index);
     this.#options.onDropped(oldest);
     return true;
   }
 
   #removeAt(index: number): void {
-    const [removed] = this.#waiting.splice(index, 1) as [BatchMessage];
+    const [removed] = this.#waiting.splice(index, 1) as [SpoolMessage];
     this.#weight -= removed.weight;
   }
 }

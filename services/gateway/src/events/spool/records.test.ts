@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { SUBJECTS } from '@hokusai/contracts';
 import fc from 'fast-check';
-import type { BatchMessage } from '../usage-messages.ts';
-import { decodeFile, encodeBatch, FILE_MARK } from './records.ts';
 
-const anyBatch: fc.Arbitrary<BatchMessage> = fc
+import { decodeFile, encodeBatch, FILE_MARK, type SpoolMessage } from './records.ts';
+
+const anyBatch: fc.Arbitrary<SpoolMessage> = fc
   .record({
     id: fc.string(),
     payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
@@ -17,7 +17,7 @@ const anyBatch: fc.Arbitrary<BatchMessage> = fc
   });
 const anyBatches = fc.array(anyBatch, { minLength: 1, maxLength: 6 });
 
-function plain(batches: readonly BatchMessage[]) {
+function plain(batches: readonly SpoolMessage[]) {
   return batches.map((batch) => ({ ...batch, payload: Buffer.from(batch.payload).toString('hex') }));
 }
 

@@ -2,7 +2,7 @@
 import { HokusaiError } from '@hokusai/contracts';
 import type { HealthCheck } from '@hokusai/service-kit';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import type { RateLimiter } from '../../domain/ports.ts';
+import type { RateLimiter, SignInReporter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
 import type { Gate } from '../gate.ts';
@@ -22,7 +22,7 @@ import type {
 } from './service-calls.ts';
 import { usageOperations } from './usage/operations.ts';
 import { userOperations } from './users/operations.ts';
-import { whoami } from './whoami.ts';
+import { signInOperation, whoami } from './whoami.ts';
 
 export interface ApiOptions {
   gate: Gate;
@@ -32,6 +32,7 @@ export interface ApiOptions {
   usage: UsageClient;
   audit: AuditClient;
   witnesses: WitnessClient;
+  signIns: SignInReporter;
   checks: Readonly<Record<string, HealthCheck>>;
   fail: Fail;
 }
@@ -40,12 +41,13 @@ export interface ApiOptions {
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
 export function createApiDoor(options: ApiOptions): ApiDoor {
-  const { gate, limiter, keys, users, usage, audit, witnesses, checks, fail } = options;
+  const { gate, limiter, keys, users, usage, audit, witnesses, signIns, checks, fail } = options;
   const operations = described([
     ...keyOperations(keys),
     ...userOperations(users),
     ...usageOperations(usage),
     ...auditOperations(audit, witnesses),
+    signInOperation(signIns),
     whoami,
   ]);
   const app = express();

@@ -1,6 +1,7 @@
 /** The caller, as the gateway itself knows it. */
 import { z } from 'zod';
 import { heldScopes as scopesHeldBy } from '../../domain/decision.ts';
+import type { SignInReporter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import { actingKeyOf } from './caller.ts';
 import { environment, heldScopes, keyPrefix, limit, role, stored, time, uuid } from './fields.ts';
@@ -40,6 +41,35 @@ export const whoami: Operation = operation({
   answer: { status: 200, schema: whoamiResponse, description: 'The caller.' },
   serve: (asked) => Promise.resolve(whoamiJson(asked.exchange)),
 });
+
+/** For who begins to work with a key, such as the command line's `login`: the same answer, and the log knows of it. */
+export function signInOperation(signIns: SignInReporter): Operation {
+  return operation({
+    ...{ tag: 'Caller', id: 'signIn', method: 'post', path: '/api/v1/auth/sign-in' },
+    summary: 'Begin to work with a key',
+    description: 'Answers like `whoami`, and leaves `auth.signed_in` in the audit log. No request needs it.',
+    scope: null,
+    answer: { status: 200, schema: whoamiResponse, description: 'The caller.' },
+    serve: ({ exchange }) => {
+      signIns.signedIn(signInOf(exchange));
+      return Promise.resolve(whoamiJson(exchange));
+    },
+  });
+}
+
+function signInOf(exchange: Exchange): Parameters<SignInReporter['signedIn']>[0] {
+  const { proof, state } = actingKeyOf(exchange);
+  return {
+    clientIp: exchange.client.clientIp,
+    keyPrefix: proof.keyPrefix,
+    keyId: state.keyId,
+    userId: state.owner.userId,
+    route: `${exchange.incoming.method} ${exchange.route?.endpoint ?? ''}`,
+    userAgent: exchange.incoming.headers['user-agent'] ?? '',
+    requestId: exchange.requestId,
+    traceId: exchange.trace.traceId,
+  };
+}
 
 function whoamiJson(exchange: Exchange): z.input<typeof whoamiResponse> {
   const { proof, state } = actingKeyOf(exchange);

@@ -7,20 +7,22 @@ import type { SpoolAccount, SpoolDirectory } from './spool/directory.ts';
 import { SpoolDisk } from './spool/disk.ts';
 import { Drain, isNeverTaken } from './spool/drain.ts';
 import { SpoolQueue } from './spool/queue.ts';
+import type { SpoolMessage } from './spool/records.ts';
 import type { Timers } from './timers.ts';
-import type { BatchMessage } from './usage-messages.ts';
 
 export interface Spool {
   directory: SpoolDirectory;
-  /** Of one process's batches and those of orphans that it has taken over. */
+  /** Of one process's messages and those of orphans that it has taken over. */
   maxBytes: number;
 }
 
-export interface UsageSenderOptions {
+export interface SpooledSenderOptions {
+  /** What is sent, in the log: `usage`. */
+  what: string;
   bus: Pick<Bus, 'publish'>;
   incarnation: string;
-  /** Of this incarnation, as it begins. */
-  account: SpoolAccount;
+  /** Of this incarnation, as it begins; absent where nobody need speak for it. */
+  account: SpoolAccount | undefined;
   /** Without it batches wait in memory. */
   spool: Spool | undefined;
   /** A batch that the broker has not taken for so long goes to the spool. */
@@ -29,11 +31,11 @@ export interface UsageSenderOptions {
   maxWaiting: number;
   timers: Timers;
   logger: Logger;
-  isSettled: (batch: BatchMessage) => boolean;
+  isSettled: (batch: SpoolMessage) => boolean;
   /** The stream has it. May be told more than once. */
-  onAcknowledged: (batch: BatchMessage) => void;
+  onAcknowledged: (batch: SpoolMessage) => void;
   /** It is given up; the broker may have it all the same. */
-  onDropped: (batch: BatchMessage) => void;
+  onDropped: (batch: SpoolMessage) => void;
 }
 
 /** Enough to keep the connection busy; few, so that an outage has few time-outs to wait for. */
@@ -43,35 +45,36 @@ const LAST_WRITE_MS = 2000;
 
 /** One that was not acknowledged and is not in the spool. */
 interface FirstTry {
-  batch: BatchMessage;
+  batch: SpoolMessage;
   isUnderWay: boolean;
   cancel: () => void;
 }
 
-export class UsageSender {
-  readonly #options: UsageSenderOptions;
+export class SpooledSender {
+  readonly #options: SpooledSenderOptions;
   readonly #disk: SpoolDisk | undefined;
   readonly #queue: SpoolQueue;
   readonly #drain: Drain;
   /** The oldest first. */
-  readonly #tries = new Map<BatchMessage, FirstTry>();
+  readonly #tries = new Map<SpoolMessage, FirstTry>();
   #inFlight = 0;
   /** Attempts that go on though their batch is in the spool by now, by its id. */
   readonly #overdue = new Map<string, PromiseWithResolvers<void>>();
   #isClosed = false;
   #whenIdle = () => {};
 
-  constructor(options: UsageSenderOptions) {
-    const { bus, incarnation, account, spool, maxWaiting, timers, logger, isSettled } = options;
+  constructor(options: SpooledSenderOptions) {
+    const { what, bus, incarnation, account, spool, maxWaiting, timers, logger, isSettled } = options;
     this.#options = options;
-    const onDropped = (batch: BatchMessage) => {
+    const onDropped = (batch: SpoolMessage) => {
       if (!isSettled(batch)) options.onDropped(batch);
     };
-    this.#disk = spool && new SpoolDisk({ ...spool, incarnation, account, logger, onDropped });
+    this.#disk = spool && new SpoolDisk({ ...spool, what, incarnation, account, logger, onDropped });
     const disk = this.#disk;
     const onReady = () => this.#drain.ready();
-    this.#queue = new SpoolQueue({ disk, maxWaiting, timers, logger, onDropped, onReady });
+    this.#queue = new SpoolQueue({ what, disk, maxWaiting, timers, logger, onDropped, onReady });
     this.#drain = new Drain({
+      what,
       bus,
       queue: this.#queue,
       disk,
@@ -87,7 +90,7 @@ export class UsageSender {
   }
 
   /** Takes a batch over; never waits. */
-  send(batch: BatchMessage): void {
+  send(batch: SpoolMessage): void {
     const { timers, patienceMs } = this.#options;
     // The broker hangs: only a disk is safer than memory, and then the sooner the better.
     if (this.#overdue.size > 0 && this.#disk?.isOpen) {
@@ -120,7 +123,7 @@ export class UsageSender {
   }
 
   /** After `close`: what is to be said of this incarnation, unless that is said already. */
-  async leave(account: SpoolAccount, isSaid: boolean): Promise<void> {
+  async leave(account: SpoolAccount | undefined, isSaid: boolean): Promise<void> {
     if (this.#disk) await this.#within(LAST_WRITE_MS, this.#disk.close(account, isSaid));
   }
 
@@ -151,21 +154,21 @@ export class UsageSender {
     this.#pump();
   }
 
-  #acknowledged(batch: BatchMessage): void {
+  #acknowledged(batch: SpoolMessage): void {
     this.#forget(batch);
     if (this.#isClosed) return;
     this.#options.onAcknowledged(batch);
     this.#whenIdle();
   }
 
-  #toSpool(batch: BatchMessage): void {
+  #toSpool(batch: SpoolMessage): void {
     const attempt = this.#forget(batch);
     if (!attempt) return;
     if (attempt.isUnderWay) this.#overdue.set(batch.id, Promise.withResolvers());
     this.#queue.add(batch);
   }
 
-  #forget(batch: BatchMessage): FirstTry | undefined {
+  #forget(batch: SpoolMessage): FirstTry | undefined {
     const attempt = this.#tries.get(batch);
     attempt?.cancel();
     this.#tries.delete(batch);
@@ -174,7 +177,7 @@ export class UsageSender {
 
   /** Whatever becomes of it, or after `limitMs`. */
   #within(limitMs: number, work: Promise<void>): Promise<void> {
-    const { timers, logger } = this.#options;
+    const { what, timers, logger } = this.#options;
     return new Promise((resolve) => {
       const cancel = timers.after(limitMs, resolve);
       const end = () => {
@@ -182,7 +185,7 @@ export class UsageSender {
         resolve();
       };
       work.then(end, (error: unknown) => {
-        logger.warn({ err: error }, 'the spool of usage could not be closed');
+        logger.warn({ err: error }, `the spool of ${what} could not be closed`);
         end();
       });
     });

@@ -5,13 +5,13 @@ import { createLogger } from '@hokusai/service-kit';
 import fc from 'fast-check';
 import { ManualTime } from '../../test/support/manual-time.ts';
 import { type Outcome, StubBus } from '../../test/support/stub-bus.ts';
-import type { RefusedRequest } from '../domain/ports.ts';
-import { MAX_FOLDS, MAX_FOLDS_PER_CLIENT } from './refusal-folds.ts';
-import { createRefusalReporter, FOLD_MS, type RunningRefusalReporter } from './refusal-reporter.ts';
+import type { ReportedRequest } from '../domain/ports.ts';
+import { createAuditReporter, FOLD_MS, type RunningAuditReporter } from './audit-reporter.ts';
+import { MAX_FOLDS, MAX_FOLDS_PER_CLIENT } from './request-folds.ts';
 
 const SUBJECT = 'hokusai.audit.v1.gateway.auth.refused';
 
-const REFUSAL: RefusedRequest = {
+const REFUSAL: ReportedRequest = {
   reason: 'key_revoked',
   clientIp: '192.0.2.1',
   keyPrefix: 'hk_live_0123456789AB',
@@ -23,12 +23,16 @@ const REFUSAL: RefusedRequest = {
   traceId: null,
 };
 
-function setUp(): { time: ManualTime; bus: StubBus; reporter: RunningRefusalReporter } {
+const INCARNATION = '6f1f3c9a-8b0e-4a53-9d2e-000000000001';
+
+function setUp(): { time: ManualTime; bus: StubBus; reporter: RunningAuditReporter } {
   const time = new ManualTime();
   const bus = new StubBus();
-  const reporter = createRefusalReporter({
+  const reporter = createAuditReporter({
     bus,
+    incarnation: INCARNATION,
     gateway: 'gw-1',
+    host: 'machine-1',
     randomUuid: randomUUID,
     clock: time,
     timers: time,
@@ -40,7 +44,7 @@ function setUp(): { time: ManualTime; bus: StubBus; reporter: RunningRefusalRepo
 const reported = (bus: StubBus) => bus.stored<AuditEvent>(SUBJECT);
 const total = (bus: StubBus) => reported(bus).reduce((sum, { count }) => sum + count, 0);
 
-describe('refusal reporter', () => {
+describe('audit reporter', () => {
   it('reports the first refusal at once, as its schema describes', async () => {
     const { time, bus, reporter } = setUp();
     reporter.refused(REFUSAL);
@@ -174,6 +178,53 @@ describe('refusal reporter', () => {
     assert.equal(total(bus), 20_000);
     assert.ok(reported(bus).length <= 2 * (MAX_FOLDS + 1), `${reported(bus).length} events`);
     assert.deepEqual(reported(bus).at(-1)?.personal, {});
+  });
+
+  it('tells of each sign-in who it was, and folds those of one address and key', async () => {
+    const { time, bus, reporter } = setUp();
+    const { reason: _, ...request } = REFUSAL;
+    for (let i = 0; i < 5; i += 1) reporter.signedIn(request);
+    for (let user = 0; user < 100; user += 1)
+      reporter.signedIn({
+        ...request,
+        keyPrefix: `hk_live_${user}`,
+        keyId: randomUUID(),
+        userId: randomUUID(),
+      });
+    await time.advance(FOLD_MS);
+    const events = bus.events<AuditEvent>('hokusai.audit.v1.gateway.auth.signed_in');
+    for (const event of events) auditEventEventSchema.parse(event);
+    assert.deepEqual(
+      events.map(({ data }) => data.count),
+      [...Array(101).fill(1), 4],
+    );
+    assert.equal(new Set(events.map(({ data }) => data.actor.key_id)).size, 101);
+    const [{ data } = assert.fail()] = events;
+    assert.deepEqual(data.target, { type: 'key', id: REFUSAL.keyId, owner_user_id: REFUSAL.userId });
+    assert.deepEqual([data.outcome, data.reason, data.request_id], ['success', null, 'r-1']);
+    assert.deepEqual(data.personal, { client_ip: '192.0.2.1', user_agent: 'curl/8.5.0' });
+    assert.deepEqual(reported(bus), []);
+    await reporter.close(1000);
+  });
+
+  it('tells that the gateway started with which configuration, and that it stopped', async () => {
+    const { bus, reporter } = setUp();
+    reporter.started({ GATEWAY_PORT: 8080, NATS_URL: 'nats://there' });
+    reporter.stopped();
+    await reporter.close(1000);
+    const [started] = bus.events<AuditEvent>('hokusai.audit.v1.gateway.gateway.started');
+    const [stopped] = bus.events<AuditEvent>('hokusai.audit.v1.gateway.gateway.stopped');
+    const told = [started, stopped].map((event) => auditEventEventSchema.parse(event).data as AuditEvent);
+    const configuration = { GATEWAY_PORT: 8080, NATS_URL: 'nats://there' };
+    assert.deepEqual(
+      told.map(({ after }) => after),
+      [{ incarnation: INCARNATION, configuration }, { incarnation: INCARNATION }],
+    );
+    for (const { actor, target } of told) {
+      const nobody = { user_id: null, key_id: null, key_prefix: null };
+      assert.deepEqual(actor, { ...nobody, via: 'gateway', host: 'machine-1' });
+      assert.deepEqual(target, { type: 'gateway', id: 'gw-1' });
+    }
   });
 
   it('counts every refusal exactly once, whatever fails', async () => {

@@ -1,12 +1,12 @@
-/** Which refusals are one: same reason, client and key prefix within a window. Bounded against floods. */
+/** Which refusals, or sign-ins, are one: same reason, client and key prefix within a window. Bounded against floods. */
 import { clientNetwork } from '../domain/client-network.ts';
-import type { RefusedRequest } from '../domain/ports.ts';
+import type { ReportedRequest } from '../domain/ports.ts';
 
-/** Refusals that stand behind one that has been reported already. */
+/** Requests that stand behind one that has been reported already. */
 export interface Fold {
   readonly key: string;
   /** The latest of them stands for all; without key and address where those are not the same. */
-  latest: RefusedRequest;
+  latest: ReportedRequest;
   /** How many came after the one that was reported. */
   count: number;
   readonly client: string | null;
@@ -19,9 +19,16 @@ export interface Fold {
 export const MAX_FOLDS = 30;
 export const MAX_FOLDS_PER_CLIENT = 10;
 
-export class RefusalFolds {
+export class RequestFolds {
   readonly #folds = new Map<string, Fold>();
   readonly #perClient = new Map<string, number>();
+  readonly #maxFolds: number;
+  readonly #maxFoldsPerClient: number;
+
+  constructor({ maxFolds = MAX_FOLDS, maxFoldsPerClient = MAX_FOLDS_PER_CLIENT } = {}) {
+    this.#maxFolds = maxFolds;
+    this.#maxFoldsPerClient = maxFoldsPerClient;
+  }
 
   /**
    * Adds a refusal to its fold. The fold is `isNew` if it was opened by it: then it counts none yet, and
@@ -30,15 +37,15 @@ export class RefusalFolds {
    * A client is an address, or a v6 network. One that shows many prefixes gets one fold for all of its
    * further ones, and when there are many clients, further ones share a fold for each reason.
    */
-  add(refusal: RefusedRequest): { fold: Fold; isNew: boolean } {
+  add(refusal: ReportedRequest): { fold: Fold; isNew: boolean } {
     const { reason, keyPrefix } = refusal;
     const client = clientNetwork(refusal.clientIp);
     const own = { ...refusal, clientIp: client };
     const exact = JSON.stringify([reason, client, keyPrefix]);
     const byClient = JSON.stringify([reason, client]);
     const byReason = JSON.stringify([reason]);
-    const crowded = this.#folds.size >= MAX_FOLDS;
-    const many = (this.#perClient.get(client) ?? 0) >= MAX_FOLDS_PER_CLIENT;
+    const crowded = this.#folds.size >= this.#maxFolds;
+    const many = (this.#perClient.get(client) ?? 0) >= this.#maxFoldsPerClient;
     if (this.#folds.has(exact) || !(crowded || many)) return this.#join(exact, own, client);
     if (this.#folds.has(byClient) || !crowded) return this.#join(byClient, withoutKey(own), client);
     return this.#join(byReason, { ...withoutKey(own), clientIp: '', userAgent: '' }, null);
@@ -52,11 +59,7 @@ export class RefusalFolds {
     else this.#perClient.delete(fold.client);
   }
 
-  open(): Fold[] {
-    return [...this.#folds.values()];
-  }
-
-  #join(key: string, refusal: RefusedRequest, client: string | null): { fold: Fold; isNew: boolean } {
+  #join(key: string, refusal: ReportedRequest, client: string | null): { fold: Fold; isNew: boolean } {
     const known = this.#folds.get(key);
     if (known) {
       known.latest = refusal;
@@ -70,6 +73,6 @@ export class RefusalFolds {
   }
 }
 
-function withoutKey(refusal: RefusedRequest): RefusedRequest {
+function withoutKey(refusal: ReportedRequest): ReportedRequest {
   return { ...refusal, keyPrefix: null, keyId: null, userId: null };
 }
