@@ -48,6 +48,7 @@ const given = {
   KEY_TAG_SECRETS: variable.text().optional(),
   KEY_PEPPERS: variable.text().optional(),
   CACHE_SECRETS: variable.text().optional(),
+  AUDIT_SIGNING_KEYS: variable.text().optional(),
 };
 export type GivenVariable = keyof typeof given;
 

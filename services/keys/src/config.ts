@@ -60,7 +60,12 @@ const bootstrap = {
 const expiry = { EXPIRY_SWEEP_SECONDS: variable.integer(1, 3600).default(5) };
 
 const serving = {
-  ...grpcServerVariables('KEYS', [services.keyValidation, services.keyManagement, services.userManagement]),
+  ...grpcServerVariables('KEYS', [
+    services.keyValidation,
+    services.keyManagement,
+    services.userManagement,
+    services.auditWitness,
+  ]),
   HEALTH_HOST: variable.text().default('127.0.0.1'),
   HEALTH_PORT: variable.port().default(0),
 };

@@ -11,6 +11,7 @@ import {
   listenToPostgres,
   logFailedCalls,
   type Pool,
+  repeat,
   reportHealth,
   runService,
   startGrpcServer,
@@ -19,6 +20,7 @@ import {
 } from '@hokusai/service-kit';
 import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
 import { createKeyManagement } from './application/key-management.ts';
+import { createListWitnesses } from './application/list-witnesses.ts';
 import { createUserManagement } from './application/users/user-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { hostUser } from './bootstrap/host-user.ts';
@@ -34,6 +36,7 @@ import { readRoster } from './follow/roster.ts';
 import { managementHandlers } from './grpc/management.ts';
 import { userHandlers } from './grpc/users.ts';
 import { validationHandlers } from './grpc/validation.ts';
+import { witnessHandlers } from './grpc/witness.ts';
 import { createProver } from './hashing/prover.ts';
 import { createIssuing } from './issuing.ts';
 import { createBootstrapStore } from './storage/bootstrap-store.ts';
@@ -42,9 +45,12 @@ import { createKeyStore } from './storage/key-store.ts';
 import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
 import { createUserStore } from './storage/user-store.ts';
+import { createWitnessStore } from './storage/witness-store.ts';
 
 /** Gateways wait for two seconds: a later answer is of no use to them. */
 const STATE_STATEMENT_LIMIT_MS = 2000;
+/** An hour of them at a time comes due. */
+const WITNESS_THINNING_MS = 60_000;
 /** States are read in a millisecond or so. */
 const STATE_POOL = 10;
 
@@ -71,18 +77,17 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     awaitReceipt: (point, signal) => receipts.waitFor(point, signal),
   });
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
+  const listWitnesses = createListWitnesses({
+    ...issuing,
+    store: createKeyStore(pool, limits),
+    witnesses: createWitnessStore(pool),
+  });
   const validateKey = createValidateKey(reader, prover.prove);
 
   const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = config;
   const events = openEvents({ natsUrl, audit: grpcClientOptions('AUDIT', config), pool, logger });
   lifecycle.onClose('events', () => events.close());
-  const sweeper = startSweeper({
-    store: createExpiryStore(pool, limits),
-    events: issuing.events,
-    intervalMs: config.EXPIRY_SWEEP_SECONDS * 1000,
-    logger,
-  });
-  lifecycle.onClose('expiry', () => sweeper.close());
+  startHousekeeping({ config, issuing, pool, logger }, lifecycle);
   const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
 
   const observe = logFailedCalls(logger);
@@ -93,6 +98,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
     }),
     bindService(services.keyManagement, managementHandlers(management, observe)),
     bindService(services.userManagement, userHandlers(users, observe)),
+    bindService(services.auditWitness, witnessHandlers(listWitnesses, observe)),
   ]);
   lifecycle.onClose('gRPC', () => grpc.close());
   // Closed before the server, which would wait for the streams to end.
@@ -148,14 +154,33 @@ function listenToDatabase(
   lifecycle.onClose('listener', () => listener.close());
 }
 
-interface FirstKeyOptions {
+/** What time alone asks for. */
+function startHousekeeping({ config, issuing, pool, logger }: OnDatabaseOptions, lifecycle: Lifecycle): void {
+  const sweeper = startSweeper({
+    store: createExpiryStore(pool, issuing.policy.defaultLimits),
+    events: issuing.events,
+    intervalMs: config.EXPIRY_SWEEP_SECONDS * 1000,
+    logger,
+  });
+  lifecycle.onClose('expiry', () => sweeper.close());
+  const thinning = repeat({
+    name: 'thinning of old witnesses',
+    turn: createWitnessStore(pool).thinWitnesses,
+    idleMs: WITNESS_THINNING_MS,
+    retryMs: WITNESS_THINNING_MS,
+    logger,
+  });
+  lifecycle.onClose('thinning', () => thinning.close());
+}
+
+interface OnDatabaseOptions {
   config: ServiceConfig;
   issuing: ReturnType<typeof createIssuing>;
   pool: Pool;
   logger: Logger;
 }
 
-async function makeFirstAdminKey({ config, issuing, pool, logger }: FirstKeyOptions): Promise<void> {
+async function makeFirstAdminKey({ config, issuing, pool, logger }: OnDatabaseOptions): Promise<void> {
   const file = config.BOOTSTRAP_ADMIN_KEY_FILE;
   if (file === undefined) return;
   const limits = issuing.policy.defaultLimits;

@@ -54,6 +54,7 @@ function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.Proc
     ports,
     adminKeyFile: 'admin.key',
     spoolDirectory: 'spool',
+    checkpointDirectory: 'audit-checkpoints',
     random: (bytes) => randomBytes(bytes).toString('base64url'),
   });
   return { ...config.passedOn, ...serviceEnv[name] };

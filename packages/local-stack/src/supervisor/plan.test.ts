@@ -20,6 +20,7 @@ function plan(env: Record<string, string> = {}, saved: Record<string, string> = 
     ports,
     adminKeyFile: '/home/admin.key',
     spoolDirectory: '/home/data/spool',
+    checkpointDirectory: '/home/data/audit-checkpoints',
     random,
   });
 }
@@ -50,7 +51,7 @@ describe('plan of a local stack', () => {
     const own = {
       keys: ['KEYS_DATABASE_URL', 'KEYS_NATS_URL', 'KEY_TAG_SECRETS', 'KEY_PEPPERS', 'KEYS_AUDIT_GRPC_TOKEN'],
       usage: ['USAGE_DATABASE_URL', 'USAGE_NATS_URL'],
-      audit: ['AUDIT_DATABASE_URL', 'AUDIT_NATS_URL'],
+      audit: ['AUDIT_DATABASE_URL', 'AUDIT_NATS_URL', 'AUDIT_SIGNING_KEYS'],
       gateway: [
         'GATEWAY_NATS_URL',
         'REDIS_URL',
@@ -63,7 +64,7 @@ describe('plan of a local stack', () => {
       ],
     };
     const secrets = Object.entries(envFile).filter(
-      ([name]) => /_URL$|SECRETS$|PEPPERS$|TOKEN$/.test(name) && name !== 'GATEWAY_URL',
+      ([name]) => /_URL$|SECRETS$|PEPPERS$|SIGNING_KEYS$|TOKEN$/.test(name) && name !== 'GATEWAY_URL',
     );
     for (const service of SERVICES) {
       const given = new Set(Object.values(serviceEnv[service]));
@@ -97,6 +98,14 @@ describe('plan of a local stack', () => {
     const spool = (env: Record<string, string>) => plan(env).serviceEnv.gateway['USAGE_SPOOL_DIR'];
     assert.equal(spool({}), '/home/data/spool');
     assert.equal(spool({ USAGE_SPOOL_DIR: '/elsewhere' }), undefined);
+  });
+
+  it('has the audit log signed, and what is signed kept in the home, unless told otherwise', () => {
+    const audit = (env: Record<string, string>) => plan(env).serviceEnv.audit;
+    assert.match(audit({})['AUDIT_SIGNING_KEYS'] ?? '', /^1:/);
+    assert.equal(audit({})['AUDIT_CHECKPOINT_DIR'], '/home/data/audit-checkpoints');
+    assert.equal(audit({ AUDIT_CHECKPOINT_DIR: '/elsewhere' })['AUDIT_CHECKPOINT_DIR'], undefined);
+    assert.equal(audit({ AUDIT_SIGNING_KEYS: '2:given' })['AUDIT_SIGNING_KEYS'], '2:given');
   });
 
   it('lets a NATS elsewhere have a user for each service', () => {

@@ -19,6 +19,8 @@ export interface PlanOptions {
   adminKeyFile: string;
   /** For usage that waits for NATS. */
   spoolDirectory: string;
+  /** For signed states of the audit log, outside of its database. */
+  checkpointDirectory: string;
   /** So many random bytes in base64url. */
   random: (bytes: number) => string;
 }
@@ -47,7 +49,7 @@ const PASSWORD_BYTES = 24;
 const RING_SECRET_BYTES = 32;
 /** Of a caller of a gRPC server (service-kit's configuration). */
 const GRPC_TOKEN_BYTES = 32;
-const RINGS = ['KEY_TAG_SECRETS', 'KEY_PEPPERS', 'CACHE_SECRETS'] as const;
+const RINGS = ['KEY_TAG_SECRETS', 'KEY_PEPPERS', 'CACHE_SECRETS', 'AUDIT_SIGNING_KEYS'] as const;
 
 export function createPlan(options: PlanOptions): Plan {
   const { config, saved, ports, random } = options;
@@ -169,7 +171,7 @@ function connectable(host: string): string {
 }
 
 function planEnvironments(
-  { ports, adminKeyFile, spoolDirectory, config }: PlanOptions,
+  { ports, adminKeyFile, spoolDirectory, checkpointDirectory, config }: PlanOptions,
   values: Record<string, string>,
 ): Pick<Plan, 'migrationEnv' | 'serviceEnv'> {
   const value = (name: string) => ({ [name]: values[name] as string });
@@ -203,7 +205,11 @@ function planEnvironments(
         BOOTSTRAP_ADMIN_KEY_FILE: adminKeyFile,
       },
       usage: withDatabase('usage'),
-      audit: withDatabase('audit'),
+      audit: {
+        ...withDatabase('audit'),
+        ...value('AUDIT_SIGNING_KEYS'),
+        ...(isSet('AUDIT_CHECKPOINT_DIR') ? {} : { AUDIT_CHECKPOINT_DIR: checkpointDirectory }),
+      },
       gateway: {
         ...common('gateway'),
         ...value('REDIS_URL'),
@@ -234,10 +240,13 @@ const AUDIT_QUESTIONS = ['ListEvents', 'GetEvent', 'ExportEvents', 'ListCheckpoi
   (method) => `hokusai.audit.v1.AuditService/${method}`,
 );
 
+/** What the keys service has kept of the audit log: for who verifies that. */
+const WITNESS_METHODS = 'hokusai.keys.v1.AuditWitnessService/*';
+
 /** Who calls which gRPC server, and what there. The developer is whoever reads the home's file `env`. */
 const GRPC_CALLERS: Record<DatabaseServiceName, Readonly<Record<string, readonly string[]>>> = {
   keys: {
-    gateway: ['hokusai.keys.v1.KeyValidationService/*', ...KEY_METHODS],
+    gateway: ['hokusai.keys.v1.KeyValidationService/*', ...KEY_METHODS, WITNESS_METHODS],
     developer: KEY_METHODS,
   },
   usage: {

@@ -77,6 +77,7 @@ async function superviseLocked(home: Home, options: SuperviseOptions): Promise<v
     ports,
     adminKeyFile: home.adminKeyFile,
     spoolDirectory: home.dataDirectory('spool'),
+    checkpointDirectory: home.dataDirectory('audit-checkpoints'),
     random: (bytes) => randomBytes(bytes).toString('base64url'),
   });
   writeEnvFile(home.envFile, plan.envFile);
