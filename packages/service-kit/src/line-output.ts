@@ -37,7 +37,10 @@ export function openLineOutput(descriptor = 1, isShared = false): LineOutput {
 
 /** Whole lines. */
 interface Block {
+  /** Not written yet. */
   bytes: Buffer;
+  /** Where they are. */
+  memory: Buffer;
   lines: number;
 }
 
@@ -50,6 +53,8 @@ class BackgroundOutput implements LineOutput {
   readonly #blockBytes: number;
   /** Being filled. */
   #block: Buffer;
+  /** Written, to be filled again: new memory has to be found for each of its pages by the kernel. */
+  #spare: Buffer | undefined;
   #used = 0;
   #lines = 0;
   /** Full ones, the oldest first, which may be under way. */
@@ -87,7 +92,10 @@ class BackgroundOutput implements LineOutput {
     if (fits || line.length * 3 <= this.#blockBytes) {
       this.#used += this.#block.write(line, this.#used);
       this.#lines += 1;
-    } else this.#queue({ bytes: Buffer.from(line), lines: 1 });
+    } else {
+      const bytes = Buffer.from(line);
+      this.#queue({ bytes, memory: bytes, lines: 1 });
+    }
     if (this.#waiting.length > 0) this.#writeNext();
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS).unref();
   }
@@ -102,8 +110,10 @@ class BackgroundOutput implements LineOutput {
   /** What was gathered becomes a block of its own. */
   #seal(): void {
     if (this.#used === 0) return;
-    this.#queue({ bytes: this.#block.subarray(0, this.#used), lines: this.#lines });
-    this.#block = Buffer.allocUnsafe(this.#blockBytes);
+    const memory = this.#block;
+    this.#queue({ bytes: memory.subarray(0, this.#used), memory, lines: this.#lines });
+    this.#block = this.#spare ?? Buffer.allocUnsafe(this.#blockBytes);
+    this.#spare = undefined;
     this.#used = 0;
     this.#lines = 0;
   }
@@ -131,7 +141,9 @@ class BackgroundOutput implements LineOutput {
   #advance(block: Block, bytes: number): void {
     this.#waitingBytes -= bytes;
     block.bytes = block.bytes.subarray(bytes);
-    if (block.bytes.length === 0) this.#waiting.shift();
+    if (block.bytes.length > 0) return;
+    this.#waiting.shift();
+    if (block.memory.length === this.#blockBytes) this.#spare = block.memory;
   }
 
   #recover(block: Block, { code }: NodeJS.ErrnoException): void {

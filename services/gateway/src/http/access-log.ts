@@ -4,8 +4,10 @@
  * and is not searched for keys as other logs are.
  */
 import type { LineOutput, Logger } from '@hokusai/service-kit';
+import type { KeyState } from '../domain/key-state.ts';
+import type { AuthenticatedKey } from '../domain/ports.ts';
 import { userAgentFamily } from '../domain/user-agent.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Route } from './exchange.ts';
 import { statusOf } from './usage.ts';
 
 /** To be called when an exchange has ended. */
@@ -17,9 +19,10 @@ export function createAccessLog(
   logger: Logger,
   worker?: number,
 ): AccessLog {
+  const lineOf = lineWriter(worker);
   let reported = 0;
   return (exchange) => {
-    output.write(accessLine(exchange, worker));
+    output.write(lineOf(exchange));
     if (output.dropped < 2 * reported || output.dropped === 0) return;
     // At powers of two: often enough to see, too seldom to add to what can't be written.
     reported = output.dropped;
@@ -28,25 +31,54 @@ export function createAccessLog(
 }
 
 /**
- * JSON with a newline. Times in ms, bodies in bytes; null for what there is not. Put together by hand, in less
- * than half the time that JSON.stringify takes for an object made for it.
+ * JSON with a newline. Times in ms, bodies in bytes; null for what there is not. Put together by hand, of few pieces:
+ * that takes a fraction of what JSON.stringify does for an object made for it.
  */
-function accessLine(exchange: Exchange, worker?: number): string {
-  const { caller, client, incoming, route, trace, firstByteMs } = exchange;
+function lineWriter(worker: number | undefined): (exchange: Exchange) => string {
   // Left out where there are no siblings.
   const sibling = worker === undefined ? '' : `,"worker":${worker}`;
-  const what = `"method":${json(incoming.method)},"upstream":${json(route?.upstream)},"route":${json(route?.endpoint)}`;
-  const outcome = `"status":${statusOf(exchange)},"reason":${json(exchange.reason)}`;
-  const firstByte = firstByteMs === null ? 'null' : toMicroseconds(firstByteMs);
-  const times = `"first_byte_ms":${firstByte},"duration_ms":${toMicroseconds(exchange.elapsedMs())}`;
-  const bytes = `"bytes_in":${exchange.bytesIn},"bytes_out":${exchange.bytesOut}`;
-  const family = userAgentFamily(incoming.headers['user-agent']);
-  const from = `"client_ip":"${client.clientIp}","user_agent_family":${json(family)}`;
-  const { keyId, owner } = caller?.state ?? {};
-  const who = `"key_id":${id(keyId)},"key_prefix":${id(caller?.proof.keyPrefix)},"user_id":${id(owner?.userId)}`;
-  const ids = `"request_id":"${exchange.requestId}","trace_id":"${trace.traceId}"`;
-  const start = `"level":"info","time":"${exchange.startedAt()}","service":"gateway"${sibling},"log":"access"`;
-  return `{${start},${what},${outcome},${times},${bytes},${from},${who},${ids}}\n`;
+  const source = `"service":"gateway"${sibling},"log":"access"`;
+  return (exchange) => {
+    const { caller, client, incoming, route, trace, firstByteMs, reason } = exchange;
+    const what = `"method":${json(incoming.method)},${route ? textOfRoute(route) : NO_ROUTE}`;
+    const outcome = `"status":${statusOf(exchange)},"reason":${json(reason)}`;
+    const firstByte = firstByteMs === null ? 'null' : toMicroseconds(firstByteMs);
+    const times = `"first_byte_ms":${firstByte},"duration_ms":${toMicroseconds(exchange.elapsedMs())}`;
+    const bytes = `"bytes_in":${exchange.bytesIn},"bytes_out":${exchange.bytesOut}`;
+    const family = userAgentFamily(incoming.headers['user-agent']);
+    const from = `"client_ip":"${client.clientIp}","user_agent_family":"${family}"`;
+    const who = caller ? textOfCaller(caller) : NOBODY;
+    const ids = `"request_id":"${exchange.requestId}","trace_id":"${trace.traceId}"}\n`;
+    return `{"level":"info","time":"${exchange.startedAt()}",${source},${what},${outcome},${times},${bytes},${from},${who},${ids}`;
+  };
+}
+
+const NO_ROUTE = '"upstream":null,"route":null';
+const NOBODY = '"key_id":null,"key_prefix":null,"user_id":null';
+
+/** What lines about the same have in common. Routes are templates, so there are only so many. */
+const routeTexts = new Map<string, Map<string, string>>();
+const callerTexts = new WeakMap<KeyState, { keyPrefix: string; text: string }>();
+
+function textOfRoute({ upstream, endpoint }: Route): string {
+  const known = routeTexts.get(upstream)?.get(endpoint);
+  if (known !== undefined) return known;
+  const text = `"upstream":${json(upstream)},"route":${json(endpoint)}`;
+  const ofUpstream = routeTexts.get(upstream) ?? new Map<string, string>();
+  routeTexts.set(upstream, ofUpstream.set(endpoint, text));
+  return text;
+}
+
+/** Ids and prefixes are of letters, digits, `.`, `_` and `-` only. */
+function textOfCaller({ proof: { keyPrefix }, state }: AuthenticatedKey): string {
+  let known = callerTexts.get(state);
+  // Two secrets of one key work while it is rotated.
+  if (known?.keyPrefix !== keyPrefix) {
+    const text = `"key_id":"${state.keyId}","key_prefix":"${keyPrefix}","user_id":"${state.owner.userId}"`;
+    known = { keyPrefix, text };
+    callerTexts.set(state, known);
+  }
+  return known.text;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has them escaped
@@ -55,11 +87,6 @@ const TO_BE_ESCAPED = /["\\\x00-\x1f\x7f-\uffff]/;
 function json(text: string | undefined): string {
   if (text === undefined) return 'null';
   return TO_BE_ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
-/** Of letters, digits, `.`, `_` and `-` only. */
-function id(text: string | undefined): string {
-  return text === undefined ? 'null' : `"${text}"`;
 }
 
 /** Three decimals: to write a whole number costs half of what a fraction does. */

@@ -24,6 +24,12 @@ export interface ExchangeStart {
   onEnd: (exchange: Exchange) => void;
 }
 
+/** Where requests go, for statistics. */
+export interface Route {
+  readonly upstream: string;
+  readonly endpoint: string;
+}
+
 /** What goes on for an exchange and can be ended from outside. */
 export interface ExchangeWork {
   /** The client has left, or the request may not go on. Whoever works on it then answers with the reason. */
@@ -48,8 +54,8 @@ export class Exchange {
   readonly upgradeHead: Buffer | undefined;
   /** Wall clock, ms since the epoch. */
   readonly startedAtMs: number;
-  /** Where it goes, for statistics: set once that is known. */
-  route: { upstream: string; endpoint: string } | undefined;
+  /** Set once that is known. */
+  route: Route | undefined;
   /** What the route needs; null where any working key will do, or none. */
   neededScope: Scope | null = null;
   /** Who is asking: set once the key is proved. */
