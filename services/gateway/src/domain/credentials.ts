@@ -74,15 +74,19 @@ function judge(
   attempts: readonly Attempt[],
   accepts: AcceptedPlaces,
 ): FoundKey | { kind: 'refused'; refusal: Refusal } {
-  const taken = attempts.filter(
-    ({ place }) => (place !== 'basic' || accepts.basic) && (place !== 'query' || accepts.query),
-  );
-  const [first] = taken;
-  if (first === undefined) return refused(attempts.length > 0 ? notTaken(attempts) : missing());
-  const results = taken.map(read);
-  for (const result of results) if (result.kind === 'refused') return result;
-  const isSame = taken.every(({ text }) => text === first.text);
-  return results[0] !== undefined && isSame ? results[0] : refused(several(taken));
+  const isTaken = ({ place }: Attempt) =>
+    (place !== 'basic' || accepts.basic) && (place !== 'query' || accepts.query);
+  let found: FoundKey | undefined;
+  let isSame = true;
+  for (const attempt of attempts) {
+    if (!isTaken(attempt)) continue;
+    const result = read(attempt);
+    if (result.kind === 'refused') return result;
+    found ??= result;
+    isSame &&= result.key === found.key;
+  }
+  if (!found) return refused(attempts.length > 0 ? notTaken(attempts) : missing());
+  return isSame ? found : refused(several(attempts.filter(isTaken)));
 }
 
 function read({ place, text, problem }: Attempt): FoundKey | { kind: 'refused'; refusal: Refusal } {
@@ -105,7 +109,9 @@ function headerAttempts(rawHeaders: readonly string[]): Attempt[] {
 
 /** RFC 9110, section 11.4: scheme, then spaces, then the credentials; or, our own, a bare key. */
 function authorizationAttempt(value: string): Attempt {
-  const [, scheme = '', text = ''] = /^(\S*)\s*(.*)$/s.exec(value) ?? [];
+  const space = value.search(/\s/);
+  const scheme = space < 0 ? value : value.slice(0, space);
+  const text = space < 0 ? '' : value.slice(space).trimStart();
   switch (scheme.toLowerCase()) {
     case 'bearer':
       return { place: 'bearer', text };
