@@ -24,7 +24,9 @@ interface Channel {
   parameters?: { action: { enum?: string[]; examples?: string[] } };
 }
 
-describe('the AsyncAPI document', () => {
+describe('the AsyncAPI document', function () {
+  // The schema of AsyncAPI itself is large.
+  this.timeout(30_000);
   const file = join(import.meta.dirname, '../../../../docs/asyncapi.yaml');
   const document = parse(readFileSync(file, 'utf8')) as Json;
   const channels = document['channels'] as unknown as Record<string, Channel>;
