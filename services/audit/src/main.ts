@@ -1,7 +1,9 @@
 /** The audit service: appends what happened to a chain that can be verified, and answers what did. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { CONSUMERS, services } from '@hokusai/contracts';
 import {
+  asUnavailable,
   bindService,
   createLogger,
   createPool,
@@ -19,6 +21,8 @@ import {
 } from '@hokusai/service-kit';
 import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
+import type { Appender } from './domain/ports.ts';
+import { AuditReads } from './domain/reads.ts';
 import { appendHandler } from './events/append-handler.ts';
 import { auditHandlers } from './grpc/audit-handlers.ts';
 import { sinksOf } from './sinks/configured.ts';
@@ -47,7 +51,8 @@ runService(loadServiceConfig, async (config, lifecycle) => {
 
   const bus = openBus({ url: config.NATS_URL, name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
-  const handle = appendHandler(createAppender({ pool, clock: systemClock, randomBytes }));
+  const appender = createAppender({ pool, clock: systemClock, randomBytes });
+  const handle = appendHandler(appender);
   for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])
     bus.consume({
       ...consumer,
@@ -57,10 +62,14 @@ runService(loadServiceConfig, async (config, lifecycle) => {
       isOutage: isTransientDatabaseError,
     });
 
+  const reads = openReads(appender, logger);
+  lifecycle.onClose('reads of the log', () => reads.close());
+
   const observe = logFailedCalls(logger);
   const handlers = auditHandlers({
     store: createAuditReader(pool),
     verification: createVerification(pool),
+    reads,
     observe,
   });
   const serving = { ...grpcServerOptions('AUDIT', config), observe };
@@ -81,6 +90,20 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function openReads(appender: Appender, logger: Logger): AuditReads {
+  return new AuditReads({
+    append: (events) => appender.append(events).catch(asUnavailable('audit')),
+    origin: `/hokusai/audit/${hostname()}`,
+    now: systemClock.now,
+    newId: randomUUID,
+    after: (delayMs, task) => {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+    onDelayed: (err) => logger.warn({ err }, 'who read the audit log is not in it yet; trying again'),
+  });
+}
 
 function openCheckpoints(config: ServiceConfig, pool: Pool, logger: Logger): Checkpoints | undefined {
   const { AUDIT_SIGNING_KEYS: ring } = config;

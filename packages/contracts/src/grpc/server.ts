@@ -67,10 +67,11 @@ export function unaryHandler<Request, Response>(
 
 /**
  * A server-streaming method from a generator; respects the client's pace. The signal aborts when nobody
- * reads any more: a generator that waits for something ends its wait then, one that yields is returned.
+ * reads any more: a generator that waits for something ends its wait then, one that yields is returned. `caller` as
+ * of a unary method.
  */
 export function streamHandler<Request, Response>(
-  handle: (request: Request, signal: AbortSignal) => AsyncIterable<Response>,
+  handle: (request: Request, signal: AbortSignal, caller: string) => AsyncIterable<Response>,
   observe: ErrorObserver,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
@@ -86,10 +87,10 @@ export function streamHandler<Request, Response>(
 
 async function send<Request, Response>(
   call: ServerWritableStream<Request, Response>,
-  handle: (request: Request, signal: AbortSignal) => AsyncIterable<Response>,
+  handle: (request: Request, signal: AbortSignal, caller: string) => AsyncIterable<Response>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const response of handle(call.request, signal)) {
+  for await (const response of handle(call.request, signal, callerName(call) ?? '')) {
     if (signal.aborted) return;
     // Aborts when the reader has gone, for whom there will be no drain.
     if (!call.write(response)) await once(call, 'drain', { signal });

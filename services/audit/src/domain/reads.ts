@@ -87,6 +87,20 @@ export class AuditReads {
     return result;
   }
 
+  /** As `during`, of an answer in parts: it is in the log before the first of them is given. */
+  async *duringStream<Part>(read: AuditRead, answer: () => AsyncIterable<Part>): AsyncIterable<Part> {
+    const parts = answer()[Symbol.asyncIterator]();
+    let part = await this.during(read, () => parts.next());
+    try {
+      while (!part.done) {
+        yield part.value;
+        part = await parts.next();
+      }
+    } finally {
+      if (!part.done) await parts.return?.();
+    }
+  }
+
   /** Resolves when it is in the log, or counted with what is there. */
   async record(read: AuditRead, refusal: string | null = null): Promise<void> {
     const told = { ...read, refusal };

@@ -32,10 +32,14 @@ import {
 } from '../domain/access.ts';
 import type { ChainRow } from '../domain/chain.ts';
 import type { AuditReader, EventPage, PageRequest, Verification } from '../domain/ports.ts';
+import type { AuditReads } from '../domain/reads.ts';
+import { readOf } from './read-of.ts';
 
 export interface AuditHandlersOptions {
   store: AuditReader;
   verification: Verification;
+  /** Tells the log who reads it. */
+  reads: AuditReads;
   /** Told of each failed call. */
   observe: ErrorObserver;
 }
@@ -43,13 +47,22 @@ export interface AuditHandlersOptions {
 const MAX_CONFIRMATIONS = 1000;
 
 /** Methods that are not here are answered with UNIMPLEMENTED. */
-export function auditHandlers({ store, verification, observe }: AuditHandlersOptions) {
+export function auditHandlers({ store, verification, reads, observe }: AuditHandlersOptions) {
   return {
     ConfirmStored: unaryHandler((call: ConfirmStoredRequest__Output) => confirmStored(call, store), observe),
-    ListEvents: unaryHandler((call: ListEventsRequest__Output) => listEvents(call, store), observe),
-    GetEvent: unaryHandler((call: GetEventRequest__Output) => getEvent(call, store), observe),
+    ListEvents: unaryHandler(
+      (call: ListEventsRequest__Output, _signal, caller) =>
+        reads.during(readOf('list', call, caller), () => listEvents(call, store)),
+      observe,
+    ),
+    GetEvent: unaryHandler(
+      (call: GetEventRequest__Output, _signal, caller) =>
+        reads.during(readOf('show', call, caller), () => getEvent(call, store)),
+      observe,
+    ),
     VerifyChain: unaryHandler(
-      (call: VerifyChainRequest__Output, signal) => verifyChain(call, verification, signal),
+      (call: VerifyChainRequest__Output, signal, caller) =>
+        reads.during(readOf('verify', call, caller), () => verifyChain(call, verification, signal)),
       observe,
     ),
   };
