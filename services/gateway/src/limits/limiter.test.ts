@@ -34,7 +34,7 @@ describe('the limiter', () => {
     evalsha: (_sha, keyCount, ...rest) => {
       const [count = 0, perHour = 0, , , , owed = 0] = rest.slice(keyCount).map(Number);
       const { promise, resolve: answer, reject: fail } = Promise.withResolvers<unknown>();
-      asked.push({ count, perHour, owed, answer, fail });
+      asked.push({ count, perHour, owed, answer: (reply) => answer(reply.join(' ')), fail });
       return promise;
     },
     eval: () => assert.fail('not to be called'),

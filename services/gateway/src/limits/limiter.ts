@@ -13,7 +13,7 @@ import { burstShape } from '../domain/sliding-window.ts';
 import type { LimitCounts } from './counts.ts';
 import type { LocalLimits } from './local-limits.ts';
 import type { Batch, KeyRecord, Outcome, Records } from './records.ts';
-import { decisionScript, RECORD_LIFETIME_MS, type Reply, type Script } from './script.ts';
+import { decisionScript, RECORD_LIFETIME_MS, type Reply, readReply, type Script } from './script.ts';
 import type { ScriptCalls } from './script-calls.ts';
 import type { Shard, Shards } from './shards.ts';
 
@@ -122,13 +122,14 @@ export class Limiter implements RateLimiter {
       script: this.#script,
       keys: record.policies.userPerHour === null ? [record.keyName] : [record.keyName, record.userName],
       args: this.#args(batch, owed),
-      onReply: (reply, isLate) => {
-        const [admitted] = reply as Reply;
+      onReply: (text, isLate) => {
+        const reply = readReply(text);
+        const [admitted] = reply;
         if (debt) debt.isSent = false;
         // Of a call that was given up: what Redis has admitted is charged, so it is not owed.
         if (isLate) return local.settle(record, admitted + owed.hour, admitted + owed.burst);
         local.settle(record, owed.hour, owed.burst);
-        this.#apply(batch, reply as Reply, owed.hour, since);
+        this.#apply(batch, reply, owed.hour, since);
       },
       onFailure: (error) => {
         if (debt) debt.isSent = false;

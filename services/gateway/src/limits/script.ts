@@ -151,11 +151,11 @@ if admitted + owed + burst_owed > 0 then
   end
 end
 
-return {
+-- As one text: each number by itself costs the gateway more to read.
+return string.format('%d %.0f %d %d %.0f %.0f %.0f %.0f %.0f %.0f',
   admitted, now, text and 1 or 0, near,
   hour.sum, reset(hour, hour_limit), burst.sum, reset(burst, burst_limit),
-  user and user.sum or 0, user and reset(user, user_limit) or 0
-}
+  user and user.sum or 0, user and reset(user, user_limit) or 0)
 `;
 
 export interface Script {
@@ -195,6 +195,11 @@ export type Reply = readonly [
   userUsed: number,
   userResetAtMs: number,
 ];
+
+/** @param text what the script returned */
+export function readReply(text: unknown): Reply {
+  return String(text).split(' ').map(Number) as unknown as Reply;
+}
 
 /** Redis keys of a key, and of its owner's limit: with the owner as hash tag, so that a script gets at both. */
 export function recordNames(userId: string, keyId: string): { key: string; user: string } {

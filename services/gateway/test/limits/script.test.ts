@@ -5,7 +5,13 @@ import { createRedis as createRedisClient, type RedisClient } from '@hokusai/ser
 import { createRedis, type TestRedis } from '@hokusai/testing';
 import fc from 'fast-check';
 import { burstShape, HOUR, SlidingWindow } from '../../src/domain/sliding-window.ts';
-import { decisionScript, decisionScriptAt, type Reply, recordNames } from '../../src/limits/script.ts';
+import {
+  decisionScript,
+  decisionScriptAt,
+  type Reply,
+  readReply,
+  recordNames,
+} from '../../src/limits/script.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -128,7 +134,7 @@ describe('the script of the limits', () => {
     const { count, perHour, burst, burstWindowSeconds, userPerHour, owed = 0, burstOwed = 0 } = asked;
     const args = [count, perHour, burst, burstWindowSeconds * 100, userPerHour ?? 0, owed, burstOwed, nowMs];
     const reply = await redis.eval(decisionScriptAt.text, keys.length, ...keys, ...args);
-    return reply as unknown as Reply;
+    return readReply(reply);
   }
 
   const limits = { perHour: 10, burst: 5, burstWindowSeconds: 1, userPerHour: null };
@@ -257,7 +263,7 @@ describe('the script of the limits', () => {
     const { key } = recordNames(userId, keyId);
     const [seconds, micros] = (await redis.time()) as unknown as [number, number];
     const reply = await redis.eval(decisionScript.text, 1, key, 1, 10, 5, 100, 0, 0, 0);
-    const [admitted, nowMs] = reply as unknown as Reply;
+    const [admitted, nowMs] = readReply(reply);
     const beforeMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     assert.equal(admitted, 1);
     assert.ok(nowMs >= beforeMs && nowMs < beforeMs + 60_000);
