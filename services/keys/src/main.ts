@@ -116,7 +116,9 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   logger.info({ port: grpc.port }, 'gRPC is listening');
 
   // Last, as whoever waits for it takes the rest for ready.
-  const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
+  const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks, {
+    outbox: events.alarm,
+  });
   lifecycle.onClose('health', () => health.close());
   logger.info({ healthPort: health.port }, 'health is listening');
   return logger;

@@ -74,6 +74,8 @@ describe('outbox relay', function () {
     await Promise.all([nats.close(), database.close()]);
   });
 
+  const alarm = () => relays[0]?.alarm();
+
   function startRelay(
     store: OutboxStore = createOutboxStore(pool),
     publish: Bus['publish'] = bus.publish,
@@ -272,6 +274,9 @@ describe('outbox relay', function () {
     });
     const alarms = log.filter(({ level }) => level === 'error');
     assert.deepEqual(alarms.flatMap(({ events }) => events).toSorted(), [bad.id, worse.id].toSorted());
+    await eventually(() => assert.equal(alarm(), '2 events are parked in the outbox and need a person'), {
+      timeoutMs: 20_000,
+    });
     storedOnce([good]);
     audit.store(bad.id);
     await letPass(60);

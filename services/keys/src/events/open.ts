@@ -17,6 +17,8 @@ export interface OpenEventsOptions {
 export interface OpenEvents {
   /** There is something new in the outbox. */
   wake(): void;
+  /** In a few words what needs a person; undefined: nothing. */
+  alarm(): string | undefined;
   /** Resolves when what is under way is done. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function openEvents({ natsUrl, pool, logger, ...options }: OpenEventsOpti
   consumeLastUsed(bus, pool);
   return {
     wake: relay.wake,
+    alarm: relay.alarm,
     close: async () => {
       await relay.close();
       await bus.close();

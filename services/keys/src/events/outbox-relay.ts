@@ -30,6 +30,8 @@ export interface OutboxRelayOptions {
 export interface OutboxRelay {
   /** There is something new in the outbox. */
   wake(): void;
+  /** In a few words what needs a person; undefined: nothing does, as far as is known. */
+  alarm(): string | undefined;
   /** Resolves when what is under way is done. */
   close(): Promise<void>;
 }
@@ -56,17 +58,20 @@ export function startOutboxRelay({ store, publish, confirmStored, logger }: Outb
     turn: () => publishTurn({ store, publish, logger }),
   });
   const watch = createWatch(logger);
+  let state: OutboxState | undefined;
   const watching = repeat({
     ...common,
     name: 'watching the outbox',
     idleMs: WATCH_INTERVAL_MS,
     turn: async () => {
-      watch(await store.readState());
+      state = await store.readState();
+      watch(state);
       return false;
     },
   });
   return {
     wake: () => publishing.wake(),
+    alarm: () => state && alarmOf(state),
     close: async () => {
       await Promise.all([publishing.close(), confirming.close(), watching.close()]);
     },
@@ -158,6 +163,16 @@ async function park(
 
 const REMINDER_INTERVAL_MS = 10 * 60_000;
 const LATE_MS = 60_000;
+
+function alarmOf({ parked, oldestUnsentMs }: OutboxState): string | undefined {
+  const problems = [
+    ...(parked > 0 ? [`${parked} events are parked in the outbox and need a person`] : []),
+    ...(oldestUnsentMs !== null && oldestUnsentMs >= LATE_MS
+      ? [`the oldest event in the outbox has waited for ${Math.round(oldestUnsentMs / 1000)} s`]
+      : []),
+  ];
+  return problems.length > 0 ? problems.join('; ') : undefined;
+}
 
 /** Keeps reminding of what is parked, and of a backlog. */
 function createWatch(logger: Logger): (state: OutboxState) => void {
