@@ -68,7 +68,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const observe = logFailedCalls(logger);
   const handlers = auditHandlers({
     store: createAuditReader(pool),
-    verification: createVerification(pool),
+    verification: createVerification(pool, config.AUDIT_SIGNING_KEYS?.publicKeys),
     reads,
     observe,
   });

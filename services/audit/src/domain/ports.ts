@@ -1,5 +1,5 @@
 /** What the service needs from its database. */
-import type { ChainFault } from '@hokusai/audit-chain';
+import type { ChainFault, Witness } from '@hokusai/audit-chain';
 import type { Reader } from '@hokusai/contracts/reader';
 import type { EventFilter } from './access.ts';
 import type { ChainRow, IncomingEvent } from './chain.ts';
@@ -43,15 +43,28 @@ export interface AuditReader {
   find(reader: Reader, eventId: string): Promise<ChainRow | undefined>;
 }
 
+export interface VerificationRequest {
+  /** First and last row; null: the first one that is kept, the last one. */
+  from: number | null;
+  to: number | null;
+  /** What somebody else has kept of rows; those that are not in the range are left out. */
+  witnesses: readonly Witness[];
+}
+
 export interface VerificationResult {
   rowsVerified: number;
+  /** Compared with their rows, their signatures included. */
+  checkpointsVerified: number;
+  witnessesVerified: number;
+  /** The last row that a checkpoint covers; null if none does. */
+  lastCheckpoint: number | null;
   fault: ChainFault | undefined;
 }
 
 export interface Verification {
   /**
-   * Recomputes the chain, as it stands at one moment, from row `from` to row `to`; null: from the first
-   * one, to the end. Stops at the first fault, or when the signal aborts.
+   * Recomputes the chain, as it stands at one moment, and compares it with its checkpoints and with the witnesses
+   * given. Stops at the first fault, or when the signal aborts.
    */
-  verify(range: { from: number | null; to: number | null }, signal: AbortSignal): Promise<VerificationResult>;
+  verify(request: VerificationRequest, signal: AbortSignal): Promise<VerificationResult>;
 }

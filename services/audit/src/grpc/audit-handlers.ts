@@ -31,7 +31,13 @@ import {
   parseCursor,
 } from '../domain/access.ts';
 import type { ChainRow } from '../domain/chain.ts';
-import type { AuditReader, EventPage, PageRequest, Verification } from '../domain/ports.ts';
+import type {
+  AuditReader,
+  EventPage,
+  PageRequest,
+  Verification,
+  VerificationRequest,
+} from '../domain/ports.ts';
 import type { AuditReads } from '../domain/reads.ts';
 import { readOf } from './read-of.ts';
 
@@ -45,6 +51,7 @@ export interface AuditHandlersOptions {
 }
 
 const MAX_CONFIRMATIONS = 1000;
+const MAX_WITNESSES = 100_000;
 
 /** Methods that are not here are answered with UNIMPLEMENTED. */
 export function auditHandlers({ store, verification, reads, observe }: AuditHandlersOptions) {
@@ -116,16 +123,30 @@ async function verifyChain(
   signal: AbortSignal,
 ): Promise<VerifyChainResponse> {
   requireAdmin(toReader(call.reader), 'verify the audit log');
-  const range = { from: Number(call.fromChainSeq) || null, to: Number(call.toChainSeq) || null };
-  if (range.from !== null && range.to !== null && range.from > range.to)
-    throw unprocessable([{ path: 'to_chain_seq', message: 'expected a row that is not before the first' }]);
-  const { rowsVerified, fault } = await verification.verify(range, signal).catch(asUnavailable('audit'));
+  const request = {
+    from: Number(call.fromChainSeq) || null,
+    to: Number(call.toChainSeq) || null,
+    witnesses: call.witnesses.map(({ chainSeq, hash }) => ({ chainSeq: Number(chainSeq), hash })),
+  };
+  checkVerification(request);
+  const { fault, ...result } = await verification.verify(request, signal).catch(asUnavailable('audit'));
   return {
     intact: !fault,
-    rowsVerified,
+    rowsVerified: result.rowsVerified,
     firstBadChainSeq: fault?.chainSeq ?? 0,
     problem: fault?.problem ?? '',
+    proof: fault?.proof ?? '',
+    checkpointsVerified: result.checkpointsVerified,
+    witnessesVerified: result.witnessesVerified,
+    lastCheckpointChainSeq: result.lastCheckpoint ?? 0,
   };
+}
+
+function checkVerification({ from, to, witnesses }: VerificationRequest): void {
+  if (from !== null && to !== null && from > to)
+    throw unprocessable([{ path: 'to_chain_seq', message: 'expected a row that is not before the first' }]);
+  if (witnesses.length > MAX_WITNESSES)
+    throw unprocessable([{ path: 'witnesses', message: `expected at most ${MAX_WITNESSES}` }]);
 }
 
 function toReader(reader: Reader__Output | null): Reader {

@@ -1,47 +1,101 @@
 /** Walks the chain in the database, page by page, as it stands at one moment. */
-import { type ChainFault, type ChainHead, ChainVerifier, EMPTY_CHAIN } from '@hokusai/audit-chain';
+import {
+  type ChainFault,
+  type ChainHead,
+  type Checkpoint,
+  EMPTY_CHAIN,
+  LogVerifier,
+  Signers,
+} from '@hokusai/audit-chain';
 import { HokusaiError } from '@hokusai/contracts';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import type { Verification, VerificationResult } from '../domain/ports.ts';
+import type { Verification, VerificationRequest, VerificationResult } from '../domain/ports.ts';
+import { readBase, readCheckpoints, readSigners } from './checkpoints.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 
 const PAGE_SIZE = 1000;
 
-export function createVerification(pool: Pool): Verification {
+/** `pinned`: public keys of this log's signers, from the configuration. */
+export function createVerification(pool: Pool, pinned: readonly Uint8Array[] = []): Verification {
   return {
-    verify: (range, signal) =>
+    verify: (request, signal) =>
       transaction(pool, async (client) => {
         await client.query('set transaction isolation level repeatable read read only');
-        return await verify(client, range, signal);
+        return await verify(client, request, pinned, signal);
       }),
   };
 }
 
 async function verify(
   client: Queryable,
-  { from, to }: { from: number | null; to: number | null },
+  { from, to, witnesses }: VerificationRequest,
+  pinned: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<VerificationResult> {
-  const head = await currentHead(client);
-  const first = from ?? 1;
+  const { logId, ...head } = await currentHead(client);
+  const base = await readBase(client);
+  const first = from ?? (base?.chainSeq ?? 0) + 1;
+  checkFirst(first, head, base);
+  const start = await headBefore(client, first, base);
+  if (!start)
+    return resultOf(undefined, { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' });
+  const signers = new Signers(logId, pinned);
+  const isPart = to !== null && to < head.chainSeq;
+  const last = isPart ? to : Number.MAX_SAFE_INTEGER;
+  const verifier = await LogVerifier.open({
+    start,
+    signers,
+    isPart,
+    witnesses: witnesses.toSorted((a, b) => a.chainSeq - b.chainSeq),
+    checkpoints: checkpointsOf(client, start.chainSeq, last),
+  });
+  const fault =
+    (await signersFault(client, signers)) ??
+    (await verifier.compareDue()) ??
+    (await walk(client, verifier, isPart ? to : null, signal)) ??
+    // Where the range ends before the log does, the head says nothing about it.
+    (isPart && verifier.last.chainSeq === to ? undefined : verifier.end(head));
+  return resultOf(verifier, fault);
+}
+
+function checkFirst(first: number, head: ChainHead, base: Checkpoint | undefined): void {
   if (first > head.chainSeq + 1)
     throw new HokusaiError('unprocessable', `The log ends with row ${head.chainSeq}, before row ${first}.`);
-  const start = first === 1 ? EMPTY_CHAIN : await headAt(client, first - 1);
-  if (!start)
-    return {
-      rowsVerified: 0,
-      fault: { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' },
-    };
-  const verifier = new ChainVerifier(start);
-  const fault = await walk(client, verifier, to, signal);
-  // Where the range ends before the log does, the head says nothing about it.
-  const isWithin = to !== null && verifier.last.chainSeq === to;
-  return { rowsVerified: verifier.rowsVerified, fault: fault ?? (isWithin ? undefined : verifier.end(head)) };
+  if (base && first <= base.chainSeq)
+    throw new HokusaiError('unprocessable', `The rows up to ${base.chainSeq} are not kept any more.`);
+}
+
+async function headBefore(
+  client: Queryable,
+  first: number,
+  base: Checkpoint | undefined,
+): Promise<ChainHead | undefined> {
+  if (first === 1) return EMPTY_CHAIN;
+  return base?.chainSeq === first - 1 ? base : await headAt(client, first - 1);
+}
+
+async function signersFault(client: Queryable, signers: Signers): Promise<ChainFault | undefined> {
+  for (const signer of await readSigners(client)) {
+    const problem = signers.add(signer);
+    if (problem) return { chainSeq: signer.sinceChainSeq, problem, proof: 'checkpoint' };
+  }
+  return undefined;
+}
+
+/** From that of row `first` on, the base among them; page by page. */
+async function* checkpointsOf(client: Queryable, first: number, last: number): AsyncGenerator<Checkpoint> {
+  let after = first - 1;
+  for (;;) {
+    const page = await readCheckpoints(client, { after, last, limit: PAGE_SIZE });
+    yield* page;
+    after = page.at(-1)?.chainSeq ?? after;
+    if (page.length < PAGE_SIZE) return;
+  }
 }
 
 async function walk(
   client: Queryable,
-  verifier: ChainVerifier,
+  verifier: LogVerifier,
   last: number | null,
   signal: AbortSignal,
 ): Promise<ChainFault | undefined> {
@@ -49,7 +103,7 @@ async function walk(
     signal.throwIfAborted();
     const page = await rowsFrom(client, verifier.last.chainSeq + 1, last);
     for (const row of page) {
-      const fault = verifier.next(row);
+      const fault = verifier.next(row) ?? (verifier.isProofDue ? await verifier.compareDue() : undefined);
       if (fault) return fault;
     }
     if (page.length < PAGE_SIZE) return undefined;
@@ -73,10 +127,21 @@ async function headAt(client: Queryable, chainSeq: number): Promise<ChainHead | 
   return rows[0] && { chainSeq, hash: rows[0].hash };
 }
 
-async function currentHead(client: Queryable): Promise<ChainHead> {
-  const { rows } = await client.query<{ chain_seq: string; hash: Buffer }>(
-    'select chain_seq, hash from audit_head',
+async function currentHead(client: Queryable): Promise<ChainHead & { logId: string }> {
+  const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
+    'select log_id, chain_seq, hash from audit_head',
   );
   const [head] = rows;
-  return head ? { chainSeq: Number(head.chain_seq), hash: head.hash } : EMPTY_CHAIN;
+  if (!head) throw new HokusaiError('internal', 'The audit log has no head.');
+  return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
+}
+
+function resultOf(verifier: LogVerifier | undefined, fault: ChainFault | undefined): VerificationResult {
+  return {
+    rowsVerified: verifier?.rowsVerified ?? 0,
+    checkpointsVerified: verifier?.counts.checkpoints ?? 0,
+    witnessesVerified: verifier?.counts.witnesses ?? 0,
+    lastCheckpoint: verifier?.counts.lastCheckpoint ?? null,
+    fault,
+  };
 }

@@ -1,5 +1,6 @@
 /** A migrated audit database with the log on top of it. */
 import { randomBytes } from 'node:crypto';
+import type { Witness } from '@hokusai/audit-chain';
 import { createLogger, createPool, type Pool, systemClock } from '@hokusai/service-kit';
 import { createDatabase, type TestDatabase } from '@hokusai/testing';
 import type { VerificationResult } from '../../src/domain/ports.ts';
@@ -36,8 +37,13 @@ export function appenderOn(pool: Pool) {
   return createAppender({ pool, clock: systemClock, randomBytes });
 }
 
-export function verify(pool: Pool, from: number | null = null, to: number | null = null) {
-  return createVerification(pool).verify({ from, to }, new AbortController().signal);
+export function verify(
+  pool: Pool,
+  from: number | null = null,
+  to: number | null = null,
+  witnesses: readonly Witness[] = [],
+) {
+  return createVerification(pool).verify({ from, to, witnesses }, new AbortController().signal);
 }
 
 /** `intact` with the number of rows, or the first bad row. */
