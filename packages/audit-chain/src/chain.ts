@@ -76,8 +76,8 @@ export interface BodyContent {
 
 export const BODY_VERSION = 1;
 
-/** The bytes that are hashed, of a body's content. Throws for what canonical JSON has no form of. */
-export function bodyOf(content: BodyContent): string {
+/** The bytes that are hashed, of a body's content or members of it. Throws for what canonical JSON has no form of. */
+export function bodyOf(content: Partial<BodyContent>): string {
   return canonicalize(content) as string;
 }
 

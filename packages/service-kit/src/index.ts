@@ -27,6 +27,7 @@ export { handleReadable } from './nats/unreadable.ts';
 export { type ListenerOptions, listenToPostgres, type PostgresListener } from './postgres/listener.ts';
 export * from './postgres/migrate.ts';
 export * from './postgres/pool.ts';
+export { COPY_HEADER, COPY_TRAILER, RowWriter } from './postgres/row-writer.ts';
 export * from './redis.ts';
 export * from './repeat.ts';
 export * from './wakeup.ts';

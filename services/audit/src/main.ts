@@ -56,8 +56,10 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])
     bus.consume({
       ...consumer,
-      batchSize: 200,
+      batchSize: 500,
       lingerMs: 20,
+      // One batch is read and prepared while another is stored.
+      concurrency: 2,
       handle,
       isOutage: isTransientDatabaseError,
     });

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type ChainRow, ChainVerifier, chainHash, EMPTY_CHAIN } from '@hokusai/audit-chain';
+import {
+  bodyOf,
+  type ChainHead,
+  type ChainRow,
+  ChainVerifier,
+  chainHash,
+  EMPTY_CHAIN,
+} from '@hokusai/audit-chain';
 import type { AuditEvent } from '@hokusai/contracts';
 import fc from 'fast-check';
-import { appendToChain, type IncomingEvent } from './chain.ts';
+import { appendToChain, type IncomingEvent, prepareEvent } from './chain.ts';
 
 const STORED_AT = new Date('2025-01-15T12:00:01.500Z');
 
@@ -23,7 +30,12 @@ const EVENT: AuditEvent = {
 };
 
 /** As deterministic as a test vector must be. */
-const context = { storedAt: STORED_AT, randomBytes: (size: number) => new Uint8Array(size).fill(7) };
+const randomBytes = (size: number) => new Uint8Array(size).fill(7);
+
+function rowsAfter(head: ChainHead, events: readonly IncomingEvent[]): ChainRow[] {
+  const prepared = events.map((event) => prepareEvent(event, randomBytes));
+  return appendToChain(head, prepared, STORED_AT);
+}
 
 function incoming(number: number, event: Partial<AuditEvent> = {}): IncomingEvent {
   const eventId = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
@@ -31,10 +43,9 @@ function incoming(number: number, event: Partial<AuditEvent> = {}): IncomingEven
 }
 
 const chainOf = (count: number) =>
-  appendToChain(
+  rowsAfter(
     EMPTY_CHAIN,
     Array.from({ length: count }, (_, index) => incoming(index + 1)),
-    context,
   );
 
 function firstFault(rows: readonly ChainRow[], head = rows.at(-1) ?? EMPTY_CHAIN): number | undefined {
@@ -84,14 +95,14 @@ describe('the audit chain', () => {
   });
 
   it('stores what Postgres and canonical JSON refuse as replacement characters', () => {
-    const [row] = appendToChain(EMPTY_CHAIN, [incoming(1, { reason: 'a\0b\uD800c' })], context);
+    const [row] = rowsAfter(EMPTY_CHAIN, [incoming(1, { reason: 'a\0b\uD800c' })]);
     assert.equal(JSON.parse((row as ChainRow).body).reason, 'a\uFFFDb\uFFFDc');
   });
 
   it('holds no key, wherever an event brings one', () => {
     const key = `hk_live_${'0123456789AB'.repeat(5).slice(0, 50)}`;
     const event = { reason: `lost ${key}`, after: { notes: [key] }, personal: { user_agent: key } };
-    const [row] = appendToChain(EMPTY_CHAIN, [incoming(1, event)], context);
+    const [row] = rowsAfter(EMPTY_CHAIN, [incoming(1, event)]);
     assert.ok(!JSON.stringify(row).includes(key));
     assert.equal(JSON.parse((row as ChainRow).body).reason, 'lost hk_live_0123456789AB');
   });
@@ -110,13 +121,14 @@ describe('the audit chain', () => {
           const events = batch.map((one, index) =>
             incoming(rows.length + index + 1, one as Partial<AuditEvent>),
           );
-          rows.push(...appendToChain(rows.at(-1) ?? EMPTY_CHAIN, events, context));
+          rows.push(...rowsAfter(rows.at(-1) ?? EMPTY_CHAIN, events));
         }
         assert.deepEqual(
           rows.map(({ chainSeq }) => chainSeq),
           rows.map((_, index) => index + 1),
         );
         assert.equal(firstFault(rows), undefined);
+        for (const { body } of rows) assert.equal(bodyOf(JSON.parse(body)), body);
       }),
     );
   });
@@ -146,7 +158,7 @@ describe('the audit chain', () => {
         .map((row) => (row.chainSeq > at ? { ...row, chainSeq: row.chainSeq - 1 } : row)),
     'an inserted row whose successors moved down': (rows, at) => {
       const before = rows[at - 2] as ChainRow;
-      const inserted = appendToChain(before, [incoming(50)], context);
+      const inserted = rowsAfter(before, [incoming(50)]);
       const moved = rows.slice(at - 1).map((row) => ({ ...row, chainSeq: row.chainSeq + 1 }));
       return [...rows.slice(0, at - 1), ...inserted, ...moved];
     },

@@ -1,8 +1,8 @@
 /** Appends events to the chain: one appender at a time, each event once, a batch in one transaction. */
-import { type Clock, type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import { appendToChain, type ChainHead, type ChainRow, type IncomingEvent } from '../domain/chain.ts';
+import { type Clock, type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
+import { appendToChain, type ChainHead, type PreparedEvent, prepareEvent } from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
-import { personalRecordsOf, recordOf } from './rows.ts';
+import { createRowCopier, type RowCopier } from './row-copier.ts';
 
 export interface AppenderOptions {
   pool: Pool;
@@ -11,17 +11,32 @@ export interface AppenderOptions {
 }
 
 export function createAppender({ pool, clock, randomBytes }: AppenderOptions): Appender {
+  const copier = createRowCopier();
+  const inTurn = createTurns();
+  const salts = drawnAhead(randomBytes);
   return {
-    append: (events) =>
-      transaction(pool, async (client) => {
-        const head = await lockHead(client);
-        // Asked under the lock: whatever another appender has stored is visible now.
-        const fresh = await withoutStored(client, events);
-        const context = { storedAt: new Date(clock.now()), randomBytes };
-        const rows = appendToChain(head, fresh, context);
-        if (rows.length > 0) await store(client, rows);
-      }),
+    append: (events) => {
+      // While a batch before this one is stored.
+      const prepared = events.map((event) => prepareEvent(event, salts));
+      return inTurn(() => transaction(pool, (client) => append(client, prepared, clock, copier)));
+    },
   };
+}
+
+async function append(
+  client: PoolClient,
+  events: readonly PreparedEvent[],
+  clock: Clock,
+  copier: RowCopier,
+): Promise<void> {
+  const head = await lockHead(client);
+  // Asked under the lock: whatever another appender has stored is visible now.
+  const fresh = await withoutStored(client, events);
+  const rows = appendToChain(head, fresh, new Date(clock.now()));
+  const last = rows.at(-1);
+  if (!last) return;
+  await copier.copy(client, rows);
+  await client.query('update audit_head set chain_seq = $1, hash = $2', [last.chainSeq, last.hash]);
 }
 
 /** Reads the head and keeps other appenders waiting until the transaction ends. */
@@ -34,7 +49,7 @@ async function lockHead(client: Queryable): Promise<ChainHead> {
   return { chainSeq: Number(head.chain_seq), hash: head.hash };
 }
 
-async function withoutStored(client: Queryable, events: readonly IncomingEvent[]): Promise<IncomingEvent[]> {
+async function withoutStored(client: Queryable, events: readonly PreparedEvent[]): Promise<PreparedEvent[]> {
   const { rows } = await client.query<{ event_id: string }>(
     'select event_id from audit_events where event_id = any($1)',
     [events.map(({ eventId }) => eventId)],
@@ -47,28 +62,28 @@ async function withoutStored(client: Queryable, events: readonly IncomingEvent[]
   });
 }
 
-async function store(client: Queryable, rows: readonly ChainRow[]): Promise<void> {
-  await client.query(
-    `insert into audit_events (
-       chain_seq, event_id, previous_hash, hash, body, stored_at, occurred_at, source, action, outcome,
-       actor_user_id, actor_key_id, target_type, target_id, target_owner_id, request_id, trace_id)
-     select
-       chain_seq, event_id, decode(previous_hash, 'hex'), decode(hash, 'hex'), body, stored_at, occurred_at,
-       source, action, outcome, actor_user_id, actor_key_id, target_type, target_id, target_owner_id,
-       request_id, trace_id
-     from json_to_recordset($1) as event (
-       chain_seq bigint, event_id uuid, previous_hash text, hash text, body text, stored_at timestamptz,
-       occurred_at timestamptz, source text, action text, outcome text, actor_user_id uuid,
-       actor_key_id uuid, target_type text, target_id text, target_owner_id uuid, request_id text,
-       trace_id text)`,
-    [JSON.stringify(rows.map(recordOf))],
-  );
-  await client.query(
-    `insert into personal_values (chain_seq, name, value, salt)
-     select chain_seq, name, value, decode(salt, 'hex')
-     from json_to_recordset($1) as personal (chain_seq bigint, name text, value text, salt text)`,
-    [JSON.stringify(rows.flatMap(personalRecordsOf))],
-  );
-  const last = rows.at(-1) as ChainRow;
-  await client.query('update audit_head set chain_seq = $1, hash = $2', [last.chainSeq, last.hash]);
+/** Runs what it is given one after the other, in the order in which it came, whatever becomes of what came before. */
+function createTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = before.then(work);
+    before = turn.catch(() => {});
+    return turn;
+  };
+}
+
+const DRAWN_BYTES = 8192;
+
+/** A call for random bytes takes longer than to draw them: some hundred values' worth at a time. */
+function drawnAhead(randomBytes: (size: number) => Uint8Array): (size: number) => Uint8Array {
+  let drawn: Uint8Array = new Uint8Array(0);
+  let used = 0;
+  return (size) => {
+    if (used + size > drawn.length) {
+      drawn = randomBytes(Math.max(DRAWN_BYTES, size));
+      used = 0;
+    }
+    used += size;
+    return drawn.subarray(used - size, used);
+  };
 }

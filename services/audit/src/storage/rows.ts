@@ -46,23 +46,3 @@ function toPersonalValue({
 }): PersonalValue {
   return { name, value, salt: Buffer.from(salt, 'hex') };
 }
-
-/** What `json_to_recordset` reads in `appender.ts`. */
-export function recordOf({ chainSeq, eventId, previousHash, hash, body, columns }: ChainRow) {
-  return {
-    chain_seq: chainSeq,
-    event_id: eventId,
-    previous_hash: toHex(previousHash),
-    hash: toHex(hash),
-    body,
-    ...columns,
-  };
-}
-
-export function personalRecordsOf({ chainSeq, personal }: ChainRow) {
-  return personal.map(({ name, value, salt }) => ({ chain_seq: chainSeq, name, value, salt: toHex(salt) }));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
-}

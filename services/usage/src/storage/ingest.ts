@@ -1,7 +1,14 @@
 /** Stores batches and announcements of gateways: rows and the numbers they have in one transaction. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
+import {
+  COPY_HEADER,
+  COPY_TRAILER,
+  type Pool,
+  type PoolClient,
+  type Queryable,
+  transaction,
+} from '@hokusai/service-kit';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Selected, selectNew } from '../domain/messages.ts';
 import type { IngestStore } from '../domain/ports.ts';
@@ -11,7 +18,6 @@ import { readNumbers, saveNumbers, upsertIncarnations } from './incarnations.ts'
 import { createKeyPlaceholders } from './key-placeholders.ts';
 import type { Partitions } from './partitions.ts';
 import { highestCounts, type RefusalRow, refusalRows, upsertRefusals } from './refusals.ts';
-import { COPY_HEADER, COPY_TRAILER } from './row-writer.ts';
 import { createBatchEncoder, type EncodedBatch, rowsOf, USAGE_COLUMNS } from './usage-rows.ts';
 
 /** All that is stored of a message. */

@@ -1,10 +1,10 @@
 /** Rows of requests, encoded for COPY as soon as their batch is read: smaller than it, and quick to be sent. */
 import type { UsageRequest } from '@hokusai/contracts';
+import { RowWriter } from '@hokusai/service-kit';
 import type { BatchMessage, NumberedBatch } from '../domain/messages.ts';
 import type { NumberSet } from '../domain/number-ranges.ts';
 import { believedMs, MINUTE_MS } from '../domain/times.ts';
 import { usageIds } from '../domain/usage-id.ts';
-import { RowWriter } from './row-writer.ts';
 
 export const USAGE_COLUMNS = [
   ...['id', 'timestamp', 'api_key_id', 'user_id', 'secret_prefix', 'upstream', 'endpoint', 'method'],

@@ -79,6 +79,22 @@ export class RowWriter {
     this.#bytes.set(bytes, this.#begin(UUID_BYTES));
   }
 
+  /** One that hardly comes again. */
+  uuidOnce(value: string): void {
+    const hex = value.replaceAll('-', '');
+    if (this.#bytes.write(hex, this.#begin(UUID_BYTES), 'hex') !== UUID_BYTES)
+      throw new TypeError(`${value} is no uuid`);
+  }
+
+  uuidOrNull(value: string | null): void {
+    if (value === null) this.null();
+    else this.uuid(value);
+  }
+
+  bytea(value: Uint8Array): void {
+    this.#bytes.set(value, this.#begin(value.length));
+  }
+
   /** NUL, which Postgres refuses in texts, becomes U+FFFD, as unpaired surrogates do. */
   text(value: string): void {
     const storable = value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
