@@ -163,6 +163,15 @@ describe('the documented followers of events', function () {
         );
       });
 
+      it('ends in order also during an outage', async () => {
+        const program = follow();
+        await prints(program, [await publish(CREATED)]);
+        await nats.stop();
+        await program.says('disconnected');
+        assert.equal(await program.stop(), 0);
+        assert.ok(!program.said.some((line) => /Traceback|Error/.test(line)), program.said.join('\n'));
+      });
+
       it('reads a stream that was made anew from its beginning, and says so', async () => {
         const first = follow('KEYS');
         await prints(first, [await publish(CREATED), await publish(CREATED), await publish(CREATED)]);
@@ -241,6 +250,9 @@ describe('the documented followers of events', function () {
         const none = start(run('follow'));
         assert.notEqual(await none.ended, 0);
         assert.match(none.said.join('\n'), /--position/);
+        const time = follow('--since', 'yesterday');
+        assert.notEqual(await time.ended, 0);
+        assert.match(time.said.join('\n'), /--since/);
         const wrong = follow('USAGE');
         assert.notEqual(await wrong.ended, 0);
         assert.match(wrong.said.join('\n'), /no such stream: USAGE; there are AUDIT/);

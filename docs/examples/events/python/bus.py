@@ -1,6 +1,7 @@
 """What both programs need: the connection and what can be wrong with it, events as lines, ids that were seen."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 from urllib.parse import unquote, urlsplit
 
 from nats.aio.client import Client
+from nats.errors import Error
 
 
 class Bus:
@@ -57,7 +59,9 @@ class Bus:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.client.close()
+        # In an outage there may be nothing left to close.
+        with contextlib.suppress(OSError, Error):
+            await self.client.close()
         if self.problem:
             sys.exit(self.problem)
         for task in done:

@@ -40,9 +40,12 @@ async function tellOfOutages(connection: NatsConnection): Promise<void> {
   void connection.closed().then((error) => {
     if (error) fail(reasonOf(error, 'the connection was closed'));
   });
+  let isUp = true;
   for await (const status of connection.status()) {
-    if (status.type === 'disconnect') console.error('disconnected; trying again');
+    // Each attempt that fails is one more disconnection.
+    if (status.type === 'disconnect' && isUp) console.error('disconnected; trying again');
     if (status.type === 'reconnect') console.error('connected again');
+    if (status.type === 'disconnect' || status.type === 'reconnect') isUp = status.type === 'reconnect';
     if (status.type === 'error' && status.error instanceof PermissionViolationError)
       fail(reasonOf(status.error, ''));
   }

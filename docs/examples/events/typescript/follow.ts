@@ -84,6 +84,8 @@ function settings() {
     if (values.position === undefined) throw new Error('--position FILE is missing');
     const unknown = positionals.filter((name) => !STREAMS.includes(name));
     if (unknown.length > 0) throw new Error(`no such stream: ${unknown}; there are ${STREAMS}`);
+    if (values.since !== undefined && Number.isNaN(Date.parse(values.since)))
+      throw new Error('--since takes a time such as 2026-01-15T12:00:00Z');
     const time = values.since === undefined ? undefined : new Date(values.since).toISOString();
     return { file: values.position, since: time, streams: positionals.length > 0 ? positionals : STREAMS };
   } catch (error) {
