@@ -19,6 +19,8 @@ export const EXIT_CODES = {
   unavailable: 10,
   /** What was to be checked is not as it should be. */
   incomplete: 11,
+  /** The audit log, or an export of it, is not what was recorded. */
+  broken: 12,
   /** By Ctrl-C, a signal, or the answer no. */
   cancelled: 130,
 } as const;

@@ -4,7 +4,9 @@ import { createContext } from './context.ts';
 import { run } from './run.ts';
 import { createTerminal } from './terminal.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { version } = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('@hokusai/cli/package.json')), 'utf8'),
+);
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interruption.abort());

@@ -9,6 +9,7 @@ const terminal: Terminal = {
   redraw: async () => undefined,
   note: () => undefined,
   warn: () => undefined,
+  progress: () => undefined,
   fail: () => undefined,
   paper: { style: (text) => text, width: 80, ink: 'none' },
   isInteractive: false,

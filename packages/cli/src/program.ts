@@ -1,5 +1,6 @@
 /** The whole command: its groups, and the options that all of them have. */
 import { Command } from 'commander';
+import { auditCommands } from './commands/audit/group.ts';
 import { authCommands } from './commands/auth/group.ts';
 import { addCompletion } from './commands/completion.ts';
 import { usageCommands } from './commands/usage/group.ts';
@@ -7,7 +8,7 @@ import { usersCommands } from './commands/users/group.ts';
 import type { Context } from './context.ts';
 import { printable, withoutKeys } from './output/printable.ts';
 
-const INTRODUCTION = `API keys, users and usage of a Hokusai Gateway.
+const INTRODUCTION = `API keys, users, usage and the audit log of a Hokusai Gateway.
 
 Settings come from options, then from the environment, then from a profile that "hokusai auth login" wrote:
   HOKUSAI_API_URL   the gateway's address (default: http://127.0.0.1:8080)
@@ -27,7 +28,12 @@ export function createProgram(context: Context): Command {
     .configureOutput({ outputError: (text, write) => write(`hokusai: ${repeatable(text)}`) })
     .showHelpAfterError('Add --help for how it is used, with an example.')
     .exitOverride();
-  const groups = [authCommands(context), usersCommands(context), usageCommands(context)];
+  const groups = [
+    authCommands(context),
+    usersCommands(context),
+    usageCommands(context),
+    auditCommands(context),
+  ];
   for (const group of groups) program.addCommand(group);
   addCompletion(program, context);
   inherit(program);

@@ -23,6 +23,8 @@ export interface Terminal {
   /** One line on stderr, made printable, and without keys. */
   note(line: string): void;
   warn(line: string): void;
+  /** How far something is: takes the place of the last such line, where stderr is a terminal. Empty: none any more. */
+  progress(line: string): void;
   /** What went wrong, like `note`. */
   fail(line: string): void;
   /** How results are laid out. */
@@ -49,6 +51,7 @@ export function createTerminal(streams: Streams, env: Environment, signal: Abort
     write: (text) => write(stdout, text),
     redraw: (text) => write(stdout, redraw(text)),
     note: (line) => void note(line),
+    progress: progressOn(stderr, env),
     warn: (line) => void note(line, `hokusai: ${errorStyle('warning:', 'yellow')} `),
     fail: (line) => void note(line, `hokusai: ${errorStyle('error:', 'red')} `),
     // Windows change their size.
@@ -84,6 +87,11 @@ function redrawing(stdout: WriteStream, env: Environment): (text: string) => str
     start = HOME;
     return screen;
   };
+}
+
+function progressOn(stderr: WriteStream, env: Environment): (line: string) => void {
+  if (!stderr.isTTY || env['TERM'] === 'dumb') return () => undefined;
+  return (line) => void stderr.write(`\r${printable(line)}${CLEAR_LINE}`);
 }
 
 function write(stream: WriteStream, text: string): Promise<void> {

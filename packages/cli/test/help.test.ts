@@ -21,6 +21,7 @@ const GROUPS = {
   ],
   users: ['list', 'create', 'show', 'update', 'disable', 'enable'],
   usage: ['summary', 'top', 'unused', 'watch', 'integrity'],
+  audit: ['list', 'show', 'export', 'verify', 'tail'],
 };
 
 describe('help', () => {
@@ -36,7 +37,7 @@ describe('help', () => {
   });
 
   it('is what a group without a command shows, on stderr', async () => {
-    for (const args of [[], ['auth'], ['users'], ['usage']]) {
+    for (const args of [[], ['auth'], ['users'], ['usage'], ['audit']]) {
       const { code, stdout, stderr } = await hokusai(args);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, /^Usage: hokusai/);
@@ -74,6 +75,8 @@ describe('completion', () => {
     assert.deepEqual(await complete('usage', 'summary', '--every', ''), ['minute', 'hour', 'day']);
     assert.deepEqual(await complete('usage', 'top', '--by', 'e'), ['endpoint']);
     assert.deepEqual(await complete('usage', 'in'), ['integrity']);
+    assert.deepEqual(await complete('audit', 'list', '--outcome', 'f'), ['failed']);
+    assert.deepEqual(await complete('audit', 've'), ['verify']);
   });
 
   it('has a script for each shell', async () => {

@@ -31,7 +31,7 @@ describe('the published package', () => {
 
   it('holds the command, its README, and nothing to test or build it', async () => {
     const files = await readdir(join(bin, '../..'), { recursive: true });
-    assert.ok(files.includes('dist/main.js') && files.includes('README.md'));
+    assert.ok(files.includes('dist/cli/src/main.js') && files.includes('README.md'));
     assert.deepEqual(
       files.filter((file) => /\.ts$|test|tsconfig|^src/.test(file)),
       [],

@@ -1,27 +1,17 @@
 /** A client of the public REST API. */
-import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Access } from '../config/access.ts';
 import { Failure } from '../failure.ts';
 import { isDropped, timedOut, unreachable } from './network.ts';
 import { type Answer, failureOf, notTheGateway, parseJson, parseProblem } from './problem.ts';
+import { type ApiRequest, addressOf, answerOf, type ClientOptions, cancelled, headersOf } from './request.ts';
 import { type Outcome, repeatAfterMs } from './retry.ts';
+import { openStream } from './stream.ts';
+
+export type { ApiRequest } from './request.ts';
 
 const TIMEOUT_MS = 30_000;
 const CSV = 'text/csv';
-
-export interface ApiRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below the gateway's address, e.g. `/api/v1/auth/keys`. */
-  path: string;
-  query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Other than JSON. */
-  accept?: string;
-  body?: object;
-  timeoutMs?: number;
-  /** Told when an attempt got no answer, or that of a broken server: it may have been carried out. */
-  onLost?: () => void;
-}
 
 /** What the gateway answered: checked, and as it came. */
 export interface ApiResult<Value> {
@@ -36,6 +26,11 @@ export interface ApiClient {
    * twice is sent again where the connection broke off, or the gateway asks for that.
    */
   send<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<ApiResult<z.infer<Schema>>>;
+  /**
+   * The bytes of an answer of any length, as they come. Throws Failure, also where they break off; it is asked for
+   * once.
+   */
+  stream(request: Pick<ApiRequest, 'path' | 'query' | 'accept'>): AsyncIterable<Uint8Array>;
   /** The answer as a table. Throws Failure. */
   sendForCsv(request: ApiRequest): Promise<CsvPage>;
 }
@@ -45,19 +40,6 @@ export interface CsvPage {
   text: string;
   /** null at the end. */
   nextCursor: string | null;
-}
-
-export interface ClientOptions {
-  access: Access;
-  version: string;
-  /** Ends whatever is under way. */
-  signal: AbortSignal;
-  /** Milliseconds; only differences count. */
-  now: () => number;
-  /** Resolves after so many milliseconds, and rejects when the signal is raised. */
-  delay: (ms: number) => Promise<void>;
-  /** Told before a request is sent again. */
-  onRepeat: (waitMs: number) => void;
 }
 
 export function createClient(options: ClientOptions): ApiClient {
@@ -75,6 +57,7 @@ export function createClient(options: ClientOptions): ApiClient {
       if (!result.success) throw unexpected(answer, access, result.error);
       return { value: result.data, json: answer.text };
     },
+    stream: (request) => openStream({ ...request, method: 'GET' }, options),
     async sendForCsv(request) {
       const answer = await succeed({ ...request, accept: CSV });
       if (!answer.contentType.startsWith(CSV)) throw notTheGateway(answer, access);
@@ -110,19 +93,6 @@ async function sendUntilFinal(request: ApiRequest, options: ClientOptions): Prom
 /** `if_version` would make the second one fail where the first succeeded. */
 function isRepeatable({ method, body }: ApiRequest): boolean {
   return method !== 'PATCH' || !('if_version' in (body ?? {}));
-}
-
-function headersOf(
-  { method, body, accept = 'application/json' }: ApiRequest,
-  { access, version }: ClientOptions,
-): Record<string, string> {
-  return {
-    accept,
-    authorization: `Bearer ${access.key.value}`,
-    'user-agent': `hokusai-cli/${version}`,
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
-  };
 }
 
 /** An answer of any status, or a connection that broke off. Everything else is thrown. */
@@ -161,37 +131,10 @@ async function attemptOnce(
   }
 }
 
-function addressOf({ path, query = {} }: ApiRequest, { url }: Access): URL {
-  const address = new URL(url.value + path);
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) address.searchParams.set(name, String(value));
-  }
-  return address;
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const { status, headers } = response;
-  const retryAfter = headers.get('retry-after') ?? '';
-  return {
-    status,
-    text: await response.text(),
-    location: headers.get('location'),
-    link: headers.get('link'),
-    contentType: headers.get('content-type') ?? '',
-    retryAfterSeconds: /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined,
-    requestId: headers.get('x-request-id') ?? undefined,
-  };
-}
-
 function outcomeOf(attempt: Attempt): Outcome {
   if ('failure' in attempt) return { kind: 'dropped' };
   const { status, retryAfterSeconds, text } = attempt.answer;
   return { kind: 'answered', status, retryAfterSeconds, type: parseProblem(text)?.type };
-}
-
-function cancelled({ method }: ApiRequest): Failure {
-  const advice = ['What was asked for may have been done: look before asking again.'];
-  return new Failure('cancelled', 'Cancelled.', method === 'GET' ? {} : { advice });
 }
 
 /** JSON of another kind is a newer gateway's at best; anything else comes from something else. */

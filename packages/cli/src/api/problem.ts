@@ -43,14 +43,19 @@ export function parseJson(text: string): unknown {
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['allowed_ips', '--allow-ip'],
   ['burst_limit', '--burst'],
+  ['client_ip', '--ip'],
   ['burst_window_seconds', '--burst-window'],
   ['expires_at', '--expires'],
   ['granularity', '--every'],
+  ['from_chain_seq', '--from-row'],
   ['grace_period_seconds', '--grace'],
   ['key_id', '--key'],
   ['rate_limit_per_hour', '--rate-limit'],
   ['scopes', '--scope'],
+  ['request_id', '--request-id'],
+  ['target_id', '--target'],
   ['time_zone', '--time-zone'],
+  ['to_chain_seq', '--to-row'],
   ['user_id', '--user'],
 ]);
 

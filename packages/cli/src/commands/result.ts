@@ -64,7 +64,17 @@ function notAFile(output: string, what: string): Failure {
 }
 
 /** Throws `configuration` if the file can't be written after all. */
-async function commit(file: PendingFile, output: string, text: string, terminal: Terminal): Promise<void> {
+function commit(file: PendingFile, output: string, text: string, terminal: Terminal): Promise<void> {
+  return putInPlace(file, output, terminal, text);
+}
+
+/** As `commit`, of a file that the most was written to already. Throws `configuration`. */
+export async function putInPlace(
+  file: PendingFile,
+  output: string,
+  terminal: Terminal,
+  text = '',
+): Promise<void> {
   try {
     await file.commit(text);
   } catch (cause) {

@@ -10,7 +10,9 @@ const OWNER_ONLY_FOLDER = 0o700;
 
 /** A file that is being written beside the one that it will replace. */
 export interface PendingFile {
-  /** Writes the text and puts the file in its place, at once and whole. */
+  /** Writes a part of what is too long to be held in memory. */
+  write(part: string): Promise<void>;
+  /** Writes the (rest of the) text and puts the file in its place, at once and whole. */
   commit(text: string): Promise<void>;
   /** Leaves everything as it was. Does nothing after `commit`. */
   discard(): Promise<void>;
@@ -56,7 +58,7 @@ export async function preparePrivateFile(path: string): Promise<PendingFile> {
     isOpen = false;
     await file.close();
   }
-  return { commit, discard };
+  return { write: (part) => file.writeFile(part), commit, discard };
 }
 
 /** As `preparePrivateFile`, in a folder that is made if it is missing. */

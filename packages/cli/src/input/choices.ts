@@ -5,6 +5,7 @@ export const USER_STATES = ['active', 'disabled'] as const;
 export const ROLES = ['member', 'admin'] as const;
 export const GRANULARITIES = ['minute', 'hour', 'day'] as const;
 export const RANKED = ['key', 'endpoint', 'address'] as const;
+export const OUTCOMES = ['success', 'refused', 'failed'] as const;
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Offered by completion only: a newer gateway may have more. */

@@ -149,3 +149,27 @@ export function integrityJson(more: object = {}) {
     ...more,
   };
 }
+
+export function auditEventJson(more: object = {}) {
+  return {
+    id: KEY_ID,
+    chain_seq: 17,
+    hash: '11'.repeat(32),
+    previous_hash: '10'.repeat(32),
+    occurred_at: '2026-11-22T10:00:00.125Z',
+    stored_at: '2026-11-22T10:00:00.500Z',
+    source: 'keys',
+    action: 'key.updated',
+    outcome: 'success',
+    actor: { user_id: USER_ID, key_id: KEY_ID, key_prefix: PREFIX, via: 'gateway', host: null },
+    target: { type: 'key', id: KEY_ID, owner_user_id: USER_ID },
+    before: { name: 'old' },
+    after: { name: 'new\u001b', scopes: ['mlflow:read'] },
+    reason: null,
+    count: 1,
+    request_id: 'r-1',
+    trace_id: null,
+    personal: { client_ip: '192.0.2.1', user_agent: 'hokusai-cli/0.1.0' },
+    ...more,
+  };
+}

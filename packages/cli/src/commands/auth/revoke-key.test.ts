@@ -13,6 +13,7 @@ const terminal: Terminal = {
   redraw: async () => undefined,
   note: () => undefined,
   warn: () => undefined,
+  progress: () => undefined,
   fail: () => undefined,
   paper: { style: (text) => text, width: 80, ink: 'none' },
   isInteractive: false,
@@ -31,6 +32,7 @@ describe('a revocation', () => {
       connect: async () => ({
         access: { url: { value: '', source: '' }, key: { value: '', source: '' } },
         sendForCsv: () => assert.fail('asked for CSV'),
+        stream: () => assert.fail('asked for a stream'),
         send: (_schema: unknown, request: ApiRequest) => {
           asked.push(request);
           return Promise.reject(new Error('asked'));

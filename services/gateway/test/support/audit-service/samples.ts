@@ -8,7 +8,7 @@ const hex = (byte: number) => bytes(byte, 32).toString('hex');
 export const EVENT_ID = '6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a';
 export const USER_ID = '0192a0c4-1111-4a4e-9a53-1c9b3f6f2d11';
 export const KEY_ID = '0192a0c4-2222-4a4e-9a53-1c9b3f6f2d22';
-export const LOG_ID = '0192a0c4-3333-4a4e-9a53-1c9b3f6f2d33';
+const LOG_ID = '0192a0c4-3333-4a4e-9a53-1c9b3f6f2d33';
 const SIGNER_ID = '0f1e2d3c4b5a6978';
 
 const content = {

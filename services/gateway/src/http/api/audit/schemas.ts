@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { flag, instant, line, listOf, nextCursor, page, stored, time, uuid, wholeNumber } from '../fields.ts';
 
 const MAX_ROW = 9_999_999_999;
-export const MAX_WITNESS_PAGE = 10_000;
+const MAX_WITNESS_PAGE = 10_000;
 
 const UUID_EXAMPLE = '6f1c9a7d-5b0c-4a52-9a9c-8f7b0c6f1c9a';
 const HASH_EXAMPLE = 'bd883ca64e71f7829add3c1b4691dcabe1448ae76b426882efd1eace00279868';

@@ -1,0 +1,94 @@
+/** Proofs of where the log stood that others than the audit service keep. */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { witnessPageSchema } from '../../api/audit-schemas.ts';
+import type { ApiClient } from '../../api/client.ts';
+import { type Checkpoint, linesOf, parseCheckpointLine, type Witness } from '../../audit-chain.ts';
+import { Failure, systemCode } from '../../failure.ts';
+import { WITNESSES } from './addresses.ts';
+
+const PAGE_SIZE = 10_000;
+const HASH_BYTES = 32;
+
+/** A page of them, of which there may be millions. */
+interface StoredPage {
+  rows: number[];
+  hashes: Buffer;
+}
+
+/** In the order of the log. */
+export interface KeptWitnesses extends Iterable<Witness> {
+  count: number;
+}
+
+/** All that the keys service has. Throws Failure: `forbidden` to who is no admin. */
+export async function readWitnesses(
+  client: ApiClient,
+  tell: (count: number) => void,
+): Promise<KeptWitnesses> {
+  const pages: StoredPage[] = [];
+  let count = 0;
+  for (let cursor: string | undefined; ; ) {
+    const query = { limit: PAGE_SIZE, cursor };
+    const { value } = await client.send(witnessPageSchema, { method: 'GET', path: WITNESSES, query });
+    const hashes = Buffer.from(value.data.map(({ hash }) => hash).join(''), 'hex');
+    pages.push({ rows: value.data.map((witness) => witness.chain_seq), hashes });
+    count += value.data.length;
+    tell(count);
+    if (value.next_cursor === null) break;
+    cursor = value.next_cursor;
+  }
+  return { count, [Symbol.iterator]: () => witnessesOf(pages) };
+}
+
+function* witnessesOf(pages: readonly StoredPage[]): Generator<Witness> {
+  for (const { rows, hashes } of pages)
+    for (const [index, chainSeq] of rows.entries())
+      yield { chainSeq, hash: hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES) };
+}
+
+/**
+ * Those in the files of a folder, in the order of their names, as the audit service writes them. Throws Failure for
+ * a folder that can't be read or has none, and for what is no checkpoint.
+ */
+export async function* readCheckpoints(folder: string): AsyncGenerator<Checkpoint> {
+  const names = await filesIn(folder);
+  for (const name of names) yield* checkpointsIn(join(folder, name));
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /\.jsonl?$/.test(name)).sort();
+    if (names.length > 0) return names;
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
+  throw new Failure('configuration', `There are no files of checkpoints (*.jsonl) in ${folder}.`);
+}
+
+async function* checkpointsIn(path: string): AsyncGenerator<Checkpoint> {
+  let damaged = false;
+  for await (const line of fileLines(path)) {
+    // The last line may be half written: a checkpoint that is written just now, or a power failure.
+    if (damaged) throw new Failure('configuration', `${path} holds a line that is no checkpoint.`);
+    const checkpoint = parseCheckpointLine(line);
+    if (checkpoint) yield checkpoint;
+    else damaged = true;
+  }
+}
+
+/** Throws Failure if the file can't be read. */
+export async function* fileLines(path: string): AsyncGenerator<string> {
+  try {
+    yield* linesOf(createReadStream(path));
+  } catch (cause) {
+    throw systemCode(cause) === undefined ? cause : unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): Failure {
+  return new Failure('configuration', `${path} can't be read (${systemCode(cause) ?? 'unknown cause'}).`, {
+    cause,
+  });
+}
