@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type Pool, transaction } from '@hokusai/service-kit';
+import { signNext } from '../src/application/sign-checkpoint.ts';
+import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
+import { createCheckpointStore } from '../src/storage/checkpoints.ts';
 import {
   type AuditDatabase,
   appenderOn,
@@ -21,6 +24,8 @@ describe('the audit log against those who change it', function () {
     db = await openAuditDatabase();
     const events = Array.from({ length: ROWS }, () => incomingOf());
     await appenderOn(db.pool).append(events);
+    const ring = parseSigningRing(`a:${Buffer.alloc(32, 1).toString('base64url')}`) as SigningRing;
+    await signNext(createCheckpointStore(db.pool), ring, Date.now);
   });
   after(() => db.close());
 
@@ -34,11 +39,20 @@ describe('the audit log against those who change it', function () {
     'update audit_head set chain_seq = chain_seq - 1',
     'update personal_values set value = value',
     'truncate personal_values',
+    'update audit_head set log_id = gen_random_uuid(), chain_seq = chain_seq + 1',
+    'update audit_checkpoints set signed_at = signed_at',
+    'delete from audit_checkpoints',
+    'truncate audit_checkpoints cascade',
+    'update audit_signers set since_chain_seq = since_chain_seq',
+    'delete from audit_signers',
+    'truncate audit_signers cascade',
+    'truncate audit_base',
   ];
   const AS_SERVICE = [
     ...CHANGES,
     'delete from personal_values',
     'insert into audit_head (only_row, chain_seq, hash) values (true, 1, decode(repeat($$00$$, 32), $$hex$$))',
+    'insert into audit_base (chain_seq) select max(chain_seq) from audit_checkpoints',
     'alter table audit_events disable trigger all',
     'drop trigger audit_events_final on audit_events',
     'drop table audit_events cascade',
