@@ -1,5 +1,6 @@
 /** The header section of an upstream's answer on its way to the client. */
 import { connectionListed, HOP_BY_HOP } from './header-names.ts';
+import { rememberingTexts } from './remembering-texts.ts';
 
 export interface AnswerContext {
   requestId: string;
@@ -28,21 +29,40 @@ export function answerHeaders(rawHeaders: readonly string[], context: AnswerCont
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     const value = rawHeaders[index + 1] as string;
-    const lower = name.toLowerCase();
-    if (listed.has(lower) || !passes(lower, context)) continue;
-    headers.push(name, lower === 'location' ? rewriteLocation(value, context) : value);
+    const kind = kindOf(name);
+    if (!passes(kind, context) || (listed.size > 0 && listed.has(name.toLowerCase()))) continue;
+    headers.push(name, kind === 'location' ? rewriteLocation(value, context) : value);
   }
   return headers;
 }
 
-const RATE_LIMIT = /^(?:x-)?ratelimit(?:$|-)/;
+type FieldKind = 'plain' | 'hop-by-hop' | 'ours' | 'limit' | 'page' | 'cache' | 'location';
 
-function passes(lower: string, context: AnswerContext): boolean {
-  if (HOP_BY_HOP.has(lower) || lower === 'x-request-id') return false;
-  if (context.rateLimit.length > 0 && RATE_LIMIT.test(lower)) return false;
-  if (context.isArtifact && (lower === 'content-security-policy' || lower === 'x-content-type-options'))
-    return false;
-  return !(context.hasKeyInQuery && (lower === 'cache-control' || lower === 'referrer-policy'));
+/** An upstream's answers have the same few names all the time. */
+const kindOf = rememberingTexts((name): FieldKind => {
+  const lower = name.toLowerCase();
+  if (HOP_BY_HOP.has(lower)) return 'hop-by-hop';
+  if (lower === 'x-request-id') return 'ours';
+  if (/^(?:x-)?ratelimit(?:$|-)/.test(lower)) return 'limit';
+  if (lower === 'content-security-policy' || lower === 'x-content-type-options') return 'page';
+  if (lower === 'cache-control' || lower === 'referrer-policy') return 'cache';
+  return lower === 'location' ? 'location' : 'plain';
+});
+
+function passes(kind: FieldKind, context: AnswerContext): boolean {
+  switch (kind) {
+    case 'hop-by-hop':
+    case 'ours':
+      return false;
+    case 'limit':
+      return context.rateLimit.length === 0;
+    case 'page':
+      return !context.isArtifact;
+    case 'cache':
+      return !context.hasKeyInQuery;
+    default:
+      return true;
+  }
 }
 
 /** Points a redirect within the upstream to where the client sees the upstream; others stay as they are. */

@@ -18,7 +18,10 @@ export function connectionListed(rawHeaders: readonly string[]): ReadonlySet<str
   let listed: Set<string> | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (!isNamed(rawHeaders[index], 'connection')) continue;
-    for (const token of rawHeaders[index + 1]?.toLowerCase().split(',') ?? []) {
+    const value = rawHeaders[index + 1]?.toLowerCase();
+    // Nearly always.
+    if (value === 'keep-alive') continue;
+    for (const token of value?.split(',') ?? []) {
       const name = token.trim();
       if (name === 'keep-alive' || name === 'close' || FRAMING.has(name)) continue;
       listed ??= new Set();

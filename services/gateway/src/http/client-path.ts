@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import proxyAddr from 'proxy-addr';
+import { rememberingTexts } from '../domain/remembering-texts.ts';
 
 export interface ClientPath {
   /**
@@ -28,7 +29,7 @@ export function clientPathReader(
   const trusts = proxyAddr.compile([...trustedProxies]);
   return (request) => {
     // A socket that is closed by now has no address any more.
-    const peer = addressOf(request.socket.remoteAddress ?? '') ?? UNKNOWN_ADDRESS;
+    const peer = peerAddress(request.socket.remoteAddress ?? '');
     if (trustedProxies.length > 0 && trusts(peer, 0)) return behindProxies(request, peer, trusts);
     return {
       clientIp: peer,
@@ -50,6 +51,9 @@ export function isTrustable(text: string): boolean {
     return false;
   }
 }
+
+/** The same clients come again and again. */
+const peerAddress = rememberingTexts((text) => addressOf(text) ?? UNKNOWN_ADDRESS);
 
 type Trusts = (address: string, hop: number) => boolean;
 
