@@ -1,25 +1,27 @@
-/** Key and audit events of the running stack, as a program outside follows them by its README. */
+/** Key and audit events of the running stack, as programs outside follow them by their READMEs. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { eventually } from '@hokusai/testing';
+import { eventually, pythonEnvironment } from '@hokusai/testing';
 import { createKey, revokeKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
-const readme = 'docs/examples/events/typescript/README.md';
+const examples = 'docs/examples/events';
 
 describe('events, on the running stack,', function () {
   this.timeout(180_000);
   let stack: Stack;
+  let python: string;
   let program: ChildProcess | undefined;
 
   before(async function () {
     this.timeout(300_000);
     stack = await sharedStack();
+    python = await pythonEnvironment(`${examples}/python/requirements.lock.txt`);
   });
 
   afterEach(async () => {
@@ -30,12 +32,21 @@ describe('events, on the running stack,', function () {
   });
 
   /** Runs what the README says to type, in the folder of the checkout; resolves with the lines that grow. */
-  function follow(): string[] {
-    const [commands] = /(?:^ {4}\S.*\n)+/m.exec(readFileSync(join(root, readme), 'utf8')) ?? [];
-    assert.match(commands ?? '', /follow\.ts --position \.hokusai\//);
-    // The stack of the tests has another home; `exec`, so that the signal reaches the program.
-    const script = commands?.replaceAll('.hokusai/', `${stack.home}/`).replace('node docs', 'exec node docs');
-    program = spawn('bash', ['-ec', script ?? ''], {
+  function follow(language: string): string[] {
+    const readme = readFileSync(join(root, examples, language, 'README.md'), 'utf8');
+    const [commands = ''] = /(?:^ {4}\S.*\n)+/m.exec(readme) ?? [];
+    const typed = commands
+      .split('\n')
+      // Another environment with the same packages is there already.
+      .filter((line) => !/ -m venv |pip install/.test(line))
+      .join('\n')
+      // The stack of the tests has another home.
+      .replaceAll('.hokusai/', `${stack.home}/`)
+      .replace('/tmp/follow/bin/python', python);
+    assert.match(typed, /^ {4}set -a; .*\n {4}\S+ docs\/.* --position .*\n$/);
+    // `exec`, so that a signal reaches the program.
+    const script = typed.replace(/^ {4}(?=\S+ docs\/)/m, 'exec ').replace('.json', `.${language}.json`);
+    program = spawn('bash', ['-ec', script], {
       cwd: root,
       env: { PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -48,22 +59,23 @@ describe('events, on the running stack,', function () {
   const typesAbout = (lines: readonly string[], id: string) =>
     lines.filter((line) => line.includes(id)).map((line) => line.split(' ')[1]);
 
-  it('are followed by the program of the README, which goes on where it stopped', async () => {
-    const before = await createKey(stack.gatewayUrl, stack.adminKey, { name: 'followed' });
-    const lines = follow();
-    const created = ['audit.v1.keys.key.created', 'keys.v1.events.created'];
-    await eventually(() => assert.deepEqual(typesAbout(lines, before.id).toSorted(), created));
+  for (const language of ['typescript', 'python'])
+    it(`are followed in ${language} as the README says, going on where it stopped`, async () => {
+      const before = await createKey(stack.gatewayUrl, stack.adminKey, { name: 'followed' });
+      const lines = follow(language);
+      const created = ['audit.v1.keys.key.created', 'keys.v1.events.created'];
+      await eventually(() => assert.deepEqual(typesAbout(lines, before.id).toSorted(), created));
 
-    const after = await createKey(stack.gatewayUrl, stack.adminKey, { name: 'followed too' });
-    await eventually(() => assert.deepEqual(typesAbout(lines, after.id).toSorted(), created));
-    program?.kill('SIGTERM');
-    assert.deepEqual(await once(program as ChildProcess, 'close'), [0, null]);
+      const after = await createKey(stack.gatewayUrl, stack.adminKey, { name: 'followed too' });
+      await eventually(() => assert.deepEqual(typesAbout(lines, after.id).toSorted(), created));
+      program?.kill('SIGTERM');
+      assert.deepEqual(await once(program as ChildProcess, 'close'), [0, null]);
 
-    await revokeKey(stack.gatewayUrl, stack.adminKey, before.id);
-    const more = follow();
-    const revoked = ['audit.v1.keys.key.revoked', 'keys.v1.events.revoked'];
-    await eventually(() => assert.deepEqual(typesAbout(more, before.id).toSorted(), revoked));
-    assert.deepEqual(typesAbout(more, after.id), []);
-    assert.ok(![...lines, ...more].some((line) => line.includes(before.key)), 'no secret is in an event');
-  });
+      await revokeKey(stack.gatewayUrl, stack.adminKey, before.id);
+      const more = follow(language);
+      const revoked = ['audit.v1.keys.key.revoked', 'keys.v1.events.revoked'];
+      await eventually(() => assert.deepEqual(typesAbout(more, before.id).toSorted(), revoked));
+      assert.deepEqual(typesAbout(more, after.id), []);
+      assert.ok(![...lines, ...more].some((line) => line.includes(before.key)), 'no secret is in an event');
+    });
 });
