@@ -52,9 +52,10 @@ function actionOf({ name }: EventKind, subject: string) {
     'What happened. Its dots stand in the subject as they are: subscribe with `>`, not with `*`.';
   if (name === 'KeyEvent') return { description, enum: [...KEY_EVENT_ACTIONS] };
   const prefix = subject.slice(0, -1);
+  const examples = examplesUnder(prefix).map((example) => example.subject.slice(prefix.length));
   return {
-    description,
-    examples: examplesUnder(prefix).map((example) => example.subject.slice(prefix.length)),
+    description: `${description} docs/reference/events.md has the table of all of them.`,
+    ...(examples.length > 0 ? { examples } : {}),
   };
 }
 

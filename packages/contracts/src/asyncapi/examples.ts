@@ -67,6 +67,22 @@ const refusal: AuditEvent = {
   personal: { client_ip: '203.0.113.9' },
 };
 
+const start: AuditEvent = {
+  ...refusal,
+  action: 'gateway.started',
+  outcome: 'success',
+  actor: { ...refusal.actor, host: 'machine-1' },
+  target: { type: 'gateway', id: 'gateway-1' },
+  after: {
+    incarnation: 'c3a1b9d2-5e4f-4f0a-8b7c-1d2e3f405162',
+    configuration: { GATEWAY_PORT: 8080, OUTAGE_GRACE_SECONDS: 60 },
+  },
+  reason: null,
+  count: 1,
+  request_id: null,
+  personal: {},
+};
+
 const KEYS = '/hokusai/keys/keys-1';
 const GATEWAY = '/hokusai/gateway/gateway-1';
 
@@ -80,10 +96,11 @@ export const EVENT_EXAMPLES: readonly EventExample[] = [
     refusal,
     'Within a minute 17 requests from one address named no known key.',
   ),
-  example(4, KEYS, keyEventSubject('revoked'), { ...key, is_active: false }, 'A key was revoked.'),
-  example(5, KEYS, keyEventSubject('expiring'), { ...key, notice: '7d' }, 'A key expires in a week.'),
+  example(4, GATEWAY, auditSubject('gateway', 'gateway.started'), start, 'A gateway started.'),
+  example(5, KEYS, keyEventSubject('revoked'), { ...key, is_active: false }, 'A key was revoked.'),
+  example(6, KEYS, keyEventSubject('expiring'), { ...key, notice: '7d' }, 'A key expires in a week.'),
   example(
-    6,
+    7,
     GATEWAY,
     keyEventSubject('quota.near'),
     { ...key, quota: { policy: 'hour', limit: 5000, used: 4000, window_seconds: 3600 } },
