@@ -74,3 +74,7 @@ export type ServiceConfig = ReturnType<typeof loadServiceConfig>;
 /** Configuration of the migrations. Throws ConfigError with all problems. */
 export const loadMigrationConfig = (env: Environment = process.env) =>
   loadConfig({ AUDIT_OWNER_DATABASE_URL: databaseUrl(), AUDIT_DATABASE_URL: databaseUrl() }, env);
+
+/** Configuration of the owner's commands, `prune` and `erase`. Throws ConfigError with all problems. */
+export const loadOwnerConfig = (env: Environment = process.env) =>
+  loadConfig({ AUDIT_OWNER_DATABASE_URL: databaseUrl() }, env);

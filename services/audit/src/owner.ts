@@ -1,0 +1,65 @@
+/** What the owner's commands have in common: the database, who runs them, and how they end. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import type { AuditEvent } from '@hokusai/contracts';
+import { ConfigError, createPool, EXIT_CONFIG, type Pool, systemClock } from '@hokusai/service-kit';
+import { loadOwnerConfig } from './config.ts';
+import { type HostUser, RetentionError } from './domain/retention.ts';
+import { createAppender } from './storage/appender.ts';
+
+export interface Owner {
+  pool: Pool;
+  by: HostUser;
+  now: Date;
+  /** Appends the command's own event to the log. */
+  tell(event: AuditEvent): Promise<void>;
+}
+
+const EXIT_USAGE = 2;
+
+/**
+ * Runs a command and sets the exit code: 0, 2 for what makes no sense, 78 for a wrong configuration, 1 for anything
+ * else. `work` answers what is printed.
+ */
+export async function runAsOwner(work: () => Promise<string>): Promise<void> {
+  try {
+    process.stdout.write(await work());
+  } catch (error) {
+    process.stderr.write(`hokusai-audit: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return EXIT_CONFIG;
+  // What parseArgs throws is a TypeError.
+  return error instanceof RetentionError || error instanceof TypeError ? EXIT_USAGE : 1;
+}
+
+export async function withOwner<Result>(work: (owner: Owner) => Promise<Result>): Promise<Result> {
+  const { AUDIT_OWNER_DATABASE_URL: connectionString } = loadOwnerConfig();
+  const pool = createPool({
+    connectionString,
+    max: 2,
+    applicationName: 'hokusai-audit-owner',
+    onError: () => {},
+  });
+  const by = { host: hostname(), osUser: currentUser() };
+  const appender = createAppender({ pool, clock: systemClock, randomBytes });
+  const tell = (event: AuditEvent) =>
+    appender.append([{ eventId: randomUUID(), source: 'audit', origin: `/hokusai/audit/${by.host}`, event }]);
+  try {
+    return await work({ pool, by, now: new Date(systemClock.now()), tell });
+  } finally {
+    await pool.end();
+  }
+}
+
+/** A container may run under a number that no name belongs to. */
+function currentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

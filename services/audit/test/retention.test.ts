@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { spawnService } from '@hokusai/testing';
+import { signNext } from '../src/application/sign-checkpoint.ts';
+import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
+import { createCheckpointStore } from '../src/storage/checkpoints.ts';
+import {
+  type AuditDatabase,
+  appenderOn,
+  openAuditDatabase,
+  verdict,
+  verify,
+} from './support/audit-database.ts';
+import { incomingOf, USER } from './support/audit-events.ts';
+
+const RING = parseSigningRing(`a:${Buffer.alloc(32, 1).toString('base64url')}`) as SigningRing;
+const LONG_AGO = Date.parse('2025-01-01T00:00:00Z');
+
+describe("the owner's commands", function () {
+  this.timeout(120_000);
+  let db: AuditDatabase;
+  beforeEach(async () => {
+    db = await openAuditDatabase();
+  });
+  afterEach(() => db.close());
+
+  const append = (count: number, changes = {}) =>
+    appenderOn(db.pool).append(Array.from({ length: count }, () => incomingOf(changes)));
+  const sign = (day: number) =>
+    signNext(createCheckpointStore(db.pool), RING, () => LONG_AGO + day * 86_400_000);
+
+  async function run(command: 'prune' | 'erase', args: string[], env: Record<string, string> = {}) {
+    const running = await spawnService({
+      entry: `services/audit/src/${command}.ts`,
+      args,
+      env: { AUDIT_OWNER_DATABASE_URL: db.database.ownerUrl, ...env },
+      readyUrl: null,
+    });
+    const { code } = await running.exited;
+    return { code, output: running.output() };
+  }
+
+  async function lastEvent(): Promise<{ body: Record<string, unknown>; text: string }> {
+    const { rows } = await db.pool.query('select body from audit_events order by chain_seq desc limit 1');
+    return { body: JSON.parse(rows[0].body), text: rows[0].body };
+  }
+
+  const firstRow = async () =>
+    Number((await db.pool.query('select min(chain_seq) as first from audit_events')).rows[0].first);
+
+  it('prune up to the last checkpoint before the instant, and what is left verifies from there', async () => {
+    await append(5);
+    await sign(1);
+    await append(7);
+    await sign(2);
+    await append(3);
+    await sign(3);
+    const { code, output } = await run('prune', ['--before', '2025-01-03T12:00:00Z']);
+    assert.deepEqual([code, /pruned the rows 1 to 12/.test(output)], [0, true], output);
+    assert.equal(await firstRow(), 13);
+    const { body } = await lastEvent();
+    assert.equal(body['action'], 'audit.pruned');
+    assert.deepEqual(body['after'], {
+      ...{ before: '2025-01-03T12:00:00.000Z', from_chain_seq: 1, to_chain_seq: 12 },
+      checkpoint_signed_at: '2025-01-03T00:00:00.000Z',
+    });
+    const result = await verify(db.pool);
+    assert.equal(verdict(result), 'intact, 4 rows');
+    assert.deepEqual([result.checkpointsVerified, result.lastCheckpoint], [2, 15]);
+    await assert.rejects(verify(db.pool, 3), /up to 12 are not kept/);
+    assert.equal((await sign(4)).kind, 'signed');
+
+    const { rows } = await db.pool.query(
+      `select (select count(*)::int from personal_values where chain_seq <= 12) as values,
+         (select count(*)::int from audit_checkpoints) as checkpoints`,
+    );
+    assert.deepEqual(rows[0], { values: 0, checkpoints: 3 });
+    assert.match((await run('prune', ['--before', '2025-01-03T12:00:00Z'])).output, /nothing to prune/);
+    assert.match((await run('prune', ['--before', '2025-01-05T12:00:00Z'])).output, /rows 13 to 16/);
+    assert.equal(verdict(await verify(db.pool)), 'intact, 1 rows');
+
+    // The base is proof, too: rows after it that were replaced, or removed, show.
+    await db.admin.query(
+      'alter table audit_events disable trigger user; delete from audit_events where chain_seq = 17',
+    );
+    assert.match(verdict(await verify(db.pool)), /^17: The row is missing/);
+  });
+
+  it('prune nothing that a checkpoint does not stand for, outside of the database where there is a place', async () => {
+    await append(5);
+    assert.match(
+      (await run('prune', ['--before', '2025-02-01T00:00:00Z'])).output,
+      /no checkpoint was signed/,
+    );
+    await sign(1);
+    await db.pool.query(
+      `insert into audit_checkpoint_sinks (sink, chain_seq) values ('directory:/there', 3)`,
+    );
+    const { code, output } = await run('prune', ['--before', '2025-02-01T00:00:00Z']);
+    assert.deepEqual([code, /has not left this database/.test(output)], [2, true], output);
+    await db.pool.query('update audit_checkpoint_sinks set chain_seq = 5');
+    await db.admin.query(
+      'alter table audit_events disable trigger user; update audit_events set hash = sha256(hash) where chain_seq = 5',
+    );
+    assert.match((await run('prune', ['--before', '2025-02-01T00:00:00Z'])).output, /was rewritten/);
+    assert.equal(await firstRow(), 1);
+  });
+
+  const PERSONS = [
+    { what: '--email', value: 'ada@example.org', erased: 1 },
+    { what: '--client-ip', value: '192.0.2.77', erased: 3 },
+    { what: '--user-id', value: USER.toUpperCase(), erased: 6 },
+  ];
+  for (const { what, value, erased } of PERSONS)
+    it(`erase ${what}, and the chain is as whole as before`, async () => {
+      const other = { user_id: randomUUID(), key_id: null, key_prefix: null, via: 'gateway' };
+      const personal = { client_ip: '192.0.2.77', user_agent: 'curl' };
+      await append(2, { personal });
+      await append(1, {
+        actor: other,
+        target: { type: 'user', id: USER },
+        personal: { client_ip: '192.0.2.77', email: 'ada@example.org' },
+      });
+      await append(2, { actor: other, personal: { client_ip: '192.0.2.1', user_agent: 'curl' } });
+      const { code, output } = await run('erase', [what, value]);
+      assert.deepEqual([code, output.includes(`erased ${erased} values of`)], [0, true], output);
+      const { body, text } = await lastEvent();
+      assert.equal(body['action'], 'audit.erased');
+      if (what !== '--user-id') assert.ok(!text.includes(value));
+      const { rows } = await db.pool.query('select count(*)::int as left from personal_values');
+      // The event itself says who ran the command.
+      assert.equal(rows[0].left, 10 - erased + 1);
+      assert.equal(verdict(await verify(db.pool)), 'intact, 6 rows');
+    });
+
+  const MISTAKES: [command: 'prune' | 'erase', args: string[], says: RegExp][] = [
+    ['prune', [], /--before is missing[\s\S]*node services/],
+    ['prune', ['--before', 'yesterday'], /expected an instant with a time zone/],
+    ['prune', ['--before', '2025-01-01T00:00:00'], /expected an instant with a time zone/],
+    ['prune', ['--before', '2999-01-01T00:00:00Z'], /in the future/],
+    ['prune', ['--after', 'x'], /Unknown option '--after'/],
+    ['erase', [], /expected one of --email, --client-ip and --user-id/],
+    ['erase', ['--email', 'a@example.org', '--client-ip', '192.0.2.1'], /expected one of/],
+    ['erase', ['--email', ''], /it is empty/],
+    ['erase', ['--user-id', 'ada'], /expected a uuid/],
+  ];
+  it('say what is wrong with what was asked for, and exit 2', async () => {
+    await Promise.all(
+      MISTAKES.map(async ([command, args, says]) => {
+        const { code, output } = await run(command, args);
+        assert.equal(code, 2, output);
+        assert.match(output, says);
+      }),
+    );
+  });
+
+  it('say what is missing in their configuration, and exit 78', async () => {
+    const { code, output } = await run('erase', ['--email', 'a'], { AUDIT_OWNER_DATABASE_URL: '' });
+    assert.equal(code, 78);
+    assert.match(output, /AUDIT_OWNER_DATABASE_URL: is required/);
+  });
+});
