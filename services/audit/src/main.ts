@@ -9,6 +9,7 @@ import {
   createPool,
   grpcServerOptions,
   isTransientDatabaseError,
+  keepHeapSmall,
   type Logger,
   logFailedCalls,
   openBus,
@@ -35,6 +36,7 @@ import { createVerification } from './storage/verification.ts';
 const VERIFICATION_LIMIT_MS = 30 * 60_000;
 
 runService(loadServiceConfig, async (config, lifecycle) => {
+  keepHeapSmall();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
   const pool = createPool({
