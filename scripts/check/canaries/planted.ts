@@ -140,6 +140,7 @@ const PROTO = [
   ),
   bad('generated', 'missing types', `${PROTOS}/planted.proto`, /gen\/hokusai\/planted\/v1\/Changed\.ts/),
   bad('generated', 'types of nothing', `${GENERATED}/old.ts`, /src\/gen\/old\.ts/, 'export {};\n'),
+  bad('generated', 'a stale description', 'docs/asyncapi.yaml', /docs\/asyncapi\.yaml/, 'asyncapi: 3.0.0\n'),
 ];
 
 const LOCK_FILE = [
