@@ -70,9 +70,9 @@ export const eventRecordSchema = z.object({
   personal: z.array(personalValue).optional(),
 });
 
-export const checkpointRecordSchema = z.object({ type: z.literal('checkpoint'), ...checkpointFields });
+const checkpointRecordSchema = z.object({ type: z.literal('checkpoint'), ...checkpointFields });
 
-export const endRecordSchema = z.object({
+const endRecordSchema = z.object({
   type: z.literal('end'),
   /** How many events it has. */
   rows: z.int().min(0),
