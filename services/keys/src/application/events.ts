@@ -28,7 +28,7 @@ export interface AuditEntry {
   at: Date;
   by: AuditActor;
   /** With the owner of a key, who may see what was done to it. */
-  target: { type: 'key' | 'user'; id: string; ownerUserId?: string } | null;
+  target: { type: 'key' | 'user' | 'audit'; id: string; ownerUserId?: string } | null;
   before?: JsonObject;
   after?: JsonObject;
   /** A person's words, or the code of a refusal. */

@@ -24,7 +24,7 @@ export function createListWitnesses({
 }): ListWitnesses {
   const auditRefusals = createAuditRefusals(given);
   return (caller, { afterChainSeq, pageSize }) =>
-    auditRefusals(caller, { action: 'audit.read', target: null }, async () => {
+    auditRefusals(caller, { action: 'audit.read', target: { type: 'audit', id: 'witnesses' } }, async () => {
       const { now, get } = await given.store.readKeys([caller.actingKeyId]);
       requireAuditAdmin(admit(caller, get(caller.actingKeyId), now));
       const limit = witnessPageSize(pageSize);
