@@ -87,7 +87,7 @@ describe('lists of the audit log', function () {
   function isSeen({ event }: IncomingEvent, { isAdmin, userId }: Reader): boolean {
     const { actor, target } = event;
     const isTarget = target?.type === 'user' && target.id === userId;
-    return isAdmin || actor.user_id === userId || isTarget;
+    return isAdmin || actor.user_id === userId || isTarget || target?.owner_user_id === userId;
   }
 
   function isSelected({ event }: IncomingEvent, filter: EventFilter, reader: Reader): boolean {

@@ -17,6 +17,11 @@ export interface EventFilter {
   to: Date | null;
 }
 
+/** Nothing is left out. */
+export function selectsAll(filter: EventFilter): boolean {
+  return Object.values(filter).every((value) => value === null);
+}
+
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 500;
 
@@ -27,9 +32,32 @@ export function maySeePersonalValues(reader: Reader, actorUserId: string | null)
 
 /** The page's size; throws `unprocessable` with everything that is wrong with the query. */
 export function checkQuery(filter: EventFilter, pageSize: number): number {
-  const violations: Violation[] = [];
+  return sizeOf(pageSize, filterProblems(filter));
+}
+
+/** The page's size; throws `unprocessable` if it is too large. */
+export function checkPageSize(pageSize: number): number {
+  return sizeOf(pageSize, []);
+}
+
+/** Throws `unprocessable` with everything that is wrong with what is to be exported. */
+export function checkExport(filter: EventFilter, rows: { from: number | null; to: number | null }): void {
+  const violations = filterProblems(filter);
+  if (rows.from !== null && rows.to !== null && rows.from > rows.to)
+    violations.push({ path: 'to_chain_seq', message: 'expected a row that is not before the first' });
+  if (violations.length > 0) throw unprocessable(violations);
+}
+
+function sizeOf(pageSize: number, problems: readonly Violation[]): number {
+  const violations = [...problems];
   if (pageSize > MAX_PAGE_SIZE)
     violations.push({ path: 'page_size', message: `expected at most ${MAX_PAGE_SIZE}` });
+  if (violations.length > 0) throw unprocessable(violations);
+  return pageSize || DEFAULT_PAGE_SIZE;
+}
+
+function filterProblems(filter: EventFilter): Violation[] {
+  const violations: Violation[] = [];
   for (const [path, id] of [
     ['actor_user_id', filter.actorUserId],
     ['key_id', filter.keyId],
@@ -37,8 +65,7 @@ export function checkQuery(filter: EventFilter, pageSize: number): number {
     if (id !== null && !isUuid(id)) violations.push({ path, message: 'expected a uuid' });
   if (filter.from && filter.to && filter.from > filter.to)
     violations.push({ path: 'to', message: 'expected a time that is not before `from`' });
-  if (violations.length > 0) throw unprocessable(violations);
-  return pageSize || DEFAULT_PAGE_SIZE;
+  return violations;
 }
 
 /** Where a page ended: the number of its last event. Opaque to clients. */

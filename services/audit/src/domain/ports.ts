@@ -1,5 +1,5 @@
 /** What the service needs from its database. */
-import type { ChainFault, Witness } from '@hokusai/audit-chain';
+import type { ChainFault, Checkpoint, Signer, Witness } from '@hokusai/audit-chain';
 import type { Reader } from '@hokusai/contracts/reader';
 import type { EventFilter } from './access.ts';
 import type { ChainRow, IncomingEvent } from './chain.ts';
@@ -34,11 +34,52 @@ export interface EventPage {
   head: number;
 }
 
+export interface ExportRequest {
+  reader: Reader;
+  filter: EventFilter;
+  /** First and last row; null: the first one that is kept, the last one at the moment of asking. */
+  from: number | null;
+  to: number | null;
+}
+
+/** What is known of an export before its first row. */
+export interface ExportBeginning {
+  logId: string;
+  first: number;
+  /** `first - 1` if there is none. */
+  last: number;
+  /** Rows in between may be left out. */
+  isSelection: boolean;
+  /** Of the row before the first. */
+  previousHash: Uint8Array;
+  base: Checkpoint | null;
+  signers: Signer[];
+}
+
+export type ExportPart = { row: ChainRow; checkpoint?: never } | { checkpoint: Checkpoint; row?: never };
+
+export interface LogExport extends ExportBeginning {
+  /** In the order of the log, at the pace of whoever reads them. */
+  parts(): AsyncIterable<ExportPart>;
+}
+
+export interface CheckpointPage {
+  /** Newest first. */
+  checkpoints: Checkpoint[];
+  hasMore: boolean;
+  /** All of them, oldest first. */
+  signers: Signer[];
+}
+
 export interface AuditReader {
   /** Those of the events that are committed. */
   stored(eventIds: readonly string[]): Promise<StoredEvent[]>;
   /** Only what `reader` may see. */
   list(reader: Reader, filter: EventFilter, page: PageRequest): Promise<EventPage>;
+  /** Throws `unprocessable` for rows that are not there. Ends its parts when the signal aborts. */
+  export(request: ExportRequest, signal: AbortSignal): Promise<LogExport>;
+  /** Those of rows before `cursor`; null: from the newest one on. */
+  checkpoints(page: { cursor: number | null; size: number }): Promise<CheckpointPage>;
   /** undefined if it is not there, or not `reader`'s to see. */
   find(reader: Reader, eventId: string): Promise<ChainRow | undefined>;
 }

@@ -1,36 +1,26 @@
 /** gRPC methods of the audit service. */
 import {
   type ErrorObserver,
-  fromTimestamp,
   HokusaiError,
   isUuid,
-  type Reader,
-  readerOf,
   requireAdmin,
-  toTimestamp,
+  streamHandler,
   unaryHandler,
   unprocessable,
 } from '@hokusai/contracts';
-import type { AuditEvent } from '@hokusai/contracts/gen/audit/v1/AuditEvent';
 import type { ConfirmStoredRequest__Output } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredRequest';
 import type { ConfirmStoredResponse } from '@hokusai/contracts/gen/audit/v1/ConfirmStoredResponse';
-import type { EventFilter__Output } from '@hokusai/contracts/gen/audit/v1/EventFilter';
+import type { ExportEventsRequest__Output } from '@hokusai/contracts/gen/audit/v1/ExportEventsRequest';
 import type { GetEventRequest__Output } from '@hokusai/contracts/gen/audit/v1/GetEventRequest';
 import type { GetEventResponse } from '@hokusai/contracts/gen/audit/v1/GetEventResponse';
+import type { ListCheckpointsRequest__Output } from '@hokusai/contracts/gen/audit/v1/ListCheckpointsRequest';
+import type { ListCheckpointsResponse } from '@hokusai/contracts/gen/audit/v1/ListCheckpointsResponse';
 import type { ListEventsRequest__Output } from '@hokusai/contracts/gen/audit/v1/ListEventsRequest';
 import type { ListEventsResponse } from '@hokusai/contracts/gen/audit/v1/ListEventsResponse';
-import type { Reader__Output } from '@hokusai/contracts/gen/audit/v1/Reader';
 import type { VerifyChainRequest__Output } from '@hokusai/contracts/gen/audit/v1/VerifyChainRequest';
 import type { VerifyChainResponse } from '@hokusai/contracts/gen/audit/v1/VerifyChainResponse';
 import { asUnavailable } from '@hokusai/service-kit';
-import {
-  checkQuery,
-  cursorOf,
-  type EventFilter,
-  maySeePersonalValues,
-  parseCursor,
-} from '../domain/access.ts';
-import type { ChainRow } from '../domain/chain.ts';
+import { checkPageSize, checkQuery, cursorOf, parseCursor } from '../domain/access.ts';
 import type {
   AuditReader,
   EventPage,
@@ -39,6 +29,8 @@ import type {
   VerificationRequest,
 } from '../domain/ports.ts';
 import type { AuditReads } from '../domain/reads.ts';
+import { exportEvents } from './export-events.ts';
+import { toCheckpointMessage, toFilter, toMessage, toReader, toSignerMessage } from './messages.ts';
 import { readOf } from './read-of.ts';
 
 export interface AuditHandlersOptions {
@@ -53,7 +45,6 @@ export interface AuditHandlersOptions {
 const MAX_CONFIRMATIONS = 1000;
 const MAX_WITNESSES = 100_000;
 
-/** Methods that are not here are answered with UNIMPLEMENTED. */
 export function auditHandlers({ store, verification, reads, observe }: AuditHandlersOptions) {
   return {
     ConfirmStored: unaryHandler((call: ConfirmStoredRequest__Output) => confirmStored(call, store), observe),
@@ -65,6 +56,16 @@ export function auditHandlers({ store, verification, reads, observe }: AuditHand
     GetEvent: unaryHandler(
       (call: GetEventRequest__Output, _signal, caller) =>
         reads.during(readOf('show', call, caller), () => getEvent(call, store)),
+      observe,
+    ),
+    ExportEvents: streamHandler(
+      (call: ExportEventsRequest__Output, signal, caller) =>
+        exportEvents(call, { store, reads }, signal, caller),
+      observe,
+    ),
+    ListCheckpoints: unaryHandler(
+      (call: ListCheckpointsRequest__Output, _signal, caller) =>
+        reads.during(readOf('checkpoints', call, caller), () => listCheckpoints(call, store)),
       observe,
     ),
     VerifyChain: unaryHandler(
@@ -117,6 +118,21 @@ async function getEvent(call: GetEventRequest__Output, store: AuditReader): Prom
   return { event: toMessage(row, reader) };
 }
 
+async function listCheckpoints(
+  call: ListCheckpointsRequest__Output,
+  store: AuditReader,
+): Promise<ListCheckpointsResponse> {
+  toReader(call.reader);
+  const page = { cursor: parseCursor(call.cursor), size: checkPageSize(call.pageSize) };
+  const { checkpoints, hasMore, signers } = await store.checkpoints(page).catch(asUnavailable('audit'));
+  const last = checkpoints.at(-1);
+  return {
+    checkpoints: checkpoints.map(toCheckpointMessage),
+    signers: signers.map(toSignerMessage),
+    nextCursor: hasMore && last ? cursorOf(last.chainSeq) : '',
+  };
+}
+
 async function verifyChain(
   call: VerifyChainRequest__Output,
   verification: Verification,
@@ -147,50 +163,4 @@ function checkVerification({ from, to, witnesses }: VerificationRequest): void {
     throw unprocessable([{ path: 'to_chain_seq', message: 'expected a row that is not before the first' }]);
   if (witnesses.length > MAX_WITNESSES)
     throw unprocessable([{ path: 'witnesses', message: `expected at most ${MAX_WITNESSES}` }]);
-}
-
-function toReader(reader: Reader__Output | null): Reader {
-  return readerOf(reader?.actingUserId, reader?.isAdmin);
-}
-
-function toFilter(filter: EventFilter__Output | null): EventFilter {
-  return {
-    actorUserId: filter?.actorUserId || null,
-    keyId: filter?.keyId || null,
-    targetId: spelledAsStored(filter?.targetId ?? '') || null,
-    action: filter?.action || null,
-    outcome: filter?.outcome || null,
-    clientIp: filter?.clientIp || null,
-    requestId: filter?.requestId || null,
-    from: fromTimestamp(filter?.from),
-    to: fromTimestamp(filter?.to),
-  };
-}
-
-/** Ids of keys and users are stored in lower case. */
-function spelledAsStored(id: string): string {
-  return isUuid(id) ? id.toLowerCase() : id;
-}
-
-function toMessage({ columns, personal, ...row }: ChainRow, reader: Reader): AuditEvent {
-  const visible = maySeePersonalValues(reader, columns.actor_user_id) ? personal : [];
-  return {
-    eventId: row.eventId,
-    chainSeq: row.chainSeq,
-    hash: Buffer.from(row.hash),
-    previousHash: Buffer.from(row.previousHash),
-    occurredAt: toTimestamp(new Date(columns.occurred_at)),
-    storedAt: toTimestamp(new Date(columns.stored_at)),
-    source: columns.source,
-    action: columns.action,
-    outcome: columns.outcome,
-    actorUserId: columns.actor_user_id ?? '',
-    actorKeyId: columns.actor_key_id ?? '',
-    targetType: columns.target_type ?? '',
-    targetId: columns.target_id ?? '',
-    requestId: columns.request_id ?? '',
-    traceId: columns.trace_id ?? '',
-    body: row.body,
-    personalValues: visible.map(({ salt, ...value }) => ({ ...value, salt: Buffer.from(salt) })),
-  };
 }

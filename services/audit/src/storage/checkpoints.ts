@@ -2,6 +2,7 @@
 import type { ChainHead, Checkpoint, Signer } from '@hokusai/audit-chain';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import type { CheckpointStore, SigningLog } from '../domain/checkpoint-ports.ts';
+import type { CheckpointPage } from '../domain/ports.ts';
 
 /** Any numbers will do, as long as all replicas use the same. */
 const SIGNER_LOCK = 'hashtext($$audit checkpoints$$), 1';
@@ -99,6 +100,21 @@ export async function readCheckpoints(
     [after, last, limit],
   );
   return rows.map(checkpointOf);
+}
+
+/** A page of them, the newest first, and who signs. */
+export async function listCheckpoints(
+  client: Queryable,
+  before: number | null,
+  size: number,
+): Promise<CheckpointPage> {
+  const { rows } = await client.query<CheckpointRecord>(
+    `select ${CHECKPOINT_COLUMNS} from audit_checkpoints as c cross join audit_head as h
+     where c.chain_seq < $1 order by c.chain_seq desc limit $2`,
+    [before ?? Number.MAX_SAFE_INTEGER, size + 1],
+  );
+  const checkpoints = rows.slice(0, size).map(checkpointOf);
+  return { checkpoints, hasMore: rows.length > size, signers: await readSigners(client) };
 }
 
 /** What stands for the rows that are not kept any more; undefined while all are. */

@@ -6,6 +6,8 @@ import type { EventFilter } from '../domain/access.ts';
 import { clipped, type RowRange } from '../domain/blocks.ts';
 import type { ChainRow } from '../domain/chain.ts';
 import type { AuditReader, EventPage, PageRequest } from '../domain/ports.ts';
+import { listCheckpoints } from './checkpoints.ts';
+import { openExport } from './exporter.ts';
 import { createPeriodFinder, type PeriodFinder } from './periods.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 import { parameters, selectRows, visibleTo } from './selection.ts';
@@ -20,6 +22,8 @@ export function createAuditReader(pool: Pool): AuditReader {
       );
       return rows.map(({ event_id, chain_seq, hash }) => ({ eventId: event_id, chainSeq: chain_seq, hash }));
     },
+    export: (request, signal) => openExport(pool, periods, request, signal),
+    checkpoints: ({ cursor, size }) => listCheckpoints(pool, cursor, size),
     list: (reader, filter, page) => list(pool, periods, reader, filter, page),
     find: async (reader, eventId) => {
       const { values, parameter } = parameters();

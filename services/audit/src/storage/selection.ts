@@ -90,7 +90,11 @@ function keyChoices({ keyId }: EventFilter, parameter: (value: unknown) => strin
 function viewChoices({ isAdmin, userId }: Reader, parameter: (value: unknown) => string): string[] {
   if (isAdmin) return [];
   const id = parameter(userId);
-  return [`e.actor_user_id = ${id}::uuid`, `e.target_type = 'user' and e.target_id = ${id}::text`];
+  return [
+    `e.actor_user_id = ${id}::uuid`,
+    `e.target_owner_id = ${id}::uuid`,
+    `e.target_type = 'user' and e.target_id = ${id}::text`,
+  ];
 }
 
 /** Every choice of the one with every choice of the other. */
