@@ -57,6 +57,7 @@ export async function startRealApi(gatewaySettings: Record<string, string> = {})
           services.keyValidation,
           services.keyManagement,
           services.userManagement,
+          services.auditWitness,
         ),
         HEALTH_PORT: String(await freePort()),
         KEY_PEPPERS: secret('p'),
