@@ -214,6 +214,8 @@ describe('an export', () => {
       report.unproven.map(({ code }) => code),
       ['after_last_checkpoint'],
     );
+    const later = await verify({ rows: LOG.slice(3), header: { base } });
+    assert.deepEqual([later.fault?.chainSeq, later.fault?.proof], [4, 'export']);
     const forgery = {
       ...base,
       signature: base.signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),

@@ -101,6 +101,11 @@ function baseFault({ header, signers, verifier }: Verifying): ChainFault | undef
   const base = checkpointOfJson(header.base);
   const start = header.from_chain_seq - 1;
   if (base.chainSeq === start) return verifier.checkpoint(base);
+  if (base.chainSeq > start)
+    return exportFault(
+      header.from_chain_seq,
+      'The row is in the export, which says that it is not kept any more.',
+    );
   const problem = signers.problemOf(base);
   return problem ? { chainSeq: base.chainSeq, problem, proof: 'checkpoint' } : undefined;
 }
