@@ -101,6 +101,20 @@ describe('hokusai audit', () => {
     assert.deepEqual(JSON.parse(json), { data: [auditEventJson()], next_cursor: null });
   });
 
+  it('ends an endless list where it ends for now', async () => {
+    const page = (rows: number, next: string) =>
+      answer(200, { data: Array.from({ length: rows }, () => auditEventJson()), next_cursor: next });
+    gateway.reply(page(200, 'c200'), page(3, 'c203'));
+    const { code, stdout, stderr } = await audit('list', '--oldest-first', '--all', '--json');
+    assert.equal(code, 0, stderr);
+    const { data, next_cursor: next } = JSON.parse(stdout) as { data: object[]; next_cursor: string };
+    assert.deepEqual([data.length, next, stderr], [203, 'c203', '']);
+    gateway.reply(page(2, 'c2'));
+    assert.match((await audit('list', '--oldest-first', '--limit', '2')).stderr, /There are more events/);
+    gateway.reply(page(0, 'c2'));
+    assert.equal((await audit('list', '--oldest-first')).stderr, 'No events.\n');
+  });
+
   it('names its own options where the gateway finds values wrong', async () => {
     const violations = [{ path: 'client_ip', message: 'expected an IPv4 or IPv6 address' }];
     gateway.reply(problem(422, 'invalid_values', 'Not valid.', { violations }));

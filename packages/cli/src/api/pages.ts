@@ -10,6 +10,8 @@ export interface Listing<Item> {
   items: Item[];
   /** Where to go on; null at the end. */
   nextCursor: string | null;
+  /** There are more now. */
+  hasMore: boolean;
   /** `{"data": […], "next_cursor": …}`: as it came, if one page was enough. */
   json: string;
 }
@@ -21,6 +23,8 @@ export interface ListRequest {
   limit: number;
   /** Where to begin, from an earlier listing. */
   cursor?: string | undefined;
+  /** Its last page leads on to what comes later: the end for now is a page that is not full. */
+  isEndless?: boolean;
 }
 
 interface ReadPage<Page> {
@@ -32,16 +36,17 @@ interface ReadPage<Page> {
 
 /** Reads page after page, until there are as many items as wanted, or no more: one page at least. */
 export async function readPages<Page>(
-  { limit, cursor: first }: Pick<ListRequest, 'limit' | 'cursor'>,
+  { limit, cursor: first, isEndless = false }: Pick<ListRequest, 'limit' | 'cursor' | 'isEndless'>,
   read: (part: { limit: number; cursor: string | undefined }) => Promise<ReadPage<Page>>,
 ): Promise<[Page, ...Page[]]> {
   const pages: Page[] = [];
   let left = limit;
   for (let cursor = first; ; ) {
-    const { page, count, nextCursor } = await read({ limit: Math.min(MAX_PAGE_SIZE, left), cursor });
+    const size = Math.min(MAX_PAGE_SIZE, left);
+    const { page, count, nextCursor } = await read({ limit: size, cursor });
     pages.push(page);
     left -= count;
-    if (nextCursor === null || left <= 0) return pages as [Page, ...Page[]];
+    if (nextCursor === null || left <= 0 || (isEndless && count < size)) return pages as [Page, ...Page[]];
     if (nextCursor === cursor)
       throw new Failure('internal', 'The gateway answers the same page again and again.');
     cursor = nextCursor;
@@ -61,7 +66,8 @@ export async function listItems<Schema extends z.ZodType>(
   const items = pages.flatMap(({ value }) => value.data);
   const nextCursor = pages.at(-1)?.value.next_cursor ?? null;
   const whole = `${JSON.stringify({ data: items, next_cursor: nextCursor })}\n`;
-  return { items, nextCursor, json: pages.length === 1 ? pages[0].json : whole };
+  const hasMore = nextCursor !== null && (!extent.isEndless || items.length >= extent.limit);
+  return { items, nextCursor, hasMore, json: pages.length === 1 ? pages[0].json : whole };
 }
 
 /** The same as one table, with one header line. */

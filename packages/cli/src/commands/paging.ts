@@ -25,7 +25,7 @@ export function withPaging(command: Command): Command {
   );
 }
 
-export interface List<Schema extends z.ZodType> extends Pick<ListRequest, 'path' | 'query'> {
+export interface List<Schema extends z.ZodType> extends Pick<ListRequest, 'path' | 'query' | 'isEndless'> {
   schema: Schema;
   columns: readonly Column<z.infer<Schema>>[];
   /** In the plural, for messages. */
@@ -36,19 +36,19 @@ export async function showList<Schema extends z.ZodType>(
   context: Context,
   command: Command,
   options: PagingOptions,
-  { path, query, schema, columns, what }: List<Schema>,
+  { schema, columns, what, ...request }: List<Schema>,
 ): Promise<void> {
   const client = await context.connect(command);
   await withDestination(context, options, async (destination) => {
     const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
-    const listing = await listItems(client, schema, { path, query, limit, cursor: options.cursor });
-    const { items, nextCursor, json } = listing;
+    const listing = await listItems(client, schema, { ...request, limit, cursor: options.cursor });
+    const { items, hasMore, json } = listing;
     const isEmpty = items.length === 0;
     await destination.deliver(json, () =>
       isEmpty ? '' : renderTable(items, columns, context.terminal.paper),
     );
     if (isEmpty) context.terminal.note(`No ${what}.`);
-    else if (nextCursor !== null) {
+    else if (hasMore) {
       context.terminal.note(`There are more ${what} than these ${items.length}: see --limit and --all.`);
     }
   });

@@ -32,6 +32,7 @@ export function listEvents(context: Context): Command {
         ...periodQuery(options, context.now()),
         ...(options.oldestFirst && { oldest_first: true }),
       },
+      isEndless: options.oldestFirst ?? false,
       schema: auditEventSchema,
       columns: eventColumns,
       what: 'events',
