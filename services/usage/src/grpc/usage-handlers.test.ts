@@ -56,7 +56,8 @@ describe('GetIntegrity', () => {
     });
     const reader = { actingUserId: '5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11', isAdmin: true };
     const whole = { reader, from: null, to: null, pageSize: 0, cursor: '', ...request };
-    const call = Object.assign(new EventEmitter(), { request: whole });
+    const metadata = { get: () => [] };
+    const call = Object.assign(new EventEmitter(), { request: whole, metadata });
     return new Promise((resolve, reject) => {
       handlers.GetIntegrity(call as never, (error, response) =>
         response ? resolve(response) : reject(error),
