@@ -1,9 +1,7 @@
 /** The audit service: appends what happened to a chain that can be verified, and answers what did. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
 import { CONSUMERS, services } from '@hokusai/contracts';
 import {
-  asUnavailable,
   bindService,
   createLogger,
   createPool,
@@ -22,10 +20,9 @@ import {
 } from '@hokusai/service-kit';
 import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
 import { loadServiceConfig, type ServiceConfig } from './config.ts';
-import type { Appender } from './domain/ports.ts';
-import { AuditReads } from './domain/reads.ts';
 import { appendHandler } from './events/append-handler.ts';
 import { auditHandlers } from './grpc/audit-handlers.ts';
+import { openReads } from './reads.ts';
 import { sinksOf } from './sinks/configured.ts';
 import { createAppender } from './storage/appender.ts';
 import { createCheckpointStore } from './storage/checkpoints.ts';
@@ -66,7 +63,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
       isOutage: isTransientDatabaseError,
     });
 
-  const reads = openReads(appender, logger);
+  const reads = openReads({ appender, logger });
   lifecycle.onClose('reads of the log', () => reads.close());
 
   const observe = logFailedCalls(logger);
@@ -94,20 +91,6 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
-
-function openReads(appender: Appender, logger: Logger): AuditReads {
-  return new AuditReads({
-    append: (events) => appender.append(events).catch(asUnavailable('audit')),
-    origin: `/hokusai/audit/${hostname()}`,
-    now: systemClock.now,
-    newId: randomUUID,
-    after: (delayMs, task) => {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
-    onDelayed: (err) => logger.warn({ err }, 'who read the audit log is not in it yet; trying again'),
-  });
-}
 
 function openCheckpoints(config: ServiceConfig, pool: Pool, logger: Logger): Checkpoints | undefined {
   const { AUDIT_SIGNING_KEYS: ring } = config;

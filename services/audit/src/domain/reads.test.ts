@@ -104,6 +104,13 @@ describe('AuditReads', () => {
     assert.equal(world.log.at(-1)?.event.after, null);
   });
 
+  it('are told apart by as much of a question as is kept of it', async () => {
+    for (const end of ['a', 'b'])
+      await world.reads.record(readOf('list', { target_id: 'x'.repeat(256) + end }));
+    assert.deepEqual(world.counts, ['list success 1']);
+    assert.deepEqual(world.log[0]?.event.after, { asked_for: { target_id: 'x'.repeat(256) } });
+  });
+
   it('are in the log before the answer, refusals too; without the log there is no answer', async () => {
     const refused = new HokusaiError('permission_denied', 'no');
     await assert.rejects(

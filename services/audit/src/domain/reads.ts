@@ -31,6 +31,8 @@ export interface AuditReadsOptions {
   after: (delayMs: number, task: () => void) => () => void;
   /** Told of an event that has to wait: it is tried again. */
   onDelayed: (error: unknown) => void;
+  /** For how long reads are counted; READ_FOLD_MS if absent. */
+  foldMs?: number | undefined;
 }
 
 /** Since the first one. */
@@ -87,26 +89,13 @@ export class AuditReads {
     return result;
   }
 
-  /** As `during`, of an answer in parts: it is in the log before the first of them is given. */
-  async *duringStream<Part>(read: AuditRead, answer: () => AsyncIterable<Part>): AsyncIterable<Part> {
-    const parts = answer()[Symbol.asyncIterator]();
-    let part = await this.during(read, () => parts.next());
-    try {
-      while (!part.done) {
-        yield part.value;
-        part = await parts.next();
-      }
-    } finally {
-      if (!part.done) await parts.return?.();
-    }
-  }
-
   /** Resolves when it is in the log, or counted with what is there. */
   async record(read: AuditRead, refusal: string | null = null): Promise<void> {
-    const told = { ...read, refusal };
+    const criteria = shortened(read.criteria);
+    const told = { ...read, criteria, refusal };
     const { reader, kind } = read;
     const readerKey = JSON.stringify([reader.actingUserId, reader.actingKeyId, kind, refusal]);
-    const question = JSON.stringify([readerKey, Object.entries(read.criteria).toSorted()]);
+    const question = JSON.stringify([readerKey, Object.entries(criteria).toSorted()]);
     const isCrowded = (this.#questions.get(readerKey) ?? 0) >= MAX_QUESTIONS;
     const isApart = this.#folds.has(question) || !isCrowded;
     const key = isApart ? question : readerKey;
@@ -136,7 +125,7 @@ export class AuditReads {
   }
 
   #open(key: string, fold: Omit<Fold, 'end'>): void {
-    const end = this.#options.after(READ_FOLD_MS, () => {
+    const end = this.#options.after(this.#options.foldMs ?? READ_FOLD_MS, () => {
       this.#end(key);
       void this.#appendWaiting();
     });
@@ -206,8 +195,14 @@ const PERSONAL: ReadonlySet<string> = new Set(['client_ip']);
 
 function withoutPersonal(criteria: AuditRead['criteria']): Record<string, string> {
   const entries = Object.entries(criteria).map(
-    ([name, value]) => [name, PERSONAL.has(name) ? '[personal]' : value.slice(0, MAX_CRITERION)] as const,
+    ([name, value]) => [name, PERSONAL.has(name) ? '[personal]' : value] as const,
   );
+  return Object.fromEntries(entries);
+}
+
+/** Before anything of it is kept: a call may be as long as a message, and is remembered for a minute. */
+function shortened(criteria: AuditRead['criteria']): Record<string, string> {
+  const entries = Object.entries(criteria).map(([name, value]) => [name, value.slice(0, MAX_CRITERION)]);
   return Object.fromEntries(entries);
 }
 

@@ -1,0 +1,70 @@
+/** Who reads the log, over gRPC, is in it: at once, and counted when the window has passed. */
+import assert from 'node:assert/strict';
+import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
+import { bindService, type Logger, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
+import { eventually, grpcAdmission, grpcToken } from '@hokusai/testing';
+import type { AuditReads } from '../src/domain/reads.ts';
+import { auditHandlers } from '../src/grpc/audit-handlers.ts';
+import { openReads } from '../src/reads.ts';
+import { createAuditReader } from '../src/storage/reader.ts';
+import { createVerification } from '../src/storage/verification.ts';
+import { type AuditDatabase, appenderOn, openAuditDatabase, silent } from './support/audit-database.ts';
+import { KEY, USER } from './support/audit-events.ts';
+
+const FOLD_MS = 300;
+
+describe('reads of the audit log, over gRPC', function () {
+  this.timeout(60_000);
+  let db: AuditDatabase;
+  let reads: AuditReads;
+  let server: RunningGrpcServer;
+  let audit: ServiceClient<typeof services.audit>;
+  const delays: unknown[] = [];
+
+  before(async () => {
+    db = await openAuditDatabase();
+    const logger: Logger = silent.child({});
+    logger.warn = (told: unknown) => void delays.push(told);
+    reads = openReads({ appender: appenderOn(db.pool), logger, foldMs: FOLD_MS });
+    const observe = () => undefined;
+    const handlers = auditHandlers({
+      store: createAuditReader(db.pool),
+      verification: createVerification(db.pool),
+      reads,
+      observe,
+    });
+    server = await startGrpcServer(
+      { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit), observe },
+      [bindService(services.audit, handlers)],
+    );
+    audit = createServiceClient(services.audit, {
+      peer: 'audit service',
+      address: `127.0.0.1:${server.port}`,
+      timeoutMs: 20_000,
+      token: grpcToken,
+    });
+  });
+
+  after(async () => {
+    audit.close();
+    await server.close();
+    await reads.close();
+    await db.close();
+  });
+
+  it('are counted by an event of their own after the calls have ended', async () => {
+    const reader = { actingUserId: USER, actingKeyId: KEY, isAdmin: true, requestId: 'r', clientIp: '' };
+    for (let time = 0; time < 4; time += 1) await audit.call('ListEvents', { reader });
+    const counts = await eventually(async () => {
+      const { rows } = await db.pool.query<{ body: string }>(
+        'select body from audit_events order by chain_seq',
+      );
+      assert.equal(rows.length, 2);
+      return rows.map(({ body }) => JSON.parse(body).count);
+    });
+    assert.deepEqual([counts, delays], [[1, 3], []]);
+    await reads.close();
+    const { rows } = await db.pool.query('select from audit_events');
+    assert.equal(rows.length, 2, 'nothing waits any more');
+  });
+});
