@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { services } from '@hokusai/contracts';
-import { type Bus, openBus, type Pool } from '@hokusai/service-kit';
+import { type Bus, openBus, type Pool, type PoolClient } from '@hokusai/service-kit';
 import {
   createDatabase,
   createNats,
@@ -21,6 +21,15 @@ import { publishEvent } from './support/audit-events.ts';
 const ROUNDS = 3;
 const EVENTS_OF_A_ROUND = 2000;
 
+/** Whoever has put in rows waits, in its transaction, while the gate is closed. */
+const GATE = `
+  create function wait_at_gate() returns trigger language plpgsql security definer as $$
+  begin
+    perform pg_advisory_xact_lock_shared(1);
+    return null;
+  end $$;
+  create trigger gate after insert on audit_events for each statement execute function wait_at_gate()`;
+
 describe('two replicas of the audit service', function () {
   this.timeout(120_000);
   let database: TestDatabase;
@@ -28,6 +37,7 @@ describe('two replicas of the audit service', function () {
   let keys: Bus;
   /** As the superuser. */
   let pool: Pool;
+  let gate: PoolClient | undefined;
   const replicas = new Map<string, TestService>();
   const published: string[] = [];
   let started = 0;
@@ -52,6 +62,7 @@ describe('two replicas of the audit service', function () {
     pool = poolOf(database.adminUrl);
     keys = openBus({ url: nats.urls.keys, name: 'test', publishTimeoutMs: 30_000, logger: silent });
     await eventually(() => keys.check());
+    await pool.query(GATE);
     await start();
     await start();
   });
@@ -63,20 +74,38 @@ describe('two replicas of the audit service', function () {
     await database?.close();
   });
 
-  /** The replica that is in the middle of a transaction which has locked the head of the chain. */
+  async function closeGate(): Promise<void> {
+    gate = await pool.connect();
+    await gate.query('select pg_advisory_lock(1)');
+  }
+
+  async function openGate(): Promise<void> {
+    await gate?.query('select pg_advisory_unlock(1)');
+    gate?.release();
+    gate = undefined;
+  }
+
+  afterEach(openGate);
+
+  /** The replica that waits in the middle of a transaction which has locked the head of the chain. */
   async function appending(): Promise<string> {
-    return await eventually(
-      async () => {
-        const { rows } = await pool.query<{ name: string }>(
-          `select application_name as name from pg_locks join pg_stat_activity using (pid)
-           where relation = 'audit_events'::regclass and mode = 'RowExclusiveLock' and granted
-             and application_name like 'replica-%'`,
-        );
-        assert.equal(rows.length, 1);
-        return rows[0]?.name as string;
-      },
-      { intervalMs: 1 },
+    return await eventually(async () => {
+      const { rows } = await pool.query<{ name: string }>(
+        `select application_name as name from pg_stat_activity
+         where application_name like 'replica-%' and wait_event_type = 'Lock' and wait_event = 'advisory'`,
+      );
+      assert.equal(rows.length, 1);
+      return rows[0]?.name as string;
+    });
+  }
+
+  /** The replicas that wait for the head of the chain. */
+  async function waiting(): Promise<string[]> {
+    const { rows } = await pool.query<{ name: string }>(
+      `select distinct application_name as name from pg_stat_activity
+       where application_name like 'replica-%' and wait_event_type = 'Lock' and wait_event <> 'advisory'`,
     );
+    return rows.map(({ name }) => name);
   }
 
   async function areAllStored(): Promise<void> {
@@ -101,30 +130,37 @@ describe('two replicas of the audit service', function () {
   }
 
   it('share the work, and make one chain of it', async () => {
+    await closeGate();
     const publishing = publish();
-    const seen = new Set<string>();
-    await eventually(
-      async () => {
-        seen.add(await appending());
-        assert.equal(seen.size, 2);
-      },
-      { intervalMs: 1 },
-    );
+    const leader = await appending();
+    const follower = await eventually(async () => {
+      const [name, ...others] = await waiting();
+      assert.ok(name !== undefined && others.length === 0);
+      return name;
+    });
+    assert.deepEqual([leader, follower].toSorted(), [...replicas.keys()].toSorted());
+    await openGate();
     await publishing;
     await areAllStored();
   });
 
   it('lose nothing and fork nothing when the one that is appending is killed, time and again', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
+      await closeGate();
       const publishing = publish();
       const leader = await appending();
       const victim = replicas.get(leader) as TestService;
       victim.signal('SIGKILL');
       await victim.exited;
       replicas.delete(leader);
+      // Its session may wait on for the gate without it.
+      await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+        leader,
+      ]);
       // Before anybody takes its place.
       const [survivor] = [...replicas.keys()];
       assert.equal(await appending(), survivor);
+      await openGate();
       await publishing;
       await areAllStored();
       await start();
