@@ -107,9 +107,9 @@ describe("the owner's commands", function () {
   });
 
   const PERSONS = [
-    { what: '--email', value: 'ada@example.org', erased: 1 },
+    { what: '--email', value: 'ada@example.org', erased: 2 },
     { what: '--client-ip', value: '192.0.2.77', erased: 3 },
-    { what: '--user-id', value: USER.toUpperCase(), erased: 6 },
+    { what: '--user-id', value: USER.toUpperCase(), erased: 9 },
   ];
   for (const { what, value, erased } of PERSONS)
     it(`erase ${what}, and the chain is as whole as before`, async () => {
@@ -119,7 +119,11 @@ describe("the owner's commands", function () {
       await append(1, {
         actor: other,
         target: { type: 'user', id: USER },
-        personal: { client_ip: '192.0.2.77', email: 'ada@example.org' },
+        personal: { client_ip: '192.0.2.77', email: 'ada@example.org', display_name_before: 'Ada' },
+      });
+      await append(1, {
+        actor: { ...other, user_id: USER },
+        personal: { email: 'countess@example.org', email_before: 'ada@example.org' },
       });
       await append(2, { actor: other, personal: { client_ip: '192.0.2.1', user_agent: 'curl' } });
       const { code, output } = await run('erase', [what, value]);
@@ -129,8 +133,8 @@ describe("the owner's commands", function () {
       if (what !== '--user-id') assert.ok(!text.includes(value));
       const { rows } = await db.pool.query('select count(*)::int as left from personal_values');
       // The event itself says who ran the command.
-      assert.equal(rows[0].left, 10 - erased + 1);
-      assert.equal(verdict(await verify(db.pool)), 'intact, 6 rows');
+      assert.equal(rows[0].left, 13 - erased + 1);
+      assert.equal(verdict(await verify(db.pool)), 'intact, 7 rows');
     });
 
   const MISTAKES: [command: 'prune' | 'erase', args: string[], says: RegExp][] = [

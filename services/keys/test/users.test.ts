@@ -28,6 +28,8 @@ describe('users', function () {
     core.users.updateUser(by.caller, id, { ...update, ...request });
   const countUsers = async () => (await core.pool.query('select from users')).rowCount ?? 0;
   const lastAudit = async () => auditEventEventSchema.parse((await outbox(core.pool)).at(-1)?.payload).data;
+  /** Without where the request came from. */
+  const ofUser = ({ client_ip: _, user_agent: __, ...values }: Record<string, string | undefined>) => values;
 
   describe('made', () => {
     it('are stored as asked for, and answered as stored', async () => {
@@ -57,33 +59,35 @@ describe('users', function () {
         via: 'gateway',
       });
       assert.deepEqual(audit.after, {
-        ...{ external_id: '[personal]', email: '[personal]', display_name: 'Ada', role: 'member' },
+        ...{ external_id: '[personal]', email: '[personal]', display_name: '[personal]', role: 'member' },
         rate_limit_per_hour: 7,
       });
-      const { client_ip: _, user_agent: __, ...personal } = audit.personal;
-      assert.deepEqual(personal, { email: 'ada@example.org' });
+      assert.deepEqual(ofUser(audit.personal), { email: 'ada@example.org', display_name: 'Ada' });
     });
 
-    it('leave no address in what can not be erased, wherever one was written', async () => {
+    it('leave no name and no address in what can not be erased, wherever one was written', async () => {
       const email = 'ada@example.org';
       const { id } = await create({ externalId: email, email, displayName: `Ada <${email.toUpperCase()}>` });
-      const { after } = await lastAudit();
+      const made = await lastAudit();
       assert.deepEqual(
-        [after?.['external_id'], after?.['email'], after?.['display_name']],
+        [made.after?.['external_id'], made.after?.['email'], made.after?.['display_name']],
         ['[personal]', '[personal]', '[personal]'],
       );
-      await change(id, { mask: ['display_name'], displayName: 'Ada' });
+      await change(id, { mask: ['display_name'], displayName: 'Countess' });
       const renamed = await lastAudit();
       assert.deepEqual(
-        [renamed.before, renamed.after, renamed.personal.email],
-        [{ display_name: '[personal]' }, { display_name: 'Ada' }, undefined],
+        [renamed.before, renamed.after],
+        [{ display_name: '[personal]' }, { display_name: '[personal]' }],
       );
-      await create({ displayName: 'Ada @ home' });
+      assert.deepEqual(ofUser(renamed.personal), {
+        display_name: 'Countess',
+        display_name_before: 'Ada <ADA@EXAMPLE.ORG>',
+      });
+      for (const { personal: _, ...rest } of [made, renamed])
+        assert.doesNotMatch(JSON.stringify(rest), /ada|countess|example/i);
+      await create();
       const nothing = await lastAudit();
-      assert.deepEqual(
-        [nothing.after?.['external_id'], nothing.after?.['email'], nothing.after?.['display_name']],
-        [null, null, 'Ada @ home'],
-      );
+      assert.deepEqual([nothing.after?.['external_id'], nothing.after?.['email']], [null, null]);
     });
 
     it('have an external id of their own, if any', async () => {
@@ -160,23 +164,28 @@ describe('users', function () {
       );
       const audit = await lastAudit();
       assert.deepEqual([audit.action, audit.outcome], ['user.updated', 'success']);
-      assert.deepEqual(audit.before, { display_name: 'Ada', rate_limit_per_hour: 7 });
-      assert.deepEqual(audit.after, { display_name: 'Countess', rate_limit_per_hour: null });
-      assert.equal(audit.personal.email, undefined);
+      assert.deepEqual(audit.before, { display_name: '[personal]', rate_limit_per_hour: 7 });
+      assert.deepEqual(audit.after, { display_name: '[personal]', rate_limit_per_hour: null });
+      assert.deepEqual(ofUser(audit.personal), { display_name: 'Countess', display_name_before: 'Ada' });
     });
 
-    it('keep their email out of what cannot be erased', async () => {
+    it('keep their email, as it is and as it was, where it can be erased only', async () => {
       const { id } = await create({ email: 'old@example.org' });
       await change(id, { mask: ['email'], email: 'new@example.org' });
       const replaced = await lastAudit();
       assert.deepEqual([replaced.before, replaced.after], [{ email: '[personal]' }, { email: '[personal]' }]);
-      assert.equal(replaced.personal.email, 'new@example.org');
+      const both = { email: 'new@example.org', email_before: 'old@example.org' };
+      assert.deepEqual(ofUser(replaced.personal), both);
       await change(id, { mask: ['email'] });
       const removed = await lastAudit();
       assert.deepEqual([removed.before, removed.after], [{ email: '[personal]' }, { email: null }]);
-      assert.equal(removed.personal.email, 'new@example.org');
-      const { personal: _, ...rest } = removed;
-      assert.ok(!JSON.stringify(rest).includes('@'));
+      assert.deepEqual(ofUser(removed.personal), { email_before: 'new@example.org' });
+      await change(id, { mask: ['email'], email: 'new@example.org' });
+      const added = await lastAudit();
+      assert.deepEqual([added.before, added.after], [{ email: null }, { email: '[personal]' }]);
+      assert.deepEqual(ofUser(added.personal), { email: 'new@example.org' });
+      for (const { personal: _, ...rest } of [replaced, removed, added])
+        assert.ok(!JSON.stringify(rest).includes('@'));
     });
 
     it('to what they are already change nothing, and nobody hears of it', async () => {

@@ -5,6 +5,7 @@ import { cloudEventOf } from './cloud-event.ts';
 const jsonValue: z.ZodType<JsonValue> = z.json();
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+/** Bounds of what people write are twice what they may write: `max` counts a character beyond U+FFFF as two. */
 export const auditEventSchema = z.object({
   action: z
     .string()
@@ -49,7 +50,7 @@ export const auditEventSchema = z.object({
   after: z.record(z.string(), jsonValue).nullable(),
   reason: z
     .string()
-    .max(500)
+    .max(1000)
     .nullable()
     .describe("Why it was done (a person's words) or refused (a stable code such as `key_revoked`)."),
   count: z.number().int().min(1).describe('How many of the same kind this one stands for (folded); else 1.'),
@@ -59,7 +60,10 @@ export const auditEventSchema = z.object({
     .object({
       client_ip: z.string().max(64).optional(),
       user_agent: z.string().max(256).optional(),
-      email: z.string().max(320).optional(),
+      email: z.string().max(640).optional().describe('Of the user in `target`, as it is since.'),
+      email_before: z.string().max(640).optional().describe('As it was before the change.'),
+      display_name: z.string().max(400).optional().describe('Of the user in `target`, as it is since.'),
+      display_name_before: z.string().max(400).optional().describe('As it was before the change.'),
       os_user: z
         .string()
         .max(256)

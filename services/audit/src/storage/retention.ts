@@ -70,7 +70,7 @@ async function deleteRows(client: Queryable, from: number, to: number): Promise<
 
 /** Rows whose values are erased, as a query with the value as $1 and a limit as $2. */
 const ERASED: Record<ErasureCriterion['by'], string> = {
-  email: byValue('email'),
+  email: byValue('email', 'email_before'),
   client_ip: byValue('client_ip'),
   user_id: `
     select p.ctid from personal_values as p where p.chain_seq in (
@@ -79,8 +79,9 @@ const ERASED: Record<ErasureCriterion['by'], string> = {
     limit $2`,
 };
 
-function byValue(name: string): string {
-  return `select p.ctid from personal_values as p where p.name = '${name}' and p.value = $1 limit $2`;
+function byValue(...names: readonly string[]): string {
+  const any = names.map((name) => `'${name}'`).join();
+  return `select p.ctid from personal_values as p where p.name in (${any}) and p.value = $1 limit $2`;
 }
 
 /** Takes the values and their salts away; what is in the chain leads back to nothing then. */

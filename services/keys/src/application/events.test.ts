@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { auditEventEventSchema, keyEventEventSchema } from '@hokusai/contracts';
+import { EMAIL_LIMIT, REASON_LIMIT } from '@hokusai/contracts/fields';
 import fc from 'fast-check';
 import type { Caller } from '../domain/actor.ts';
 import type { Key } from '../domain/key.ts';
@@ -73,6 +74,41 @@ describe('events', () => {
     for (const { payload } of [audited, events.key('updated', named, at)]) {
       assert.ok(payload.includes(plaintext.slice(0, 20)) && !payload.includes(secret));
     }
+  });
+
+  it('hold no email address in what can not be erased, wherever somebody wrote one', () => {
+    const address = 'ada@example.org';
+    const named = { ...key, name: `${address} laptop` };
+    const caller = {
+      ...{ service: 'gateway', actingKeyId: key.id, actingKeyPrefix: key.keyPrefix, requestId: address },
+      ...{ clientIp: '192.0.2.1', userAgent: `robot (${address})`, traceId: '' },
+    };
+    const { payload } = events.audit({
+      ...{ action: 'key.updated', outcome: 'success', at, reason: `asked by <${address}>` },
+      by: { via: 'gateway', caller, userId: key.userId },
+      target: { type: 'key', id: address },
+      before: keyFacts(named),
+      after: { ...keyFacts(key), scopes: ['a @ b', address] },
+      personal: { email: address },
+    });
+    const { personal, ...body } = auditEventEventSchema.parse(JSON.parse(payload)).data;
+    assert.deepEqual([personal.email, personal.user_agent], [address, `robot (${address})`]);
+    assert.ok(!JSON.stringify(body).includes(address));
+    assert.deepEqual(
+      [body.before?.['name'], body.after?.['name'], body.after?.['scopes'], body.reason],
+      ['[personal]', 'ci', ['a @ b', '[personal]'], '[personal]'],
+    );
+    assert.deepEqual([body.target?.id, body.request_id], ['[personal]', '[personal]']);
+  });
+
+  it('fit their schemas with the longest texts that are taken, of characters that take the most', () => {
+    const [email, name] = ['\u{1F600}'.repeat(EMAIL_LIMIT), '\u{1F600}'.repeat(200)];
+    const { payload } = events.audit({
+      ...{ action: 'user.updated', outcome: 'success', at, target: null, by: { via: 'sweeper' } },
+      reason: '\u{1F600}'.repeat(REASON_LIMIT),
+      personal: { email, email_before: email, display_name: name, display_name_before: name },
+    });
+    auditEventEventSchema.parse(JSON.parse(payload));
   });
 
   it('leave metadata, which may be personal, out of the audit log', () => {

@@ -33,9 +33,15 @@ export interface AuditEntry {
   after?: JsonObject;
   /** A person's words, or the code of a refusal. */
   reason?: string | null;
-  /** Of the user that it is about. The log keeps it erasably, so it stands nowhere else in the event. */
-  email?: string | null;
+  /** Of the user that it is about. The log keeps them erasably, so they stand nowhere else in the event. */
+  personal?: UserValues;
 }
+
+/** What a change made of a user's values, and what they were. */
+export type UserValues = Pick<
+  AuditEvent['personal'],
+  'email' | 'email_before' | 'display_name' | 'display_name_before'
+>;
 
 /**
  * Who did it: a caller with the owner of its key, where that is known (through a gateway, or through another service
@@ -71,11 +77,12 @@ export function createEventFactory(source: string, newId: () => string): EventFa
         outcome: entry.outcome,
         occurred_at: entry.at.toISOString(),
         ...circumstances,
-        personal: { ...personal, ...(entry.email && { email: entry.email }) },
+        request_id: circumstances.request_id && withoutAddresses(circumstances.request_id),
+        personal: { ...personal, ...entry.personal },
         target: entry.target && targetOf(entry.target),
-        before: entry.before ?? null,
-        after: entry.after ?? null,
-        reason: entry.reason ?? null,
+        before: withoutAddresses(entry.before ?? null),
+        after: withoutAddresses(entry.after ?? null),
+        reason: withoutAddresses(entry.reason ?? null),
         count: 1,
       };
       return outboxEvent(auditSubject('keys', entry.action), entry.at, data as unknown as JsonObject);
@@ -88,7 +95,7 @@ export function createEventFactory(source: string, newId: () => string): EventFa
 }
 
 function targetOf({ type, id, ownerUserId }: NonNullable<AuditEntry['target']>): AuditEvent['target'] {
-  return { type, id: cut(id, 256), ...(ownerUserId && { owner_user_id: ownerUserId }) };
+  return { type, id: withoutAddresses(cut(id, 256)), ...(ownerUserId && { owner_user_id: ownerUserId }) };
 }
 
 function circumstancesOf(by: AuditActor): Pick<AuditEvent, 'actor' | 'request_id' | 'trace_id' | 'personal'> {
@@ -158,12 +165,26 @@ export function keyFacts(key: Key): JsonObject {
   };
 }
 
-function withoutKeys<Value extends JsonValue>(value: Value): Value;
-function withoutKeys(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return redactKeys(value);
+function withoutKeys<Value extends JsonValue>(value: Value): Value {
+  return withTexts(value, redactKeys);
+}
+
+/** Stands where a person's value was: that there was one may stay in the log for good, but not which. */
+export const PERSONAL = '[personal]';
+/** Whatever contains an email address contains this. */
+const EMAIL_WITHIN = /[^\s@]@[^\s@]/;
+
+/** Nothing in an event's body can be erased, and names and reasons are what people write there. */
+function withoutAddresses<Value extends JsonValue>(value: Value): Value {
+  return withTexts(value, (text) => (EMAIL_WITHIN.test(text) ? PERSONAL : text));
+}
+
+function withTexts<Value extends JsonValue>(value: Value, change: (text: string) => string): Value;
+function withTexts(value: JsonValue, change: (text: string) => string): JsonValue {
+  if (typeof value === 'string') return change(value);
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((item) => withoutKeys(item));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutKeys(item)]));
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withTexts(item, change)]));
 }
 
 function cut(text: string, limit: number): string {

@@ -95,11 +95,12 @@ export function keyFacts(row: Row): Row {
   };
 }
 
-/** What the log says of a user, by its row: of addresses only that there is one. */
+/** What the log says of a user, by its row: of what is personal only that there is something. */
 export function userFacts(row: Row): Row {
   const hidden = (value: unknown) => (typeof value === 'string' ? '[personal]' : value);
   return {
-    ...pick(row, ['display_name', 'role', 'rate_limit_per_hour']),
+    ...pick(row, ['role', 'rate_limit_per_hour']),
+    display_name: hidden(row['display_name']),
     email: hidden(row['email']),
     external_id: hidden(row['external_id']),
     disabled: row['disabled_at'] !== null,

@@ -2,15 +2,20 @@
 import type { JsonObject } from '../../domain/key.ts';
 import { settingsOf, type User, type UserSettings } from '../../domain/user.ts';
 import { differing } from '../change-key.ts';
-import type { AuditEntry } from '../events.ts';
+import { type AuditEntry, PERSONAL, type UserValues } from '../events.ts';
 
-type UserEntry = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'email'>;
+type UserEntry = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'personal'>;
 
 /** What the log is told of a new user. */
 export function userCreated(user: User): UserEntry {
   const { disabled: _, ...facts } = factsOf(settingsOf(user));
-  const after = withoutPersonal({ external_id: user.externalId, ...facts });
-  return { action: 'user.created', target: targetOf(user.id), after, email: user.email };
+  const after = { external_id: user.externalId, ...facts };
+  return {
+    action: 'user.created',
+    target: targetOf(user.id),
+    after: withoutPersonal(after),
+    personal: personalOf({}, after),
+  };
 }
 
 /** What the log is told of a change: the fields that differ. undefined if none does. */
@@ -22,7 +27,7 @@ export function userChanged(user: User, settings: UserSettings): UserEntry | und
     target: targetOf(user.id),
     before: withoutPersonal(before),
     after: withoutPersonal(after),
-    email: 'email' in after ? (settings.email ?? user.email) : null,
+    personal: personalOf(before, after),
   };
 }
 
@@ -53,15 +58,22 @@ function factsOf({ email, displayName, role, rateLimitPerHour, isDisabled }: Use
 }
 
 /** External ids are very often addresses, or lead to the person at the identity provider. */
-const PERSONAL: ReadonlySet<string> = new Set(['email', 'external_id']);
-/** Whatever contains an email address contains this. */
-const EMAIL_WITHIN = /[^\s@]@[^\s@]/;
+const PERSONAL_FACTS: ReadonlySet<string> = new Set(['email', 'external_id', 'display_name']);
 
-/** That there is one may stay in the log for good; which one it is may not, as nothing there can be erased. */
 function withoutPersonal(facts: JsonObject): JsonObject {
-  const entries = Object.entries(facts).map(([name, value]) => {
-    const isPersonal = typeof value === 'string' && (PERSONAL.has(name) || EMAIL_WITHIN.test(value));
-    return [name, isPersonal ? '[personal]' : value] as const;
-  });
+  const entries = Object.entries(facts).map(
+    ([name, value]) => [name, value !== null && PERSONAL_FACTS.has(name) ? PERSONAL : value] as const,
+  );
   return Object.fromEntries(entries);
+}
+
+/** What `withoutPersonal` took out and is to be known all the same, until it is erased. */
+function personalOf(before: JsonObject, after: JsonObject): UserValues {
+  const values: UserValues = {};
+  for (const name of ['email', 'display_name'] as const) {
+    const [former, value] = [before[name], after[name]];
+    if (typeof value === 'string') values[name] = value;
+    if (typeof former === 'string') values[`${name}_before`] = former;
+  }
+  return values;
 }
