@@ -5,7 +5,7 @@
  *     hash = SHA-256(previous hash, 32 bytes ‖ body in UTF-8); before the first row: 32 zero bytes
  *     digest of a personal value = HMAC-SHA-256(salt, name ‖ ':' ‖ value), lower-case hex
  */
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical-json.ts';
 import { hmacSha256, isSha256Of, sha256Of } from './sha256.ts';
 
 export interface ChainHead {
@@ -78,7 +78,7 @@ export const BODY_VERSION = 1;
 
 /** The bytes that are hashed, of a body's content or members of it. Throws for what canonical JSON has no form of. */
 export function bodyOf(content: Partial<BodyContent>): string {
-  return canonicalize(content) as string;
+  return canonicalJson(content);
 }
 
 /** SHA-256 over the predecessor's hash and the stored bytes. */

@@ -9,7 +9,7 @@
  *     {"type": "hokusai.audit.endorsement", "version": 1, "log_id", "signer_id", "public_key": base64url,
  *      "since_chain_seq", "endorsed_by"}
  */
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical-json.ts';
 import type { ChainHead } from './chain.ts';
 import type { SigningKey } from './signing.ts';
 
@@ -49,7 +49,7 @@ export function signCheckpoint(
 
 /** The text that is signed. */
 export function checkpointStatement(checkpoint: Omit<Checkpoint, 'signature'>): string {
-  return canonicalize({
+  return canonicalJson({
     type: CHECKPOINT_TYPE,
     version: CHECKPOINT_VERSION,
     log_id: checkpoint.logId,
@@ -57,7 +57,7 @@ export function checkpointStatement(checkpoint: Omit<Checkpoint, 'signature'>): 
     hash: Buffer.from(checkpoint.hash).toString('hex'),
     signed_at: checkpoint.signedAt.toISOString(),
     signer_id: checkpoint.signerId,
-  }) as string;
+  });
 }
 
 /** A signer that begins after row `sinceChainSeq`, vouched for by the one before it, if its key is there. */
@@ -78,7 +78,7 @@ export function endorsementStatement(
   signer: Omit<Signer, 'endorsement'>,
   endorsedBy: string,
 ): string {
-  return canonicalize({
+  return canonicalJson({
     type: ENDORSEMENT_TYPE,
     version: ENDORSEMENT_VERSION,
     log_id: logId,
@@ -86,5 +86,5 @@ export function endorsementStatement(
     public_key: Buffer.from(signer.publicKey).toString('base64url'),
     since_chain_seq: signer.sinceChainSeq,
     endorsed_by: endorsedBy,
-  }) as string;
+  });
 }

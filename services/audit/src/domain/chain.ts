@@ -38,6 +38,9 @@ export interface PreparedEvent {
   personal: PersonalValue[];
 }
 
+type PreparedContent = Omit<AuditEvent, 'personal'> &
+  Omit<BodyContent, 'chain_seq' | 'stored_at'> & { origin: string; version: number };
+
 /** Does whatever needs no lock: it is most of the work. */
 export function prepareEvent(
   { eventId, source, origin, event: asItCame }: IncomingEvent,
@@ -47,18 +50,16 @@ export function prepareEvent(
   const personal = Object.entries(event.personal)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
     .map(([name, value]) => ({ name, value, salt: randomBytes(SALT_BYTES) }));
-  const content = {
+  const content: PreparedContent = {
     ...event,
     version: BODY_VERSION,
-    chain_seq: 0,
     event_id: eventId,
     source,
     origin: storable(origin),
     occurred_at: new Date(event.occurred_at).toISOString(),
-    stored_at: '',
     personal: Object.fromEntries(personal.map((one) => [one.name, personalDigest(one)])),
   };
-  const { stored_at: _, ...columns } = columnsOf(content);
+  const { stored_at: _, ...columns } = columnsOf({ ...content, chain_seq: 0, stored_at: '' });
   return { eventId, members: membersOf(content), columns, personal };
 }
 
@@ -82,16 +83,22 @@ export function appendToChain(head: ChainHead, events: readonly PreparedEvent[],
   return rows;
 }
 
-/** Of canonical JSON, whose members are sorted by their names' UTF-16 code units: as JavaScript compares. */
-function membersOf(content: BodyContent): PreparedEvent['members'] {
-  const entries = Object.entries(content);
-  const canonical = (isIn: (name: string) => boolean) =>
-    bodyOf(Object.fromEntries(entries.filter(([name]) => isIn(name)))).slice(1, -1);
+/** What canonical JSON sorts by their names: before `chain_seq`, between it and `stored_at`, and after. */
+function membersOf(content: PreparedContent): PreparedEvent['members'] {
+  const { action, actor, after, before, ...later } = content;
+  const { count, event_id, occurred_at, origin, outcome, personal, reason, request_id, source, ...last } =
+    later;
+  const { target, trace_id, version, ...none } = last;
+  none satisfies Record<string, never>;
   return [
-    canonical((name) => name < 'chain_seq'),
-    canonical((name) => name > 'chain_seq' && name < 'stored_at'),
-    canonical((name) => name > 'stored_at'),
+    canonicalMembers({ action, actor, after, before }),
+    canonicalMembers({ count, event_id, occurred_at, origin, outcome, personal, reason, request_id, source }),
+    canonicalMembers({ target, trace_id, version }),
   ];
+}
+
+function canonicalMembers(members: Partial<PreparedContent>): string {
+  return bodyOf(members).slice(1, -1);
 }
 
 /**
@@ -99,7 +106,17 @@ function membersOf(content: BodyContent): PreparedEvent['members'] {
  * must not be in an event; should one be, its prefix stays, since what the log holds can't be taken out.
  */
 function storable<Value>(value: Value): Value {
-  return withStorableTexts(value) as Value;
+  return isStorable(value) ? value : (withStorableTexts(value) as Value);
+}
+
+/** True of nearly all: then there is nothing to be copied. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return storableText(value) === value;
+  if (value === null || typeof value !== 'object') return true;
+  if (Array.isArray(value)) return value.every(isStorable);
+  for (const name of Object.keys(value))
+    if (storableText(name) !== name || !isStorable((value as Record<string, unknown>)[name])) return false;
+  return true;
 }
 
 function withStorableTexts(value: unknown): unknown {

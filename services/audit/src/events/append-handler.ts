@@ -1,6 +1,7 @@
 /** What the consumer does with its messages: read them against the schema, and append them. */
-import { auditEventEventSchema, HokusaiError, isUuid } from '@hokusai/contracts';
+import { auditEventEventSchema, HokusaiError, isUuid, type JsonValue } from '@hokusai/contracts';
 import type { BusMessage } from '@hokusai/service-kit';
+import { z } from 'zod';
 import type { IncomingEvent } from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
 
@@ -12,8 +13,14 @@ export function appendHandler(appender: Appender) {
 /** The broker lets each service publish under its own name only: who sent it is read from the subject. */
 const SUBJECT = /^hokusai\.audit\.v1\.([a-z]+)\.(.+)$/;
 
+/** What has been parsed from JSON is JSON, however deep: that alone took a third of the time of reading an event. */
+const parsedMembers = z.record(z.string(), z.custom<JsonValue>()).nullable();
+const schema = auditEventEventSchema.extend({
+  data: auditEventEventSchema.shape.data.extend({ before: parsedMembers, after: parsedMembers }),
+});
+
 function toIncomingEvent({ subject, data }: BusMessage): IncomingEvent {
-  const { id, source: origin, data: event } = auditEventEventSchema.parse(data);
+  const { id, source: origin, data: event } = schema.parse(data);
   const [, source, action] = SUBJECT.exec(subject) ?? [];
   if (!source) throw unreadable(`the subject ${subject} names no service and action`);
   if (action !== event.action)
