@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { eventually, spawnService } from '@hokusai/testing';
 import fc from 'fast-check';
 import { appendHandler } from '../src/events/append-handler.ts';
 import { createAuditReader } from '../src/storage/reader.ts';
@@ -46,6 +47,29 @@ describe('appending to the audit log', function () {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('goes on when another replica freezes while it has the lock', async () => {
+    await using frozen = await spawnService({
+      entry: 'services/audit/test/support/frozen-appender.ts',
+      args: [db.database.url],
+      env: {},
+      readyUrl: null,
+    });
+    await eventually(async () => {
+      const { rows } = await db.admin.query(
+        `select pid from pg_locks join pg_stat_activity using (pid)
+         where relation = 'audit_head'::regclass and mode = 'RowShareLock' and state = 'idle in transaction'`,
+      );
+      assert.equal(rows.length, 1);
+    });
+    const id = randomUUID();
+    await appenderOn(db.pool).append([incomingOf({}, id)]);
+    // What it was about to append is refused when it goes on.
+    frozen.signal('SIGCONT');
+    assert.notEqual((await frozen.exited).code, 0);
+    assert.deepEqual(await storedIds(db.pool), [id]);
+    assert.equal(verdict(await verify(db.pool)), 'intact, 1 rows');
   });
 
   it('lets replicas append the same events at the same time', async () => {

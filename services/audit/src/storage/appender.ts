@@ -39,10 +39,16 @@ async function append(
   await client.query('update audit_head set chain_seq = $1, hash = $2', [last.chainSeq, last.hash]);
 }
 
+/** Of an appender that says no more, and has the lock: then Postgres ends its session, and the next one goes on. */
+const SILENCE_LIMIT_MS = 5000;
+
 /** Reads the head and keeps other appenders waiting until the transaction ends. */
 async function lockHead(client: Queryable): Promise<ChainHead> {
+  // The limit is this transaction's alone: an export waits in one for whoever reads it.
   const { rows } = await client.query<{ chain_seq: string; hash: Buffer }>(
-    'select chain_seq, hash from audit_head for update',
+    `select chain_seq, hash, set_config('idle_in_transaction_session_timeout', $1, true)
+     from audit_head for update`,
+    [String(SILENCE_LIMIT_MS)],
   );
   const [head] = rows;
   if (!head) throw new Error('the audit log has no head: its migrations are missing');
