@@ -128,9 +128,9 @@ async function spawnGateway(settings: Settings): Promise<ClusterGateway> {
     env: {
       ...{ GATEWAY_PORT: String(port), HEALTH_PORT: String(await freePort()) },
       KEYS_GRPC_TOKEN: grpcToken,
-      // Nobody asks for usage.
-      USAGE_GRPC_URL: '127.0.0.1:9',
-      USAGE_GRPC_TOKEN: grpcToken,
+      // Nobody asks for usage or the audit log.
+      ...{ USAGE_GRPC_URL: '127.0.0.1:9', USAGE_GRPC_TOKEN: grpcToken },
+      ...{ AUDIT_GRPC_URL: '127.0.0.1:9', AUDIT_GRPC_TOKEN: grpcToken },
       // Clients of a test leave their connections open.
       SHUTDOWN_IDLE_MS: '100',
       ...settings,
