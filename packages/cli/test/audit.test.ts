@@ -127,7 +127,7 @@ describe('hokusai audit', () => {
     const { code, stdout } = await audit('show', KEY_ID);
     assert.equal(code, 0);
     for (const part of [
-      ...[/Action +key\.updated/, /User +0192a0c4-1111/, /Target +key 0192a0c4-7d3e/, /Through +gateway/],
+      ...[/Action +key\.updated/, /User +0192a0c4-1111/, /Target +key 0192a0c4-7d3e/, /Through +grpc by ops/],
       ...[
         /Changes +name: old -> new\\u001b/,
         /scopes: \["mlflow:read"\]/,

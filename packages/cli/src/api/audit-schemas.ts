@@ -14,7 +14,10 @@ export const auditEventSchema = z.looseObject({
   source: z.string(),
   action: z.string(),
   outcome: z.string(),
-  actor: z.looseObject({ user_id: text, key_id: text, key_prefix: text, via: z.string(), host: text }),
+  actor: z.looseObject({
+    ...{ user_id: text, key_id: text, key_prefix: text },
+    ...{ via: z.string(), service: text, host: text },
+  }),
   target: z.looseObject({ type: z.string(), id: z.string(), owner_user_id: text }).nullable(),
   before: fields,
   after: fields,

@@ -161,7 +161,7 @@ export function auditEventJson(more: object = {}) {
     source: 'keys',
     action: 'key.updated',
     outcome: 'success',
-    actor: { user_id: USER_ID, key_id: KEY_ID, key_prefix: PREFIX, via: 'gateway', host: null },
+    actor: { user_id: USER_ID, key_id: KEY_ID, key_prefix: PREFIX, via: 'grpc', service: 'ops', host: null },
     target: { type: 'key', id: KEY_ID, owner_user_id: USER_ID },
     before: { name: 'old' },
     after: { name: 'new\u001b', scopes: ['mlflow:read'] },

@@ -86,6 +86,17 @@ describe('AuditReads', () => {
     }
   });
 
+  it('keep no email address that somebody looked for, in what can not be erased', async () => {
+    const asked = { target_id: 'ada@example.org', action: 'user.updated', key_id: 'x'.repeat(1000) };
+    const read = readOf('list', asked);
+    await world.reads.record({ ...read, reader: { ...read.reader, requestId: 'ada@example.org' } });
+    const [told] = world.log;
+    assert.deepEqual(told?.event.after, {
+      asked_for: { target_id: '[personal]', action: 'user.updated', key_id: 'x'.repeat(256) },
+    });
+    assert.equal(told.event.request_id, '[personal]');
+  });
+
   it('are apart by reader, kind, outcome and question; a reader’s many questions share an event', async () => {
     await world.reads.record(readOf('show', { event_id: 'a' }));
     await world.reads.record(readOf('show', { event_id: 'a' }), 'not_found');

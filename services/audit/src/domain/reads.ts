@@ -182,7 +182,7 @@ export class AuditReads {
       after: Object.keys(criteria).length === 0 ? null : { asked_for: withoutPersonal(criteria) },
       reason: refusal,
       count,
-      request_id: reader.requestId.slice(0, 128) || null,
+      request_id: withoutAddress(reader.requestId.slice(0, 128)) || null,
       trace_id: null,
       personal: reader.clientIp === '' ? {} : { client_ip: reader.clientIp.slice(0, 64) },
     };
@@ -192,12 +192,19 @@ export class AuditReads {
 
 /** Nothing in an event's body can be erased: that addresses were asked for may stay, which ones may not. */
 const PERSONAL: ReadonlySet<string> = new Set(['client_ip']);
+const HIDDEN = '[personal]';
+/** Whatever contains an email address contains this. */
+const EMAIL_WITHIN = /[^\s@]@[^\s@]/;
 
 function withoutPersonal(criteria: AuditRead['criteria']): Record<string, string> {
   const entries = Object.entries(criteria).map(
-    ([name, value]) => [name, PERSONAL.has(name) ? '[personal]' : value] as const,
+    ([name, value]) => [name, PERSONAL.has(name) ? HIDDEN : withoutAddress(value)] as const,
   );
   return Object.fromEntries(entries);
+}
+
+function withoutAddress(text: string): string {
+  return EMAIL_WITHIN.test(text) ? HIDDEN : text;
 }
 
 /** Before anything of it is kept: a call may be as long as a message, and is remembered for a minute. */

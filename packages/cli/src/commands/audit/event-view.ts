@@ -49,7 +49,7 @@ export function eventDetails(event: AuditEvent, nowMs: number, paper: Paper): st
       ['Reason', event.reason],
       ['User', actor.user_id ?? 'nobody that is known'],
       ['Key', [actor.key_prefix, actor.key_id].filter((part) => part !== null).join(' ') || null],
-      ['Through', `${actor.via}${actor.host === null ? '' : ` on ${actor.host}`}`],
+      ['Through', doorOf(event)],
       ['Target', target && `${target.type} ${target.id}`],
       ['Owner', target?.owner_user_id ?? null],
       ...changesOf(event),
@@ -87,7 +87,11 @@ function actionOf({ action, count }: AuditEvent): string {
 }
 
 function actorOf({ actor }: AuditEvent): string {
-  return actor.key_prefix ?? actor.user_id ?? (actor.via || 'unknown');
+  return actor.key_prefix ?? actor.user_id ?? (actor.service || actor.via || 'unknown');
+}
+
+function doorOf({ actor: { via, service, host } }: AuditEvent): string {
+  return [via, service && `by ${service}`, host && `on ${host}`].filter(Boolean).join(' ');
 }
 
 function targetOf({ target }: AuditEvent): string {
@@ -98,6 +102,9 @@ const NAMES: Readonly<Record<string, string>> = {
   client_ip: 'Address',
   user_agent: 'User agent',
   email: 'Email',
+  email_before: 'Email before',
+  display_name: 'Name',
+  display_name_before: 'Name before',
   os_user: 'System user',
 };
 

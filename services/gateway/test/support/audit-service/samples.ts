@@ -12,7 +12,10 @@ const LOG_ID = '0192a0c4-3333-4a4e-9a53-1c9b3f6f2d33';
 const SIGNER_ID = '0f1e2d3c4b5a6978';
 
 const content = {
-  actor: { user_id: USER_ID, key_id: KEY_ID, key_prefix: 'hk_live_0123456789AB', via: 'gateway' },
+  actor: {
+    ...{ user_id: USER_ID, key_id: KEY_ID, key_prefix: 'hk_live_0123456789AB' },
+    ...{ via: 'grpc', service: 'ops' },
+  },
   target: { type: 'key', id: KEY_ID, owner_user_id: USER_ID },
   before: { name: 'old' },
   after: { name: 'new' },
@@ -52,7 +55,7 @@ export const shownEvent = {
   outcome: 'success',
   actor: {
     ...{ user_id: USER_ID, key_id: KEY_ID, key_prefix: 'hk_live_0123456789AB' },
-    ...{ via: 'gateway', host: null },
+    ...{ via: 'grpc', service: 'ops', host: null },
   },
   target: { type: 'key', id: KEY_ID, owner_user_id: USER_ID },
   before: { name: 'old' },
@@ -71,7 +74,10 @@ export const sentTampered = {
 };
 export const shownTampered = {
   ...shownEvent,
-  ...{ actor: { user_id: null, key_id: KEY_ID, key_prefix: null, via: '', host: null }, target: null },
+  ...{
+    actor: { user_id: null, key_id: KEY_ID, key_prefix: null, via: '', service: null, host: null },
+    target: null,
+  },
   ...{ before: null, after: null, personal: {} },
 };
 

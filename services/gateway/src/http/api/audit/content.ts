@@ -6,11 +6,11 @@ import type { AuditEventJson } from './schemas.ts';
 const text = z.string().nullable().catch(null);
 const fields = z.record(z.string(), z.unknown()).nullable().catch(null);
 
-const NOBODY = { key_prefix: null, via: '', host: null };
+const NOBODY = { key_prefix: null, via: '', service: null, host: null };
 const NO_OWNER = { owner_user_id: null };
 
 const content = z.object({
-  actor: z.object({ key_prefix: text, via: z.string().catch(''), host: text }).catch(NOBODY),
+  actor: z.object({ key_prefix: text, via: z.string().catch(''), service: text, host: text }).catch(NOBODY),
   target: z.object({ owner_user_id: text }).catch(NO_OWNER),
   before: fields,
   after: fields,
@@ -19,7 +19,7 @@ const content = z.object({
 });
 
 type Content = Pick<AuditEventJson, 'before' | 'after' | 'reason' | 'count'> & {
-  actor: Pick<AuditEventJson['actor'], 'key_prefix' | 'via' | 'host'>;
+  actor: Pick<AuditEventJson['actor'], 'key_prefix' | 'via' | 'service' | 'host'>;
   target: { owner_user_id: string | null };
 };
 

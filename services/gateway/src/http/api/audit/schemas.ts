@@ -109,7 +109,8 @@ const actor = z.strictObject({
   user_id: nullableId('Whose key it was; null if nobody is known, or it was the system itself.'),
   key_id: nullableId('The key that was used.'),
   key_prefix: stored('Public first part of the secret that was used.', 'hk_live_4fQ0ZyB2kL9x').nullable(),
-  via: stored('Through which door: gateway, sweeper, bootstrap, ….', 'gateway'),
+  via: stored('Through which door: gateway, grpc, sweeper, bootstrap, ….', 'gateway'),
+  service: stored('Of grpc: the service that called, by the name of its credential.', 'ops').nullable(),
   host: stored('Name of the machine, of what was done on a host itself.', 'keys-1').nullable(),
 });
 
@@ -149,7 +150,7 @@ export const auditEvent = z
     trace_id: stored('Of W3C Trace Context.', '4bf92f3577b34da6a3ce929d0e0e4736').nullable(),
     personal: z.record(z.string(), stored('As it was.', '192.0.2.1')).meta({
       description:
-        'Values of persons (client_ip, user_agent, email, os_user), as far as they are not erased. Members see those of their own actions.',
+        'Values of persons (client_ip, user_agent, email, email_before, display_name, display_name_before, os_user), as far as they are not erased. Members see those of their own actions.',
       examples: [{ client_ip: '192.0.2.1', user_agent: 'hokusai-cli/0.1.0' }],
     }),
   })
@@ -233,7 +234,7 @@ export const verifyResponse = z
   .meta({ id: 'AuditVerification', description: 'Whether the log is whole.' });
 
 const personalValue = z.strictObject({
-  name: stored('client_ip, user_agent, email or os_user.', 'client_ip'),
+  name: stored('client_ip, user_agent, email, ….', 'client_ip'),
   value: stored('As it was.', '192.0.2.1'),
   salt: stored('32 bytes in hexadecimal.', '07'.repeat(32)),
 });
