@@ -11,6 +11,8 @@ import {
   type QueryColumns,
 } from './chain.ts';
 
+const HASH_BYTES = 32;
+
 /** What shows a fault: the chain itself, what was signed or kept of it elsewhere, or the form of an export. */
 export type FaultProof = 'chain' | 'checkpoint' | 'witness' | 'export';
 
@@ -39,6 +41,7 @@ export class ChainVerifier {
   /** `start`: the row before the first one to be verified. */
   constructor(start: ChainHead, { isSelection = false }: ChainVerifierOptions = {}) {
     this.#last = start;
+  #erasedValues = 0;
     this.#isSelection = isSelection;
   }
 
@@ -50,6 +53,11 @@ export class ChainVerifier {
   get last(): ChainHead {
     return this.#last;
   }
+  /** Personal values of which only the digests are there. */
+  get erasedValues(): number {
+    return this.#erasedValues;
+  }
+
 
   next(row: VerifiableRow): ChainFault | undefined {
     const last = this.#last;
@@ -57,7 +65,7 @@ export class ChainVerifier {
     const fault =
       (isNext ? undefined : this.#gapFault(row.chainSeq)) ??
       hashFault(row) ??
-      contentFault(row) ??
+      this.#contentFault(row) ??
       (isNext ? linkFault(row, last) : undefined);
     if (fault) return fault;
     this.#last = row;
@@ -69,6 +77,17 @@ export class ChainVerifier {
     const { chainSeq: last } = this.#last;
     if (chainSeq <= last) return fault(chainSeq, `The row stands after row ${last}: moved.`);
     return this.#isSelection ? undefined : missingRows(last + 1, chainSeq - 1);
+  #contentFault(row: VerifiableRow): ChainFault | undefined {
+    try {
+      const content = JSON.parse(row.body) as BodyContent;
+      const found = bodyFault(row, content) ?? personalFault(row, content);
+      if (!found) this.#erasedValues += erasedIn(row, content);
+      return found;
+    } catch {
+      return fault(row.chainSeq, 'The stored body is not that of an event: altered.');
+    }
+  }
+
   }
 
   /** To be asked after the last row of the log: does it end where its head says? */
@@ -93,7 +112,7 @@ function fault(chainSeq: number, problem: string): ChainFault {
 }
 
 function hashFault(row: ProvenRow): ChainFault | undefined {
-  if (fitsItsHash(row)) return undefined;
+  if (row.previousHash.length === HASH_BYTES && fitsItsHash(row)) return undefined;
   return fault(row.chainSeq, 'The row does not fit its hash: altered.');
 }
 
@@ -106,15 +125,6 @@ function linkFault({ chainSeq, previousHash }: ProvenRow, last: ChainHead): Chai
   if (last.chainSeq === 0)
     return fault(chainSeq, 'The row is not the first one that was appended: replaced.');
   return fault(last.chainSeq, 'The row is not the one that its successor was chained to: replaced.');
-}
-
-function contentFault(row: VerifiableRow): ChainFault | undefined {
-  try {
-    const content = JSON.parse(row.body) as BodyContent;
-    return bodyFault(row, content) ?? personalFault(row, content);
-  } catch {
-    return fault(row.chainSeq, 'The stored body is not that of an event: altered.');
-  }
 }
 
 function bodyFault(
@@ -143,4 +153,12 @@ function personalFault({ chainSeq, personal }: ProvenRow, content: BodyContent):
     if (content.personal[one.name] !== personalDigest(one))
       return fault(chainSeq, `The personal value ${one.name} is not the event's: altered.`);
   return undefined;
+}
+
+/** A name that is there twice would count for another one that is not: it is the same value, and so counts once. */
+function erasedIn({ personal }: ProvenRow, content: BodyContent): number {
+  let known = 0;
+  for (const _ in content.personal) known += 1;
+  const there = personal.length < 2 ? personal.length : new Set(personal.map(({ name }) => name)).size;
+  return known - there;
 }

@@ -44,7 +44,7 @@ export {
   signerOfRecord,
   signerRecordOf,
 } from './export/records.ts';
-export type { Unproven, UnprovenCode } from './export/unproven.ts';
+export { type Unproven, type UnprovenCode, unprovenBy } from './export/unproven.ts';
 export { type ExportReport, type VerifyExportOptions, verifyExport } from './export/verify-export.ts';
 export { LogVerifier, type Ordered, type ProofCounts, type Witness } from './log-verifier.ts';
 export { type KnownSigner, Signers, type Trust } from './signers.ts';

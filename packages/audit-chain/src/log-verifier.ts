@@ -22,12 +22,16 @@ export interface LogVerifierOptions {
   isSelection?: boolean;
   /** It is a part of the log: proofs of rows after the last one say nothing about it. */
   isPart?: boolean;
+  /** It can be older than the proofs: that they know of later rows is told, and no fault. */
+  isOlder?: boolean;
 }
 
 export interface ProofCounts {
-  /** Compared with their rows, their signatures included. */
+  /** Compared with their rows, their signatures included; the same one inside and outside of the log is one. */
   checkpoints: number;
   witnesses: number;
+  /** Rows that a witness or a trusted checkpoint stands for: those up to its own that come without a gap. */
+  rowsBound: number;
   /** The last row that a checkpoint covers; null if none does. */
   lastCheckpoint: number | null;
   /** The same of checkpoints whose signer is pinned, or vouched for by one that is. */
@@ -43,11 +47,14 @@ export class LogVerifier {
   readonly #counts: ProofCounts = {
     checkpoints: 0,
     witnesses: 0,
+    rowsBound: 0,
     lastCheckpoint: null,
     lastTrustedCheckpoint: null,
   };
   #lastProven: number;
   #lastCheckpoint: Checkpoint | undefined;
+  /** Rows without a gap, of which none is bound yet. */
+  #unbound = 0;
 
   private constructor(
     options: LogVerifierOptions,
@@ -74,6 +81,17 @@ export class LogVerifier {
     return this.#chain.rowsVerified;
   }
 
+  /** Personal values of which only the digests are there. */
+  get erasedValues(): number {
+    return this.#chain.erasedValues;
+  }
+
+  /** After the last row: one after it that a proof knows, if any does. */
+  get laterRow(): number | null {
+    const row = Math.min(this.#checkpoints.position, this.#witnesses.position);
+    return this.#options.isOlder && Number.isFinite(row) ? row : null;
+  }
+
   get last(): ChainHead {
     return this.#chain.last;
   }
@@ -83,7 +101,10 @@ export class LogVerifier {
   }
 
   next(row: VerifiableRow): ChainFault | undefined {
-    return this.#chain.next(row);
+    if (row.chainSeq !== this.#chain.last.chainSeq + 1) this.#unbound = 0;
+    const fault = this.#chain.next(row);
+    if (!fault) this.#unbound += 1;
+    return fault;
   }
 
   /** There are proofs of the last row, or of one that was left out before it. */
@@ -110,8 +131,10 @@ export class LogVerifier {
 
   /** A checkpoint that stands in the log, after the row that it is of. */
   checkpoint(checkpoint: Checkpoint): ChainFault | undefined {
-    const { chainSeq, signerId, signedAt } = checkpoint;
-    const problem = this.#signatureProblem(checkpoint);
+    const { chainSeq, signedAt } = checkpoint;
+    // The same one often stands in the log and outside of it: it is compared once.
+    if (this.#lastCheckpoint && isSame(this.#lastCheckpoint, checkpoint)) return undefined;
+    const problem = this.#options.signers.problemOf(checkpoint);
     if (problem) return { chainSeq, problem, proof: 'checkpoint' };
     const { last } = this.#chain;
     const isOfLast = chainSeq === last.chainSeq;
@@ -123,16 +146,17 @@ export class LogVerifier {
     this.#lastProven = chainSeq;
     this.#counts.checkpoints += 1;
     this.#counts.lastCheckpoint = chainSeq;
-    if (this.#options.signers.trustIn(signerId) !== 'unpinned') this.#counts.lastTrustedCheckpoint = chainSeq;
+    this.#lastCheckpoint = checkpoint;
+    if (!this.#options.signers.isTrusted(checkpoint)) return undefined;
+    this.#counts.lastTrustedCheckpoint = chainSeq;
+    this.#bind();
     return undefined;
   }
 
-  /** The same one often stands in the log and outside of it: its signature is computed once. */
-  #signatureProblem(checkpoint: Checkpoint): string | undefined {
-    if (this.#lastCheckpoint && isSame(this.#lastCheckpoint, checkpoint)) return undefined;
-    const problem = this.#options.signers.problemOf(checkpoint);
-    if (!problem) this.#lastCheckpoint = checkpoint;
-    return problem;
+  /** A proof of the last row stands for all that lead to it. */
+  #bind(): void {
+    this.#counts.rowsBound += this.#unbound;
+    this.#unbound = 0;
   }
 
   #compareWitness({ chainSeq, hash }: Witness): ChainFault | undefined {
@@ -143,6 +167,7 @@ export class LogVerifier {
       return this.#contradiction(chainSeq, 'what was kept of it elsewhere', 'witness');
     this.#lastProven = chainSeq;
     this.#counts.witnesses += 1;
+    this.#bind();
     return undefined;
   }
 
@@ -155,7 +180,8 @@ export class LogVerifier {
   /** After the last row: does any proof know of a later one? `head`: where the log says that it ends. */
   end(head?: ChainHead): ChainFault | undefined {
     const fault = head && this.#chain.end(head);
-    if (fault ?? (this.#options.isSelection || this.#options.isPart)) return fault;
+    const { isSelection, isPart, isOlder } = this.#options;
+    if (fault ?? (isSelection || isPart || isOlder)) return fault;
     const next = this.#chain.last.chainSeq + 1;
     if (Number.isFinite(this.#checkpoints.position))
       return missingRows(next, this.#checkpoints.position, 'checkpoint');

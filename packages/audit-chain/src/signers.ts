@@ -17,6 +17,9 @@ export interface KnownSigner {
 export class Signers {
   readonly #logId: string;
   readonly #known = new Map<string, KnownSigner & { key: KeyObject }>();
+  /** Rows at which the listed ones began, and, of those with a trusted successor, ended. */
+  readonly #since = new Map<string, number>();
+  readonly #until = new Map<string, number>();
 
   /** `pinned`: public keys, 32 bytes each, whose owner the caller knows from elsewhere. */
   constructor(logId: string, pinned: readonly Uint8Array[]) {
@@ -33,6 +36,13 @@ export class Signers {
     return this.#known.get(signerId)?.trust;
   }
 
+  /** Whoever got hold of a former signer's key can sign with it still: it counts up to where a trusted one followed. */
+  isTrusted({ signerId, chainSeq }: Pick<Checkpoint, 'signerId' | 'chainSeq'>): boolean {
+    const trust = this.trustIn(signerId);
+    const until = this.#until.get(signerId) ?? Number.POSITIVE_INFINITY;
+    return trust !== undefined && trust !== 'unpinned' && chainSeq <= until;
+  }
+
   /** Takes the next of the log's list. Answers what is wrong with it, if anything is. */
   add(signer: Signer): string | undefined {
     const { signerId, publicKey, endorsement } = signer;
@@ -42,7 +52,17 @@ export class Signers {
       return `The signer ${signerId} is listed with an endorsement that ${endorsement.signerId} did not give.`;
     const former = endorsement && this.trustIn(endorsement.signerId);
     this.#know(publicKey, former && former !== 'unpinned' ? 'endorsed' : 'unpinned');
+    this.#begin(signer);
     return undefined;
+  }
+
+  /** If it is trusted, those that were listed before it end here. */
+  #begin({ signerId, sinceChainSeq }: Signer): void {
+    if (this.#since.has(signerId)) return;
+    if (this.trustIn(signerId) !== 'unpinned')
+      for (const former of this.#since.keys())
+        if (!this.#until.has(former)) this.#until.set(former, sinceChainSeq);
+    this.#since.set(signerId, sinceChainSeq);
   }
 
   #isEndorsed(signer: Signer): boolean {
@@ -67,6 +87,9 @@ export class Signers {
     const signer = this.#known.get(signerId);
     if (!signer)
       return `The checkpoint of row ${chainSeq} is signed by ${signerId}, which is not among the log's signers.`;
+    const since = this.#since.get(signerId) ?? 0;
+    if (chainSeq < since)
+      return `The checkpoint of row ${chainSeq} is signed by ${signerId}, which began to sign with row ${since}.`;
     if (isSignedBy(signer.key, checkpointStatement(checkpoint), checkpoint.signature)) return undefined;
     return `The checkpoint of row ${chainSeq} is not what ${signerId} signed.`;
   }

@@ -141,7 +141,14 @@ describe('verifying an export', () => {
           const { fault } = await verify({ rows }, { ...PINNED, ...proofs });
           assert.equal(fault?.chainSeq, last + 1);
           assert.equal(fault.proof, 'witnesses' in proofs ? 'witness' : 'checkpoint');
-          assert.equal((await verify({ rows }, { ...PINNED, ...proofs, isPart: true })).fault, undefined);
+          const upTo = (upToChainSeq: number) => verify({ rows }, { ...PINNED, ...proofs, upToChainSeq });
+          assert.equal((await upTo(last)).fault, undefined);
+          // Asked for up to beyond the cut: the log ends before.
+          assert.equal((await upTo(COUNT)).fault?.chainSeq, last + 1);
+          const older = await verify({ rows }, { ...PINNED, ...proofs, isOlder: true });
+          assert.equal(older.fault, undefined);
+          const later = older.unproven.find(({ code }) => code === 'later_rows');
+          assert.match(later?.message ?? '', new RegExp(`ends with row ${last}, and a proof knows of row`));
         }
       }),
     ));
@@ -183,10 +190,38 @@ describe('an export', () => {
       report.unproven.map(({ code }) => code),
       ['selection', 'no_checkpoint'],
     );
+    assert.match(report.unproven[0]?.message ?? '', /4 of its 4 rows lead to/);
     const altered = rows.with(2, forged(rows[2] as ChainRow));
     assert.equal((await verify({ rows: altered, header: selection })).fault, undefined);
     const { fault } = await verify({ rows: altered, header: selection }, { ...PINNED, witnesses: LOG });
     assert.deepEqual([fault?.chainSeq, fault?.proof], [9, 'witness']);
+  });
+
+  it('of a selection counts only the rows that lead to a proof', async () => {
+    const [, second, , , , , seventh, eighth, ninth] = LOG as [ChainRow, ...ChainRow[]];
+    const [invented] = rowsAfter({ chainSeq: 3, hash: new Uint8Array(32).fill(7) }, 1);
+    const rows = [second, invented, seventh, eighth, ninth].filter((one) => one !== undefined);
+    const selection = { ...header, is_selection: true };
+    const checkpoints = checkpointsOf(LOG, [8]);
+    const report = await verify({ rows, header: selection, checkpoints });
+    assert.deepEqual([report.fault, report.rowsVerified, report.rowsBound], [undefined, 5, 2]);
+    assert.match(report.unproven[0]?.message ?? '', /2 of its 5 rows/);
+    assert.equal((await verify({ rows, header: selection, checkpoints }, {})).rowsBound, 0);
+  });
+
+  it('names a hash before that is none', async () => {
+    const body = ` ${row(LOG, 5).body}`;
+    const previousHash = row(LOG, 4).hash.subarray(0, 31);
+    // The same bytes, divided otherwise.
+    const short = { ...row(LOG, 5), body, hash: chainHash(previousHash, body) };
+    const selection = { ...header, is_selection: true, previous_hash: '00'.repeat(32) };
+    const records = recordsOf({ rows: [short], header: selection }).map((record) =>
+      record.type === 'event'
+        ? { ...record, previous_hash: `${Buffer.from(previousHash).toString('hex')}zz` }
+        : record,
+    );
+    const { fault } = await verifyExport(linesOfRecords(records), PINNED);
+    assert.equal(fault?.chainSeq, 5);
   });
 
   it('of a part begins with the row before it, which a proof can know', async () => {
@@ -194,6 +229,8 @@ describe('an export', () => {
     const proofs = { ...PINNED, checkpoints: checkpointsOf(LOG, [6, 7, COUNT]) };
     const report = await verify({ rows }, proofs);
     assert.deepEqual([report.fault, report.checkpoints], [undefined, 3]);
+    const both = await verify({ rows, checkpoints: checkpointsOf(LOG, [7, COUNT]) }, proofs);
+    assert.equal(both.checkpoints, 3, 'the same ones, in the log and outside of it');
     assert.deepEqual(
       report.unproven.map(({ code }) => code),
       ['begins_later'],
@@ -253,6 +290,50 @@ describe('an export', () => {
     assert.deepEqual(await trusts([next.publicKey]), [COUNT, []]);
     assert.deepEqual(await trusts([]), [null, ['unpinned_signer']]);
     assert.deepEqual(await trusts([keyOf(7).publicKey]), [null, ['unpinned_signer']]);
+  });
+
+  it('says from which row on only a signer that nobody knows has signed', async () => {
+    const genuine = LOG.slice(0, 5);
+    const rows = [...genuine, ...rowsAfter(row(LOG, 5), 5, { reason: 'forged' })];
+    const other = keyOf(9);
+    const signers = [...SIGNERS, introduceSigner(other, { logId: LOG_ID, sinceChainSeq: 5, former: null })];
+    const checkpoints = [...checkpointsOf(rows, [5]), ...checkpointsOf(rows, [10], other)];
+    const report = await verify({ rows, signers, checkpoints });
+    assert.deepEqual([report.fault, report.lastTrustedCheckpoint, report.rowsBound], [undefined, 5, 5]);
+    assert.deepEqual(
+      report.unproven.map(({ code }) => code),
+      ['unpinned_signer'],
+    );
+    assert.match(report.unproven[0]?.message ?? '', new RegExp(`^After row 5 .*${other.signerId}`));
+  });
+
+  it('takes a signer for what it signed in its time', async () => {
+    const next = keyOf(2);
+    const signers = [...SIGNERS, introduceSigner(next, { logId: LOG_ID, sinceChainSeq: 8, former: KEY })];
+    const early = await verify({ rows: LOG, signers, checkpoints: checkpointsOf(LOG, [3], next) });
+    assert.deepEqual([early.fault?.chainSeq, early.fault?.proof], [3, 'checkpoint']);
+    assert.match(early.fault?.problem ?? '', /began to sign with row 8/);
+    // With the key of the former one, which somebody may have got hold of.
+    const checkpoints = [...checkpointsOf(LOG, [8]), ...checkpointsOf(LOG, [COUNT])];
+    const late = await verify({ rows: LOG, signers, checkpoints });
+    assert.deepEqual([late.fault, late.lastCheckpoint, late.lastTrustedCheckpoint], [undefined, COUNT, 8]);
+    assert.match(late.unproven[0]?.message ?? '', /^After row 8 .*former signer/);
+    // A successor that nobody knows ends nothing.
+    const stranger = introduceSigner(next, { logId: LOG_ID, sinceChainSeq: 8, former: null });
+    const goesOn = await verify({ rows: LOG, signers: [...SIGNERS, stranger], checkpoints });
+    assert.equal(goesOn.lastTrustedCheckpoint, COUNT);
+  });
+
+  it('counts the personal values that are not in it', async () => {
+    const checkpoints = checkpointsOf(LOG, [COUNT]);
+    assert.equal((await verify({ rows: LOG, checkpoints })).erasedValues, 0);
+    const first = row(LOG, 1);
+    const erased = LOG.with(0, { ...first, personal: first.personal.slice(1) }).with(4, {
+      ...row(LOG, 5),
+      personal: [],
+    });
+    const report = await verify({ rows: erased, checkpoints });
+    assert.deepEqual([report.fault, report.erasedValues, report.unproven], [undefined, 3, []]);
   });
 
   it('is refused where it is none', async () => {

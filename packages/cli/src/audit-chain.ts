@@ -6,7 +6,6 @@ export {
   type KnownSigner,
   linesOf,
   parseCheckpointLine,
-  type Unproven,
   verifyExport,
   type Witness,
 } from '@hokusai/audit-chain';

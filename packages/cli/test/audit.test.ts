@@ -4,7 +4,15 @@ import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { checkpointLineOf, type ExportRecord } from '@hokusai/audit-chain';
-import { chainOf, checkpointsOf, KEY, keyOf, LOG_ID, recordsOf } from '@hokusai/audit-chain/testing';
+import {
+  chainOf,
+  checkpointsOf,
+  KEY,
+  keyOf,
+  LOG_ID,
+  recordsOf,
+  rowsAfter,
+} from '@hokusai/audit-chain/testing';
 import { eventually } from '@hokusai/testing';
 import { ended, hokusai, start, temporaryFolder } from './support/command.ts';
 import {
@@ -192,14 +200,16 @@ describe('hokusai audit', () => {
       assert.deepEqual(rest, {
         ...{ intact: true, log_id: LOG_ID, from_chain_seq: 1, to_chain_seq: 9, rows_verified: 9 },
         ...{ first_bad_chain_seq: null, problem: null, proof: null, checkpoints_verified: 2 },
-        ...{ last_checkpoint_chain_seq: 9, witnesses_known: 3, witnesses_verified: 3, unproven: [] },
+        ...{ last_checkpoint_chain_seq: 9, last_trusted_checkpoint_chain_seq: 9, rows_bound: 9 },
+        ...{ erased_values: 0, witnesses_known: 3, witnesses_verified: 3, unproven: [] },
       });
       assert.deepEqual(signers, [{ signer_id: KEY.signerId, public_key: PUBLIC_KEY, trust: 'pinned' }]);
       assert.deepEqual(
         asked().map(([, path]) => path),
         ['witnesses', 'export'],
       );
-      const { stdout } = await audit('verify');
+      const { code, stdout } = await audit('verify');
+      assert.equal(code, 11);
       assert.match(stdout, /Result +intact[\s\S]*Rows +9 verified, from 1 to 9[\s\S]*not known, public key/);
     });
 
@@ -243,14 +253,44 @@ describe('hokusai audit', () => {
       await mkdir(kept);
       const name = join(kept, 'checkpoints-2025-01.jsonl');
       await writeFile(name, CHECKPOINTS.map((one) => `${checkpointLineOf(one)}\n`).join(''));
-      assert.equal((await verify('--checkpoints', kept)).code, 0);
-      // A line that is being written.
-      await appendFile(name, '{"type":"hok');
-      assert.equal((await verify('--checkpoints', kept)).code, 0);
-      const short = await file('short.jsonl', linesOf(recordsOf({ rows: ROWS.slice(0, 7) })));
-      const cut = await verify('--file', short, '--checkpoints', kept);
-      assert.deepEqual([cut.code, json(cut)['proof']], [12, 'checkpoint']);
+      const known = ['--checkpoints', kept, '--public-key', PUBLIC_KEY];
+      assert.equal((await verify(...known)).code, 0);
+      const part = { rows: ROWS.slice(0, 7), checkpoints: CHECKPOINTS.slice(0, 1) };
+      const short = linesOf(recordsOf(part));
+      [exported, witnesses] = [short, WITNESSES.slice(0, 2)];
+      for (const asked of [[], ['--to-row', '9']]) {
+        const cut = await verify(...known, ...asked);
+        const { first_bad_chain_seq: row, proof } = json(cut);
+        assert.deepEqual([cut.code, row, proof], [12, 8, 'checkpoint'], cut.stderr);
+      }
+      assert.equal((await verify(...known, '--to-row', '7')).code, 0);
+      // The log has gone on since it was exported.
+      const older = ['--file', await file('short.jsonl', short), ...known];
+      assert.equal((await verify(...older)).code, 0);
+      const strict = await verify(...older, '--strict');
+      assert.equal(strict.code, 11);
+      assert.match(strict.stderr, /ends with row 7, and a proof knows of row 9: export it again/);
       assert.equal((await verify('--checkpoints', join(folder.path, 'nowhere'))).code, 3);
+    });
+
+    it('reads whatever crashes have left of the checkpoints kept elsewhere', async () => {
+      const kept = join(folder.path, 'crashed');
+      await mkdir(kept);
+      const [fourth, ninth] = CHECKPOINTS.map((one) => `${checkpointLineOf(one)}\n`) as [string, string];
+      // Written again after a crash, and behind a line that was cut off; by a clock that was set back.
+      await writeFile(join(kept, 'checkpoints-2025-01.jsonl'), `${ninth}{"type":"hok\n${ninth}`);
+      await writeFile(join(kept, 'checkpoints-2025-02.jsonl'), `${fourth}${ninth}${fourth}${ninth}{"ty`);
+      exported = linesOf(recordsOf({ rows: ROWS }));
+      const known = ['--checkpoints', kept, '--public-key', PUBLIC_KEY];
+      const whole = await verify(...known);
+      assert.deepEqual([whole.code, json(whole)['checkpoints_verified']], [0, 2], whole.stderr);
+      assert.match(whole.stderr, /Passed over in .*crashed: 2 lines that are no checkpoint/);
+      // Numbers that were given again after a backup was restored.
+      const others = rowsAfter(ROWS[6] as (typeof ROWS)[number], 2, { reason: 'after a restore' });
+      const [other] = checkpointsOf(others, [9]).map((one) => `${checkpointLineOf(one)}\n`);
+      await appendFile(join(kept, 'checkpoints-2025-02.jsonl'), `\n${other}`);
+      const contradicted = await verify(...known);
+      assert.deepEqual([contradicted.code, json(contradicted)['first_bad_chain_seq']], [12, 9]);
     });
 
     it('ends with 11 where too little is shown', async () => {
@@ -259,10 +299,12 @@ describe('hokusai audit', () => {
       assert.equal(result.code, 11);
       assert.match(result.stderr, /the proof is not complete/);
       const signed = await file('signed.jsonl', exported);
-      assert.equal((await verify('--file', signed)).code, 0);
-      assert.equal((await verify('--file', signed, '--strict')).code, 11);
+      const unknown = await verify('--file', signed);
+      assert.equal(unknown.code, 11);
+      assert.match(unknown.stderr, /whose public key was not given/);
+      assert.equal((await verify('--file', signed, '--public-key', PUBLIC_KEY)).code, 0);
       const other = Buffer.from(keyOf(2).publicKey).toString('base64url');
-      assert.equal((await verify('--file', signed, '--strict', '--public-key', other)).code, 11);
+      assert.equal((await verify('--file', signed, '--public-key', other)).code, 11);
       assert.equal((await verify('--file', signed, '--strict', '--public-key', PUBLIC_KEY)).code, 0);
     });
 
@@ -278,7 +320,7 @@ describe('hokusai audit', () => {
     it('can do without what is for admins, and says so', async () => {
       const forbidden = problem(403, 'permission_denied', 'Only an admin may do this.');
       gateway.reply(forbidden, whateverIsAsked);
-      const result = await verify();
+      const result = await verify('--public-key', PUBLIC_KEY);
       assert.equal(result.code, 0);
       assert.match(result.stderr, /is for admins: it is not compared/);
       assert.equal(json(result)['witnesses_known'], null);
@@ -293,6 +335,7 @@ describe('hokusai audit', () => {
           witnesses_known: 3,
           witnesses_verified: 3,
         },
+        ...{ last_trusted_checkpoint_chain_seq: 9, rows_bound: 9, erased_values: 0, unproven: [] },
       };
       gateway.reply(answer(200, verdict));
       const intact = await audit('verify', '--on-server', '--from-row', '2');
@@ -309,8 +352,12 @@ describe('hokusai audit', () => {
       const result = await audit('verify', '--on-server');
       assert.equal(result.code, 12);
       assert.match(result.stderr, /Row 4: The row is missing\./);
-      gateway.reply(answer(200, { ...verdict, last_checkpoint_chain_seq: null }));
-      assert.equal((await audit('verify', '--on-server')).code, 11);
+      const unproven = [{ code: 'unpinned_signer', message: 'Nobody knows who signed it.' }];
+      gateway.reply(answer(200, { ...verdict, last_trusted_checkpoint_chain_seq: null, unproven }));
+      const stranger = await audit('verify', '--on-server');
+      assert.equal(stranger.code, 11);
+      assert.match(stranger.stderr, /Nobody knows who signed it/);
+      assert.match(stranger.stdout, /the last one of row 9, by no known signer/);
     });
   });
 

@@ -21,8 +21,10 @@ export interface VerifyExportOptions {
   checkpoints?: Ordered<Checkpoint>;
   /** Ordered by `chainSeq`. */
   witnesses?: Ordered<Witness>;
-  /** Only a part was asked for: proofs of rows after the last one say nothing about it. */
-  isPart?: boolean;
+  /** The row up to which it was asked for. If the export ends with it, later proofs say nothing about it. */
+  upToChainSeq?: number;
+  /** It was made before the proofs were read: that they know of later rows is told, and no fault. */
+  isOlder?: boolean;
 }
 
 export interface ExportReport extends ProofCounts {
@@ -38,6 +40,8 @@ export interface ExportReport extends ProofCounts {
   signers: KnownSigner[];
   /** What this export and the proofs given don't show. */
   unproven: Unproven[];
+  /** Personal values that the rows have digests of, and that are not in it: erased, or not for whoever asked. */
+  erasedValues: number;
 }
 
 /**
@@ -53,7 +57,12 @@ export async function verifyExport(
     const header = await reader.header();
     const signers = new Signers(header.log_id, options.pinned ?? []);
     const isSelection = header.is_selection;
-    const verifier = await LogVerifier.open({ ...options, start: startOf(header), signers, isSelection });
+    const { upToChainSeq = Number.POSITIVE_INFINITY, ...proofs } = options;
+    const isPart = header.to_chain_seq >= upToChainSeq;
+    const verifier = await LogVerifier.open({
+      ...proofs,
+      ...{ start: startOf(header), signers, isSelection, isPart },
+    });
     const fault = await firstFault({ reader, header, signers, verifier });
     return reportOf({ header, signers, verifier }, fault);
   } finally {
@@ -147,7 +156,9 @@ function reportOf({ header, signers, verifier }: Verifying, fault: ChainFault | 
     isSelection: header.is_selection,
     fault,
     signers: signers.known,
+    erasedValues: verifier.erasedValues,
     ...verifier.counts,
   };
-  return { ...report, unproven: unprovenBy(report, header.base?.chain_seq ?? 0) };
+  const { laterRow } = verifier;
+  return { ...report, unproven: unprovenBy({ ...report, laterRow }, header.base?.chain_seq ?? 0) };
 }

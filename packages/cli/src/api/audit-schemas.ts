@@ -48,6 +48,10 @@ export const verificationSchema = z.looseObject({
   checkpoints_verified: z.number(),
   last_checkpoint_chain_seq: z.number().nullable(),
   witnesses_known: z.number(),
+  last_trusted_checkpoint_chain_seq: z.number().nullable(),
+  rows_bound: z.number(),
+  erased_values: z.number(),
+  unproven: z.array(z.looseObject({ code: z.string(), message: z.string() })),
   witnesses_verified: z.number(),
 });
 export type Verification = z.infer<typeof verificationSchema>;

@@ -1,5 +1,5 @@
 /** What the service needs from its database. */
-import type { ChainFault, Checkpoint, Signer, Witness } from '@hokusai/audit-chain';
+import type { ChainFault, Checkpoint, Signer, Unproven, Witness } from '@hokusai/audit-chain';
 import type { Reader } from '@hokusai/contracts/reader';
 import type { EventFilter } from './access.ts';
 import type { ChainRow, IncomingEvent } from './chain.ts';
@@ -99,6 +99,14 @@ export interface VerificationResult {
   witnessesVerified: number;
   /** The last row that a checkpoint covers; null if none does. */
   lastCheckpoint: number | null;
+  /** The same of checkpoints whose signer is in the configuration, or vouched for by one that is. */
+  lastTrustedCheckpoint: number | null;
+  /** Rows that lead to a witness, or to such a checkpoint. */
+  rowsBound: number;
+  /** Personal values of which only the digests are there. */
+  erasedValues: number;
+  /** What the proofs leave open. */
+  unproven: Unproven[];
   fault: ChainFault | undefined;
 }
 

@@ -159,6 +159,10 @@ async function verifyChain(
 }
 
 function checkVerification({ from, to, witnesses }: VerificationRequest): void {
+    lastTrustedCheckpointChainSeq: result.lastTrustedCheckpoint ?? 0,
+    rowsBound: result.rowsBound,
+    erasedValues: result.erasedValues,
+    unproven: result.unproven,
   if (from !== null && to !== null && from > to)
     throw unprocessable([{ path: 'to_chain_seq', message: 'expected a row that is not before the first' }]);
   if (witnesses.length > MAX_WITNESSES)

@@ -6,6 +6,7 @@ import {
   EMPTY_CHAIN,
   LogVerifier,
   Signers,
+  unprovenBy,
 } from '@hokusai/audit-chain';
 import { HokusaiError } from '@hokusai/contracts';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
@@ -14,6 +15,10 @@ import { readBase, readCheckpoints, readSigners } from './checkpoints.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 
 const PAGE_SIZE = 1000;
+const NOTHING = {
+  ...{ rowsVerified: 0, checkpointsVerified: 0, witnessesVerified: 0, rowsBound: 0, erasedValues: 0 },
+  ...{ lastCheckpoint: null, lastTrustedCheckpoint: null, unproven: [] },
+};
 
 /** `pinned`: public keys of this log's signers, from the configuration. */
 export function createVerification(pool: Pool, pinned: readonly Uint8Array[] = []): Verification {
@@ -38,7 +43,7 @@ async function verify(
   checkFirst(first, head, base);
   const start = await headBefore(client, first, base);
   if (!start)
-    return resultOf(undefined, { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' });
+    return { ...NOTHING, fault: { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' } };
   const signers = new Signers(logId, pinned);
   const isPart = to !== null && to < head.chainSeq;
   const last = isPart ? to : Number.MAX_SAFE_INTEGER;
@@ -55,7 +60,14 @@ async function verify(
     (await walk(client, verifier, isPart ? to : null, signal)) ??
     // Where the range ends before the log does, the head says nothing about it.
     (isPart && verifier.last.chainSeq === to ? undefined : verifier.end(head));
-  return resultOf(verifier, fault);
+  const { counts, erasedValues, rowsVerified } = verifier;
+  const verified = { ...counts, rowsVerified, fromChainSeq: first, toChainSeq: verifier.last.chainSeq };
+  const unproven = unprovenBy(
+    { ...verified, isSelection: false, signers: signers.known },
+    base?.chainSeq ?? 0,
+  );
+  const { checkpoints: checkpointsVerified, witnesses: witnessesVerified, ...covered } = counts;
+  return { rowsVerified, checkpointsVerified, witnessesVerified, ...covered, erasedValues, unproven, fault };
 }
 
 function checkFirst(first: number, head: ChainHead, base: Checkpoint | undefined): void {
@@ -134,14 +146,4 @@ async function currentHead(client: Queryable): Promise<ChainHead & { logId: stri
   const [head] = rows;
   if (!head) throw new HokusaiError('internal', 'The audit log has no head.');
   return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
-}
-
-function resultOf(verifier: LogVerifier | undefined, fault: ChainFault | undefined): VerificationResult {
-  return {
-    rowsVerified: verifier?.rowsVerified ?? 0,
-    checkpointsVerified: verifier?.counts.checkpoints ?? 0,
-    witnessesVerified: verifier?.counts.witnesses ?? 0,
-    lastCheckpoint: verifier?.counts.lastCheckpoint ?? null,
-    fault,
-  };
 }

@@ -155,7 +155,7 @@ describe('the management API: audit log', () => {
 
     const whole = { intact: true, rowsVerified: '0', problem: '', proof: '', checkpointsVerified: '0' };
     const counts = { witnessesVerified: '0', lastCheckpointChainSeq: '0', firstBadChainSeq: '0' };
-    api.answer = () => ({ ...whole, ...counts, witnesses: [], hasMore: false });
+    api.answer = () => ({ ...whole, ...counts, unproven: [], witnesses: [], hasMore: false });
     const intact = (await api.ask('POST', `${AUDIT}/verify`, { key })).json;
     assert.deepEqual(
       [

@@ -7,6 +7,7 @@ import type { ApiClient } from '../../api/client.ts';
 import { type Checkpoint, linesOf, parseCheckpointLine, type Witness } from '../../audit-chain.ts';
 import { Failure, systemCode } from '../../failure.ts';
 import { WITNESSES } from './addresses.ts';
+import { CheckpointTable } from './checkpoint-table.ts';
 
 const PAGE_SIZE = 10_000;
 const HASH_BYTES = 32;
@@ -48,13 +49,26 @@ function* witnessesOf(pages: readonly StoredPage[]): Generator<Witness> {
       yield { chainSeq, hash: hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES) };
 }
 
+/** In the order of their rows, each once. */
+export interface KeptCheckpoints extends Iterable<Checkpoint> {
+  /** How many lines are none. */
+  damaged: number;
+}
+
 /**
- * Those in the files of a folder, in the order of their names, as the audit service writes them. Throws Failure for
- * a folder that can't be read or has none, and for what is no checkpoint.
+ * All those in the files of a folder, whatever crashes have left of them: lines can be there twice, be cut off, and
+ * stand in another order than their rows. Throws Failure for a folder that can't be read or has no files.
  */
-export async function* readCheckpoints(folder: string): AsyncGenerator<Checkpoint> {
-  const names = await filesIn(folder);
-  for (const name of names) yield* checkpointsIn(join(folder, name));
+export async function readCheckpoints(folder: string): Promise<KeptCheckpoints> {
+  const kept = new CheckpointTable();
+  let damaged = 0;
+  for (const name of await filesIn(folder))
+    for await (const line of fileLines(join(folder, name))) {
+      const checkpoint = parseCheckpointLine(line);
+      if (checkpoint) kept.add(checkpoint);
+      else damaged += 1;
+    }
+  return { damaged, [Symbol.iterator]: () => kept.inOrder() };
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -65,17 +79,6 @@ async function filesIn(folder: string): Promise<string[]> {
     throw unreadable(folder, cause);
   }
   throw new Failure('configuration', `There are no files of checkpoints (*.jsonl) in ${folder}.`);
-}
-
-async function* checkpointsIn(path: string): AsyncGenerator<Checkpoint> {
-  let damaged = false;
-  for await (const line of fileLines(path)) {
-    // The last line may be half written: a checkpoint that is written just now, or a power failure.
-    if (damaged) throw new Failure('configuration', `${path} holds a line that is no checkpoint.`);
-    const checkpoint = parseCheckpointLine(line);
-    if (checkpoint) yield checkpoint;
-    else damaged = true;
-  }
 }
 
 /** Throws Failure if the file can't be read. */

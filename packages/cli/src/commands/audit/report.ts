@@ -1,6 +1,6 @@
 /** What a verification found, for people and for programs. */
 import type { Verification } from '../../api/audit-schemas.ts';
-import type { ExportReport, KnownSigner, Unproven } from '../../audit-chain.ts';
+import type { ExportReport, KnownSigner } from '../../audit-chain.ts';
 import { Failure } from '../../failure.ts';
 import { type Detail, detailLines } from '../../output/details.ts';
 import { count } from '../../output/quantities.ts';
@@ -20,10 +20,15 @@ export interface Findings {
   fault: Fault | undefined;
   checkpoints: number;
   lastCheckpoint: number | null;
+  lastTrustedCheckpoint: number | null;
   witnesses: number;
   /** null: none were asked for. */
   witnessesKnown: number | null;
-  unproven: readonly Unproven[];
+  unproven: readonly { code: string; message: string }[];
+  /** Personal values of which only the digests are there. */
+  erasedValues: number;
+  /** Rows that lead to a witness or a trusted checkpoint. */
+  rowsBound: number;
 }
 
 export function findingsOf(report: ExportReport, witnessesKnown: number | null): Findings {
@@ -35,15 +40,17 @@ export function findingsOfServer(answer: Verification): Findings {
   const { first_bad_chain_seq: chainSeq, last_checkpoint_chain_seq: lastCheckpoint } = answer;
   const fault =
     chainSeq === null ? undefined : { chainSeq, problem: answer.problem ?? '', proof: answer.proof ?? '' };
-  const isUnsigned = lastCheckpoint === null && answer.rows_verified > 0;
   return {
     rowsVerified: answer.rows_verified,
     fault,
     checkpoints: answer.checkpoints_verified,
     lastCheckpoint,
+    lastTrustedCheckpoint: answer.last_trusted_checkpoint_chain_seq,
     witnesses: answer.witnesses_verified,
     witnessesKnown: answer.witnesses_known,
-    unproven: isUnsigned ? [{ code: 'no_checkpoint', message: 'No checkpoint covers it.' }] : [],
+    unproven: answer.unproven,
+    erasedValues: answer.erased_values,
+    rowsBound: answer.rows_bound,
   };
 }
 
@@ -59,6 +66,9 @@ export function findingsJson({ log, fault, ...findings }: Findings): string {
     proof: fault?.proof ?? null,
     checkpoints_verified: findings.checkpoints,
     last_checkpoint_chain_seq: findings.lastCheckpoint,
+    last_trusted_checkpoint_chain_seq: findings.lastTrustedCheckpoint,
+    rows_bound: findings.rowsBound,
+    erased_values: findings.erasedValues,
     witnesses_known: findings.witnessesKnown,
     witnesses_verified: findings.witnesses,
     signers: log?.signers.map(({ signerId, publicKey, trust }) => ({
@@ -72,23 +82,27 @@ export function findingsJson({ log, fault, ...findings }: Findings): string {
 }
 
 export function findingsDetails(findings: Findings, paper: Paper): string {
-  const { log, fault, checkpoints, lastCheckpoint, witnesses, witnessesKnown, unproven } = findings;
+  const { log, fault, checkpoints, witnesses, witnessesKnown, unproven, erasedValues } = findings;
   const details: Detail[] = [
     ['Result', fault ? `broken at row ${fault.chainSeq}` : 'intact'],
     ['Log', log?.logId ?? null],
     ['Rows', rowsOf(findings)],
-    [
-      'Checkpoints',
-      `${count(checkpoints)} compared${lastCheckpoint === null ? '' : `, the last one of row ${lastCheckpoint}`}`,
-    ],
+    ['Checkpoints', `${count(checkpoints)} compared${lastOf(findings)}`],
     [
       'Witnesses',
       witnessesKnown === null ? 'none asked for' : `${count(witnesses)} of ${count(witnessesKnown)} compared`,
     ],
+    ['Erased', erasedValues === 0 ? null : `${count(erasedValues)} personal values: see audit.erased`],
     ['Signers', log?.signers.map(signerOf) ?? null],
     ['Not shown', unproven.map(({ message }) => message)],
   ];
   return detailLines(details, paper);
+}
+
+function lastOf({ lastCheckpoint, lastTrustedCheckpoint }: Findings): string {
+  if (lastTrustedCheckpoint !== null)
+    return `, the last one by a known signer of row ${lastTrustedCheckpoint}`;
+  return lastCheckpoint === null ? '' : `, the last one of row ${lastCheckpoint}, by no known signer`;
 }
 
 function rowsOf({ rowsVerified, log }: Findings): string {
@@ -107,7 +121,9 @@ function signerOf({ signerId, publicKey, trust }: KnownSigner): string {
 }
 
 /** What makes a proof incomplete, unless it was asked for. All else counts with --strict. */
-const INCOMPLETE: ReadonlySet<string> = new Set(['no_checkpoint', 'selection', 'begins_later']);
+const INCOMPLETE: ReadonlySet<string> = new Set([
+  ...['no_checkpoint', 'unpinned_signer', 'selection', 'begins_later'],
+]);
 
 export interface Strictness {
   isStrict: boolean;

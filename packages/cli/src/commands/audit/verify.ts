@@ -68,7 +68,7 @@ export function verify(context: Context): Command {
 async function find(context: Context, command: Command, options: Options): Promise<Findings> {
   const progress = progressOf(context.terminal, context.now);
   try {
-    if (options.file !== undefined) return await verifyFile(options.file, options, progress);
+    if (options.file !== undefined) return await verifyFile(context, options.file, options, progress);
     const client = await context.connect(command);
     if (options.onServer) return await verifyOnServer(client, options);
     return await verifyOnline(context, client, options, progress);
@@ -81,8 +81,15 @@ async function find(context: Context, command: Command, options: Options): Promi
   }
 }
 
-async function verifyFile(file: string, options: Options, progress: Progress): Promise<Findings> {
-  return findingsOf(await verifyExport(telling(fileLines(file), progress), proofsOf(options)), null);
+async function verifyFile(
+  context: Context,
+  file: string,
+  options: Options,
+  progress: Progress,
+): Promise<Findings> {
+  // The log has gone on since it was exported.
+  const proofs = { ...(await proofsOf(context, options)), isOlder: true };
+  return findingsOf(await verifyExport(telling(fileLines(file), progress), proofs), null);
 }
 
 async function verifyOnline(
@@ -92,13 +99,14 @@ async function verifyOnline(
   progress: Progress,
 ): Promise<Findings> {
   // Before the export begins: whatever was kept by then has to be in it.
+  const proofs = await proofsOf(context, options);
   const witnesses = await witnessesUnlessForbidden(context, client, progress);
   const query = { from_chain_seq: options.fromRow, to_chain_seq: options.toRow };
   const lines = linesOf(client.stream({ path: EXPORT, query, accept: JSON_LINES }));
   const report = await verifyExport(telling(lines, progress), {
-    ...proofsOf(options),
+    ...proofs,
     ...(witnesses && { witnesses }),
-    isPart: options.toRow !== undefined,
+    ...(options.toRow !== undefined && { upToChainSeq: options.toRow }),
   });
   return findingsOf(report, witnesses?.count ?? null);
 }
@@ -110,8 +118,15 @@ async function verifyOnServer(client: ApiClient, { fromRow, toRow }: Options): P
   return findingsOfServer(value);
 }
 
-function proofsOf({ publicKey: pinned = [], checkpoints }: Options) {
-  return { pinned, ...(checkpoints !== undefined && { checkpoints: readCheckpoints(checkpoints) }) };
+async function proofsOf({ terminal }: Context, { publicKey: pinned = [], checkpoints: folder }: Options) {
+  if (folder === undefined) return { pinned };
+  const checkpoints = await readCheckpoints(folder);
+  const { damaged } = checkpoints;
+  if (damaged > 0)
+    terminal.warn(
+      `Passed over in ${folder}: ${count(damaged)} ${damaged === 1 ? 'line that is' : 'lines that are'} no checkpoint, such as a crash leaves.`,
+    );
+  return { pinned, checkpoints };
 }
 
 /** A member may verify what they may see. */

@@ -146,9 +146,13 @@ export const shownExport = [
 export const sentVerification = {
   ...{ intact: false, rowsVerified: '16', firstBadChainSeq: '17', problem: 'The row is missing.' },
   ...{ proof: 'witness', checkpointsVerified: '2', witnessesVerified: '3', lastCheckpointChainSeq: '15' },
+  ...{ lastTrustedCheckpointChainSeq: '14', rowsBound: '14', erasedValues: '1' },
+  unproven: [{ code: 'unpinned_signer', message: 'Who signs it?' }],
 };
 
 export const shownVerification = {
   ...{ intact: false, rows_verified: 16, first_bad_chain_seq: 17, problem: 'The row is missing.' },
   ...{ proof: 'witness', checkpoints_verified: 2, witnesses_verified: 3, last_checkpoint_chain_seq: 15 },
+  ...{ last_trusted_checkpoint_chain_seq: 14, rows_bound: 14, erased_values: 1 },
+  unproven: [{ code: 'unpinned_signer', message: 'Who signs it?' }],
 };

@@ -126,6 +126,10 @@ export function verificationJson(answer: VerifyChainResponse__Output) {
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+    last_trusted_checkpoint_chain_seq: Number(answer.lastTrustedCheckpointChainSeq) || null,
+    rows_bound: Number(answer.rowsBound),
+    erased_values: Number(answer.erasedValues),
+    unproven: answer.unproven.map(({ code, message }) => ({ code, message })),
 }
 
 function base64url(bytes: Uint8Array): string {

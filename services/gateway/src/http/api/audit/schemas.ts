@@ -231,6 +231,26 @@ export const verifyResponse = z
       311,
     ),
   })
+    last_trusted_checkpoint_chain_seq: count(
+      "The last row that a checkpoint covers by the audit service's own keys, or those that they vouch for.",
+      1040,
+    ).nullable(),
+    rows_bound: count(
+      'How many rows lead to a hash that the keys service kept, or to such a checkpoint.',
+      1040,
+    ),
+    erased_values: count('Personal values of which only the digests are there.', 0),
+    unproven: z
+      .array(
+        z.strictObject({
+          code: stored(
+            'begins_later, no_checkpoint, unpinned_signer or after_last_checkpoint.',
+            'after_last_checkpoint',
+          ),
+          message: stored('For people.', 'No checkpoint covers the rows after row 1040 yet.'),
+        }),
+      )
+      .meta({ description: 'What the proofs leave open, though no fault was found.' }),
   .meta({ id: 'AuditVerification', description: 'Whether the log is whole.' });
 
 const personalValue = z.strictObject({

@@ -1,5 +1,6 @@
 // Original file: protos/hokusai/audit/v1/audit.proto
 
+import type { Unproven as _hokusai_audit_v1_Unproven, Unproven__Output as _hokusai_audit_v1_Unproven__Output } from '../../../hokusai/audit/v1/Unproven.ts';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -38,6 +39,22 @@ export interface VerifyChainResponse {
    * The last row that a checkpoint covers; 0 if there is none.
    */
   'lastCheckpointChainSeq'?: (number | string | Long);
+  /**
+   * The same of checkpoints by the service's own keys, and by those that they vouch for.
+   */
+  'lastTrustedCheckpointChainSeq'?: (number | string | Long);
+  /**
+   * How many rows lead to a witness, or to a checkpoint of such a key.
+   */
+  'rowsBound'?: (number | string | Long);
+  /**
+   * Personal values of which only the digests are there: erased.
+   */
+  'erasedValues'?: (number | string | Long);
+  /**
+   * What the proofs leave open, though no fault was found.
+   */
+  'unproven'?: (_hokusai_audit_v1_Unproven)[];
 }
 
 /**
@@ -76,4 +93,20 @@ export interface VerifyChainResponse__Output {
    * The last row that a checkpoint covers; 0 if there is none.
    */
   'lastCheckpointChainSeq': (string);
+  /**
+   * The same of checkpoints by the service's own keys, and by those that they vouch for.
+   */
+  'lastTrustedCheckpointChainSeq': (string);
+  /**
+   * How many rows lead to a witness, or to a checkpoint of such a key.
+   */
+  'rowsBound': (string);
+  /**
+   * Personal values of which only the digests are there: erased.
+   */
+  'erasedValues': (string);
+  /**
+   * What the proofs leave open, though no fault was found.
+   */
+  'unproven': (_hokusai_audit_v1_Unproven__Output)[];
 }
