@@ -1,104 +1,144 @@
 /**
- * SQL that selects rows of the log. What is asked for is a conjunction of conditions, each of which an index
- * serves together with the order by `chain_seq`; where one is a choice of several (a key that acted or was acted
- * on, what a member may see), each choice is a walk of its own that stops after as many rows as are wanted.
+ * SQL that selects rows of the log. What is asked for is a conjunction of conditions, each of which has an index with
+ * the order by `chain_seq`: a single one is walked, several are met window by window. Where one is a choice of several
+ * (a key that acted or was acted on, what a member may see), each choice is looked for by itself, and ends after as
+ * many rows as are wanted.
  */
 import type { Reader } from '@hokusai/contracts';
 import type { EventFilter } from '../domain/access.ts';
-import type { RowRange } from '../domain/blocks.ts';
 import { ROW_COLUMNS } from './rows.ts';
-
-export interface Walk {
-  range: RowRange;
-  oldestFirst: boolean;
-  limit: number;
-}
+import { type Indexed, orderedWalk, type Parameter, type Walk, windowedWalk } from './walks.ts';
 
 export interface Statement {
   text: string;
   values: unknown[];
 }
 
+/** The log takes no others. */
+const OUTCOMES = ['success', 'refused', 'failed'];
+
 /** The rows of a range that the reader may see and the filter selects, in their order. */
-export function selectRows(
-  reader: Reader,
-  filter: EventFilter,
-  { range, oldestFirst, limit }: Walk,
-): Statement {
+export function selectRows(reader: Reader, filter: EventFilter, walk: Walk): Statement {
   const { values, parameter } = parameters();
-  const order = oldestFirst ? 'asc' : 'desc';
-  const end = `order by chain_seq ${order} limit ${parameter(limit)}`;
-  const { from, chainSeq } = sourceOf(filter);
-  const common = [
-    `${chainSeq} between ${parameter(range.first)} and ${parameter(range.last)}`,
-    ...conditionsOf(reader, filter, parameter),
-  ];
-  const walks = choices(keyChoices(filter, parameter), viewChoices(reader, parameter)).map(
-    (choice) => `(select ${chainSeq} ${from} where ${[...choice, ...common].join(' and ')} ${end})`,
-  );
-  const found = `select chain_seq from (${walks.join(' union ')}) as walked ${end}`;
+  const order = walk.oldestFirst ? 'asc' : 'desc';
+  const walks = walksOf(reader, filter, walk, parameter);
+  const found = `select chain_seq from (${walks.join(' union ')}) as walked
+    order by chain_seq ${order} limit ${parameter(walk.limit)}`;
   const text = `select ${ROW_COLUMNS} from audit_events as e
     where e.chain_seq = any(array(${found})) order by e.chain_seq ${order}`;
   return { text, values };
 }
 
-/** Whether the reader may see a row, as a condition on `audit_events as e`. */
-export function visibleTo(reader: Reader, parameter: (value: unknown) => string): string {
-  const views = viewChoices(reader, parameter);
-  return views.length === 0 ? 'true' : `(${views.map((view) => `(${view})`).join(' or ')})`;
+/** One for each choice, and for each outcome of an action alone: of these the index has the order of the log. */
+function walksOf(reader: Reader, filter: EventFilter, walk: Walk, parameter: Parameter): string[] {
+  const own = conditionsOf(reader, filter, parameter);
+  const times = timesOf(filter, parameter);
+  const kinds = kindsOf(filter, parameter);
+  // By an address a member finds only what they did, which is theirs to see.
+  const views = filter.clientIp === null ? viewChoices(reader, parameter) : [];
+  return choices(keyChoices(filter, parameter), views).flatMap((choice) => {
+    const single = [...choice, ...own];
+    const others = [...choice.flatMap(({ type }) => type ?? []), ...times];
+    if (single.length === 0 && kinds.length > 0)
+      return kinds.map((kind) => orderedWalk({ indexed: [kind], others }, walk, parameter));
+    const indexed = [...single, ...(kinds.length === 0 ? [] : [either(kinds)])];
+    const find = indexed.length > 1 ? windowedWalk : orderedWalk;
+    return [find({ indexed, others }, walk, parameter)];
+  });
 }
 
-export function parameters(): { values: unknown[]; parameter: (value: unknown) => string } {
+/** Whether the reader may see a row, as a condition on `audit_events as e`. */
+export function visibleTo(reader: Reader, parameter: Parameter): string {
+  const views = viewChoices(reader, parameter).map(({ isMet, type }) =>
+    [isMet('e'), ...(type ? [type] : [])].join(' and '),
+  );
+  return views.length === 0 ? 'true' : `(${views.join(' or ')})`;
+}
+
+export function parameters(): { values: unknown[]; parameter: Parameter } {
   const values: unknown[] = [];
   return { values, parameter: (value) => `$${values.push(value)}` };
 }
 
-/** By its address a row is found through its personal values; then theirs is the index that is walked. */
-function sourceOf({ clientIp }: EventFilter): { from: string; chainSeq: string } {
-  if (clientIp === null) return { from: 'from audit_events as e', chainSeq: 'e.chain_seq' };
-  return {
-    from: 'from personal_values as p join audit_events as e on e.chain_seq = p.chain_seq',
-    chainSeq: 'p.chain_seq',
-  };
-}
-
-function conditionsOf(reader: Reader, filter: EventFilter, parameter: (value: unknown) => string): string[] {
+/** Each with an index of its own. */
+function conditionsOf(reader: Reader, filter: EventFilter, parameter: Parameter): Indexed[] {
+  const { clientIp } = filter;
   const equal = (column: string, value: string | null) =>
-    value === null ? [] : [`e.${column} = ${parameter(value)}`];
+    value === null ? [] : [onEvents(`${column} = ${parameter(value)}`)];
+  const address = (value: string): Indexed => {
+    const is = parameter(value);
+    return { table: 'personal_values', isMet: (row) => `${row}.name = 'client_ip' and ${row}.value = ${is}` };
+  };
   return [
     ...equal('actor_user_id', filter.actorUserId),
     ...equal('target_id', filter.targetId),
-    ...equal('action', filter.action),
-    ...equal('outcome', filter.outcome),
     ...equal('request_id', filter.requestId),
-    ...(filter.from ? [`e.occurred_at >= ${parameter(filter.from)}`] : []),
-    ...(filter.to ? [`e.occurred_at < ${parameter(filter.to)}`] : []),
-    ...(filter.clientIp === null ? [] : [`p.name = 'client_ip' and p.value = ${parameter(filter.clientIp)}`]),
+    ...(filter.action === null ? equal('outcome', filter.outcome) : []),
+    ...(clientIp === null ? [] : [address(clientIp)]),
     // Others' addresses are not a member's to see, nor to be guessed one by one.
-    ...(filter.clientIp !== null && !reader.isAdmin ? equal('actor_user_id', reader.userId) : []),
+    ...(clientIp !== null && !reader.isAdmin ? equal('actor_user_id', reader.userId) : []),
   ];
 }
 
+function either(kinds: readonly Indexed[]): Indexed {
+  return {
+    table: 'audit_events',
+    isMet: (row) => `(${kinds.map(({ isMet }) => isMet(row)).join(' or ')})`,
+  };
+}
+
+function onEvents(condition: string): Indexed {
+  return { table: 'audit_events', isMet: (row) => `${row}.${condition}` };
+}
+
+/** What of `audit_events_action_idx` an action is: with the outcome asked for, or with each. */
+function kindsOf({ action, outcome }: EventFilter, parameter: Parameter): Indexed[] {
+  if (action === null) return [];
+  const is = parameter(action);
+  return (outcome === null ? OUTCOMES : [outcome]).map((one) => {
+    const has = parameter(one);
+    return {
+      table: 'audit_events',
+      isMet: (row) => `${row}.action = ${is} and ${row}.outcome = ${has}`,
+    };
+  });
+}
+
+function timesOf({ from, to }: EventFilter, parameter: Parameter): string[] {
+  return [
+    ...(from ? [`e.occurred_at >= ${parameter(from)}`] : []),
+    ...(to ? [`e.occurred_at < ${parameter(to)}`] : []),
+  ];
+}
+
+/** An index, and of what type a target has to be, which it doesn't say. */
+interface Choice extends Indexed {
+  type?: string;
+}
+
 /** The key that acted, or that was acted on. */
-function keyChoices({ keyId }: EventFilter, parameter: (value: unknown) => string): string[] {
+function keyChoices({ keyId }: EventFilter, parameter: Parameter): Choice[] {
   if (keyId === null) return [];
   const id = parameter(keyId.toLowerCase());
-  return [`e.actor_key_id = ${id}::uuid`, `e.target_type = 'key' and e.target_id = ${id}::text`];
+  return [
+    onEvents(`actor_key_id = ${id}::uuid`),
+    { ...onEvents(`target_id = ${id}::text`), type: `e.target_type = 'key'` },
+  ];
 }
 
 /** A member sees what they did, and what was done to them or to keys of theirs; an admin everything. */
-function viewChoices({ isAdmin, userId }: Reader, parameter: (value: unknown) => string): string[] {
+function viewChoices({ isAdmin, userId }: Reader, parameter: Parameter): Choice[] {
   if (isAdmin) return [];
   const id = parameter(userId);
   return [
-    `e.actor_user_id = ${id}::uuid`,
-    `e.target_owner_id = ${id}::uuid`,
-    `e.target_type = 'user' and e.target_id = ${id}::text`,
+    onEvents(`actor_user_id = ${id}::uuid`),
+    onEvents(`target_owner_id = ${id}::uuid`),
+    { ...onEvents(`target_id = ${id}::text`), type: `e.target_type = 'user'` },
   ];
 }
 
 /** Every choice of the one with every choice of the other. */
-function choices(some: readonly string[], others: readonly string[]): string[][] {
+function choices<One>(some: readonly One[], others: readonly One[]): One[][] {
   const [first, second] = [some, others].map((list) => (list.length === 0 ? [[]] : list.map((one) => [one])));
-  return (first as string[][]).flatMap((one) => (second as string[][]).map((other) => [...one, ...other]));
+  return (first as One[][]).flatMap((one) => (second as One[][]).map((other) => [...one, ...other]));
 }
