@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Checkpoint, parseCheckpointLine, Signers } from '@hokusai/audit-chain';
+import { eventually } from '@hokusai/testing';
 import { signNext } from '../src/application/sign-checkpoint.ts';
 import { startCheckpoints } from '../src/checkpoints.ts';
 import type { CheckpointSink } from '../src/domain/checkpoint-ports.ts';
@@ -44,7 +45,7 @@ describe('checkpoints', function () {
     assert.equal((await sign()).kind, 'unchanged');
     await append(3);
     const outcome = await sign();
-    assert.deepEqual([outcome.kind, outcome.kind === 'signed' && outcome.chainSeq], ['signed', 3]);
+    assert.deepEqual([outcome.kind, outcome.kind === 'signed' && outcome.checkpoint.chainSeq], ['signed', 3]);
     assert.equal((await sign()).kind, 'unchanged');
     const [checkpoint] = (await stored()) as [Checkpoint];
     assert.equal((await signersOf(checkpoint, RING.publicKeys)).problemOf(checkpoint), undefined);
@@ -54,8 +55,8 @@ describe('checkpoints', function () {
 
   it('are signed once by however many replicas', async () => {
     await append();
-    const outcomes = await Promise.allSettled([sign(), sign(), sign()]);
-    assert.ok(outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value.kind === 'signed'));
+    const outcomes = await Promise.all([sign(), sign(), sign()]);
+    assert.equal(outcomes.filter(({ kind }) => kind === 'signed').length, 1);
     assert.equal((await stored()).length, 1);
   });
 
@@ -69,7 +70,10 @@ describe('checkpoints', function () {
       outcome.kind === 'signed' && outcome.newSigner?.endorsement?.signerId === RING.current.signerId,
     );
     await append();
-    const lost = ringOf(`c:${seedOf(3)}`);
+    const unknown = await sign(ringOf(`c:${seedOf(3)}`));
+    assert.match(unknown.kind === 'refused' ? unknown.problem : '', /is not in AUDIT_SIGNING_KEYS/);
+    const publicKey = Buffer.from(next.current.publicKey).toString('base64url');
+    const lost = ringOf(`c:${seedOf(3)},b:public:${publicKey}`);
     const withoutFormer = await sign(lost);
     assert.ok(withoutFormer.kind === 'signed' && withoutFormer.newSigner?.endorsement === null);
     const all = await stored();
@@ -108,6 +112,128 @@ describe('checkpoints', function () {
       assert.match(outcome.problem, /cut off|missing|rewritten/);
       assert.equal((await stored()).length, 1);
     });
+
+  const OPEN =
+    'alter table audit_checkpoints disable trigger user; alter table audit_signers disable trigger user;';
+  const REWRITTEN =
+    "alter table audit_events disable trigger user; update audit_events set body = replace(body, 'notebook', 'else');";
+  const WITHOUT_CHECKPOINTS = `${OPEN} ${REWRITTEN} delete from audit_checkpoints;`;
+  for (const [what, change, says] of [
+    ['whose checkpoints were deleted', WITHOUT_CHECKPOINTS, /nothing that they signed is there/],
+    [
+      'whose checkpoints and signers were deleted',
+      `${WITHOUT_CHECKPOINTS} delete from audit_signers`,
+      /taken to directory:.*checkpoints were deleted/,
+    ],
+    [
+      'whose last checkpoint was deleted',
+      `${OPEN} delete from audit_checkpoints where chain_seq = 4`,
+      /row 4 .*taken to directory:.*row 2/,
+    ],
+    [
+      'whose last checkpoint was altered',
+      `${OPEN} update audit_checkpoints set signed_at = signed_at - interval '1 hour'`,
+      /row 4 is not what/,
+    ],
+    ['whose mark was moved on', 'update audit_checkpoint_sinks set chain_seq = 9e15', /note was changed/],
+  ] as const)
+    it(`are refused of a log ${what}, head and rows as they should be`, async () => {
+      for (const _ of [1, 2]) {
+        await append(2);
+        await sign();
+      }
+      await deliver(directorySink(folder));
+      await db.admin.query(change);
+      await append();
+      const before = (await stored()).length;
+      const outcome = await sign();
+      assert.match(outcome.kind === 'refused' ? outcome.problem : outcome.kind, says);
+      assert.equal((await stored()).length, before);
+    });
+
+  it('are refused of a log that a place outside contradicts, or the process itself, until it ends', async () => {
+    await append(4);
+    await sign();
+    const sink = directorySink(folder);
+    await deliver(sink);
+    const { chainSeq } = (await stored())[0] as Checkpoint;
+    const forget = `${WITHOUT_CHECKPOINTS} delete from audit_signers; delete from audit_checkpoint_sinks`;
+    const first = start([]);
+    await eventually(async () => assert.equal(await signedUpTo(), chainSeq));
+    await append();
+    await eventually(async () => assert.equal(await signedUpTo(), 5));
+    await db.admin.query(forget);
+    await eventually(async () =>
+      assert.match(first.alarm() ?? '', /this process has the checkpoint of row 5/),
+    );
+    await db.admin.query('alter table audit_checkpoints enable trigger user');
+    await append();
+    await first.close();
+    assert.equal(await signedUpTo(), 0);
+    assert.match(first.alarm() ?? '', /checkpoints were deleted/);
+
+    const second = start([sink]);
+    await eventually(async () =>
+      assert.match(second.alarm() ?? '', /directory:.* has the checkpoint of row 4/),
+    );
+    await second.close();
+    assert.equal(await signedUpTo(), 0);
+  });
+
+  it('raise an alarm where a place outside has not had one for a minute', async () => {
+    await append();
+    await sign();
+    let isAway = true;
+    const sink = directorySink(folder);
+    let now = NOW + 59_000;
+    const clock = { now: () => now, monotonic: () => 0 };
+    const store = async (some: readonly Checkpoint[]) => {
+      if (isAway) throw new Error('away');
+      await sink.store(some);
+    };
+    const checkpoints = start([{ ...sink, store }], clock);
+    await eventually(async () => {
+      const { rows } = await db.pool.query('select count(*)::int as n from audit_checkpoints');
+      assert.equal(rows[0].n, 1);
+    });
+    assert.equal(checkpoints.alarm(), undefined);
+    now = NOW + 61_000;
+    await eventually(async () =>
+      assert.match(checkpoints.alarm() ?? '', /2025-01-31T23:59:59.500Z are not in directory/),
+    );
+    isAway = false;
+    await eventually(async () => assert.equal(checkpoints.alarm(), undefined), { timeoutMs: 15_000 });
+    await checkpoints.close();
+  });
+
+  it('go out while nothing of the database is held, and not all again after an error', async () => {
+    for (let index = 0; index < 45; index++) {
+      await append();
+      await sign();
+    }
+    const taken: number[] = [];
+    const away = async (some: readonly Checkpoint[]) => {
+      const { rows } = await db.admin.query(
+        `select count(*)::int as n from pg_stat_activity
+         where datname = current_database() and state like 'idle in transaction%'`,
+      );
+      assert.equal(rows[0].n, 0);
+      if (taken.length >= 40) throw new Error('away');
+      taken.push(...some.map(({ chainSeq }) => chainSeq));
+    };
+    const store = createCheckpointStore(db.pool);
+    assert.equal(await store.deliver('slow', away), true);
+    assert.equal(await store.deliver('slow', away), true);
+    await assert.rejects(store.deliver('slow', away), /away/);
+    assert.equal(
+      await store.deliver('slow', async (some) => void taken.push(...some.map((one) => one.chainSeq))),
+      false,
+    );
+    assert.deepEqual(
+      taken,
+      Array.from({ length: 45 }, (_, index) => index + 1),
+    );
+  });
 
   it('go to a directory, a file per month, and nowhere twice', async () => {
     const sink = directorySink(join(folder, 'made', 'here'));
@@ -198,6 +324,13 @@ describe('checkpoints', function () {
     assert.equal(parseCheckpointLine(lines.at(-1) ?? '')?.chainSeq, 5);
     assert.equal(checkpoints.alarm(), undefined);
   });
+
+  function start(sinks: CheckpointSink[], clock = { now: () => NOW, monotonic: () => 0 }) {
+    const store = createCheckpointStore(db.pool);
+    return startCheckpoints({ store, ring: RING, sinks, intervalMs: 100, clock, logger: silent });
+  }
+
+  const signedUpTo = async () => (await stored()).at(-1)?.chainSeq ?? 0;
 
   async function linesIn(path: string): Promise<string[]> {
     return (await readFile(path, 'utf8')).trimEnd().split('\n');

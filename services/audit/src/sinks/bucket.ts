@@ -1,6 +1,6 @@
 /** Checkpoints in an object store that speaks S3: one object each, never written twice. */
 import { createHash } from 'node:crypto';
-import { type Checkpoint, checkpointLineOf } from '@hokusai/audit-chain';
+import { type Checkpoint, checkpointLineOf, parseCheckpointLine } from '@hokusai/audit-chain';
 import { AwsClient } from 'aws4fetch';
 import type { CheckpointSink } from '../domain/checkpoint-ports.ts';
 
@@ -36,14 +36,26 @@ export function bucketSink({ url, ...credentials }: BucketOptions): CheckpointSi
     store: async (checkpoints) => {
       for (const checkpoint of checkpoints) await put(checkpoint, send);
     },
+    last: async (logId, mark) => {
+      if (mark === 0) return undefined;
+      const key = keyOf({ logId, chainSeq: mark });
+      const response = await send('GET', key);
+      const text = await response.text();
+      if (response.status === 404) return undefined;
+      if (response.ok) return parseCheckpointLine(text.trimEnd());
+      throw new Error(`the object store answered GET ${key} with ${statusOf(response, text)}`);
+    },
   };
+}
+
+function keyOf({ logId, chainSeq }: Pick<Checkpoint, 'logId' | 'chainSeq'>): string {
+  return `${logId}/${String(chainSeq).padStart(DIGITS, '0')}.json`;
 }
 
 type Send = (method: string, key: string, body?: string) => Promise<Response>;
 
 async function put(checkpoint: Checkpoint, send: Send): Promise<void> {
-  const { logId, chainSeq } = checkpoint;
-  const key = `${logId}/${String(chainSeq).padStart(DIGITS, '0')}.json`;
+  const key = keyOf(checkpoint);
   const body = `${checkpointLineOf(checkpoint)}\n`;
   const response = await send('PUT', key, body);
   const answer = await response.text();

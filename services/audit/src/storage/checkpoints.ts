@@ -1,40 +1,60 @@
 /** Checkpoints and their signers in the database, and how far each place outside of it has them. */
 import type { ChainHead, Checkpoint, Signer } from '@hokusai/audit-chain';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
-import type { CheckpointStore, SigningLog } from '../domain/checkpoint-ports.ts';
+import type { CheckpointStore, SigningLog, SinkMark } from '../domain/checkpoint-ports.ts';
 import type { CheckpointPage } from '../domain/ports.ts';
 
 /** Any numbers will do, as long as all replicas use the same. */
 const SIGNER_LOCK = 'hashtext($$audit checkpoints$$), 1';
-const DELIVERIES = 100;
+/** Between two notes of how far a place has them. */
+const DELIVERIES = 20;
 
 export function createCheckpointStore(pool: Pool): CheckpointStore {
   return {
+    // Each statement sees what was committed when it began, so what the replica before has signed is seen by the one
+    // that has the lock after it. Appenders go on meanwhile: what is read before the head is never beyond it.
     asSigner: (work) =>
       transaction(pool, async (client) => {
-        // One moment of the log: appenders go on meanwhile.
-        await client.query('set transaction isolation level repeatable read');
         const { rows } = await client.query<{ locked: boolean }>(
           `select pg_try_advisory_xact_lock(${SIGNER_LOCK}) as locked`,
         );
         return rows[0]?.locked ? await work(signingLog(client)) : undefined;
       }),
-    deliver: (sink, store) => transaction(pool, (client) => deliver(client, sink, store)),
+    delivered: async () => ({ logId: (await readHead(pool)).logId, marks: await readMarks(pool) }),
+    waitingSince: async (sink) => {
+      const { rows } = await pool.query<{ since: Date | null }>(
+        `select min(signed_at) as since from audit_checkpoints
+         where chain_seq > coalesce((select chain_seq from audit_checkpoint_sinks where sink = $1), 0)`,
+        [sink],
+      );
+      return rows[0]?.since ?? undefined;
+    },
+    deliver: (sink, store) => deliver(pool, sink, store),
   };
+}
+
+async function readHead(client: Queryable): Promise<ChainHead & { logId: string }> {
+  const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
+    'select log_id, chain_seq, hash from audit_head',
+  );
+  const [head] = rows;
+  if (!head) throw new Error('the audit log has no head: its migrations are missing');
+  return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
+}
+
+async function readMarks(client: Queryable): Promise<SinkMark[]> {
+  const { rows } = await client.query<{ sink: string; chain_seq: string }>(
+    'select sink, chain_seq from audit_checkpoint_sinks order by sink',
+  );
+  return rows.map(({ sink, chain_seq }) => ({ sink, chainSeq: Number(chain_seq) }));
 }
 
 function signingLog(client: Queryable): SigningLog {
   return {
-    head: async () => {
-      const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
-        'select log_id, chain_seq, hash from audit_head',
-      );
-      const [head] = rows;
-      if (!head) throw new Error('the audit log has no head: its migrations are missing');
-      return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
-    },
-    lastCheckpoint: async () =>
-      (await readHeads(client, 'audit_checkpoints order by chain_seq desc limit 1'))[0],
+    head: () => readHead(client),
+    lastCheckpoint: async () => (await listCheckpoints(client, null, 1)).checkpoints[0],
+    base: async () => (await readBase(client))?.chainSeq ?? 0,
+    marks: () => readMarks(client),
     hashesOf: async (chainSeq) => {
       const { rows } = await client.query<{ hash: Buffer }>(
         `select hash from audit_events where chain_seq = $1
@@ -60,13 +80,6 @@ function signingLog(client: Queryable): SigningLog {
       );
     },
   };
-}
-
-async function readHeads(client: Queryable, from: string): Promise<ChainHead[]> {
-  const { rows } = await client.query<{ chain_seq: string; hash: Buffer }>(
-    `select chain_seq, hash from ${from}`,
-  );
-  return rows.map(({ chain_seq, hash }) => ({ chainSeq: Number(chain_seq), hash }));
 }
 
 /** Oldest first. */
@@ -156,21 +169,40 @@ function checkpointOf({
   };
 }
 
+/** No transaction is open while the place takes its time: the lock is the connection's. */
 async function deliver(
+  pool: Pool,
+  sink: string,
+  store: (checkpoints: readonly Checkpoint[]) => Promise<void>,
+): Promise<boolean> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const { rows } = await client.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock(hashtext($1), 2) as locked',
+      [sink],
+    );
+    if (!rows[0]?.locked) return false;
+    try {
+      return await deliverNext(client, sink, store);
+    } finally {
+      await client.query('select pg_advisory_unlock(hashtext($1), 2)', [sink]).catch((error: Error) => {
+        broken = error;
+      });
+    }
+  } finally {
+    // A connection that could not give the lock back takes it along.
+    client.release(broken);
+  }
+}
+
+async function deliverNext(
   client: Queryable,
   sink: string,
   store: (checkpoints: readonly Checkpoint[]) => Promise<void>,
 ): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'select pg_try_advisory_xact_lock(hashtext($1), 2) as locked',
-    [sink],
-  );
-  if (!rows[0]?.locked) return false;
-  const marks = await client.query<{ chain_seq: string }>(
-    'select chain_seq from audit_checkpoint_sinks where sink = $1',
-    [sink],
-  );
-  const after = Number(marks.rows[0]?.chain_seq ?? 0);
+  const mark = (await readMarks(client)).find((one) => one.sink === sink);
+  const after = mark?.chainSeq ?? 0;
   const next = await readCheckpoints(client, { after, last: Number.MAX_SAFE_INTEGER, limit: DELIVERIES });
   const last = next.at(-1);
   if (!last) return false;
