@@ -1,5 +1,5 @@
 /** Reads the records of an export from its lines. */
-import { type ExportRecord, exportRecordSchema, type HeaderRecord } from './records.ts';
+import { type EventRecord, type ExportRecord, exportRecordSchema, type HeaderRecord } from './records.ts';
 
 /** The lines are not an export of the audit log. */
 export class ExportFormatError extends Error {
@@ -28,6 +28,7 @@ export class RecordReader {
     this.#lineNumber += 1;
     const json = jsonOf(value);
     if (json === undefined && (await this.#lines.next()).done) return undefined;
+    if (isEventRecord(json)) return json;
     const parsed = exportRecordSchema.safeParse(json);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
@@ -58,4 +59,41 @@ function jsonOf(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+const HASH_CHARS = 64;
+const EVENT_MEMBERS = 6;
+const PERSONAL_MEMBERS = 3;
+
+/** Most lines: no more and no less than this. Whatever else the schema knows of, it has to judge. */
+function isEventRecord(json: unknown): json is EventRecord {
+  if (typeof json !== 'object' || json === null) return false;
+  const { type, chain_seq, event_id, previous_hash, hash, body, personal } = json as Members;
+  return (
+    type === 'event' &&
+    Object.keys(json).length === EVENT_MEMBERS + (personal === undefined ? 0 : 1) &&
+    Number.isSafeInteger(chain_seq) &&
+    (chain_seq as number) >= 1 &&
+    isText(event_id) &&
+    isText(body) &&
+    isHash(previous_hash) &&
+    isHash(hash) &&
+    (personal === undefined || (Array.isArray(personal) && personal.every(isPersonalValue)))
+  );
+}
+
+type Members = Record<string, unknown>;
+
+function isPersonalValue(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const { name, value, salt } = json as Members;
+  return Object.keys(json).length === PERSONAL_MEMBERS && isText(name) && isText(value) && isHash(salt);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && value.length === HASH_CHARS;
 }
