@@ -28,9 +28,13 @@ const MAX_PAGE_SIZE = 10_000;
 /** Throws `permission_denied` unless the actor is an admin, as who verifies the whole log has to be. */
 export function requireAuditAdmin(actor: Actor): void {
   if (actor.isAdmin) return;
-  throw new HokusaiError('permission_denied', 'Only an admin can verify the audit log.', {
-    reason: 'admin_only',
-  });
+  throw new HokusaiError(
+    'permission_denied',
+    'Only an admin can verify the audit log, or list what proves it.',
+    {
+      reason: 'admin_only',
+    },
+  );
 }
 
 /** The page's size; throws `unprocessable`. */
