@@ -25,10 +25,14 @@ export interface ChainFault {
 }
 
 /** A row whose columns are verified too, where they are given. */
-export type VerifiableRow = ProvenRow & Partial<Pick<ChainRow, 'columns'>>;
+export type VerifiableRow = ProvenRow &
+  Partial<Pick<ChainRow, 'columns'>> & {
+    /** Those that are known to differ from the body, by the word of whoever has seen them. */
+    alteredColumns?: readonly string[] | undefined;
+  };
 
 export interface ChainVerifierOptions {
-  /** Rows may be left out: each proves itself, and its bond to its predecessor where that is given. */
+  /** Rows may be left out: each has to fit its hash, and its predecessor where that is given. */
   isSelection?: boolean;
 }
 
@@ -37,11 +41,11 @@ export class ChainVerifier {
   readonly #isSelection: boolean;
   #last: ChainHead;
   #rows = 0;
+  #erasedValues = 0;
 
   /** `start`: the row before the first one to be verified. */
   constructor(start: ChainHead, { isSelection = false }: ChainVerifierOptions = {}) {
     this.#last = start;
-  #erasedValues = 0;
     this.#isSelection = isSelection;
   }
 
@@ -49,15 +53,15 @@ export class ChainVerifier {
     return this.#rows;
   }
 
-  /** The last row that was found to be right, or the one to start after. */
-  get last(): ChainHead {
-    return this.#last;
-  }
   /** Personal values of which only the digests are there. */
   get erasedValues(): number {
     return this.#erasedValues;
   }
 
+  /** The last row that was found to be right, or the one to start after. */
+  get last(): ChainHead {
+    return this.#last;
+  }
 
   next(row: VerifiableRow): ChainFault | undefined {
     const last = this.#last;
@@ -73,10 +77,6 @@ export class ChainVerifier {
     return undefined;
   }
 
-  #gapFault(chainSeq: number): ChainFault | undefined {
-    const { chainSeq: last } = this.#last;
-    if (chainSeq <= last) return fault(chainSeq, `The row stands after row ${last}: moved.`);
-    return this.#isSelection ? undefined : missingRows(last + 1, chainSeq - 1);
   #contentFault(row: VerifiableRow): ChainFault | undefined {
     try {
       const content = JSON.parse(row.body) as BodyContent;
@@ -88,6 +88,10 @@ export class ChainVerifier {
     }
   }
 
+  #gapFault(chainSeq: number): ChainFault | undefined {
+    const { chainSeq: last } = this.#last;
+    if (chainSeq <= last) return fault(chainSeq, `The row stands after row ${last}: moved.`);
+    return this.#isSelection ? undefined : missingRows(last + 1, chainSeq - 1);
   }
 
   /** To be asked after the last row of the log: does it end where its head says? */
@@ -128,12 +132,14 @@ function linkFault({ chainSeq, previousHash }: ProvenRow, last: ChainHead): Chai
 }
 
 function bodyFault(
-  { chainSeq, eventId, columns }: VerifiableRow,
+  { chainSeq, eventId, columns, alteredColumns }: VerifiableRow,
   content: BodyContent,
 ): ChainFault | undefined {
   if (content.chain_seq !== chainSeq)
     return fault(chainSeq, `The row was appended as number ${content.chain_seq}: moved.`);
   if (content.event_id !== eventId) return columnFault(chainSeq, 'event_id');
+  const [altered] = alteredColumns ?? [];
+  if (altered !== undefined) return columnFault(chainSeq, altered);
   if (!columns) return undefined;
   const expected = columnsOf(content);
   for (const name in expected) {

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { ProvenRow } from '../chain.ts';
+import type { VerifiableRow } from '../chain-verifier.ts';
 import type { Checkpoint, Signer } from '../checkpoint.ts';
 
 export const EXPORT_VERSION = 1;
@@ -37,7 +38,7 @@ export const headerRecordSchema = z.object({
   from_chain_seq: z.int().min(1),
   /** The last one; `from_chain_seq - 1` if there is none. */
   to_chain_seq: chainSeq,
-  /** Only some of the rows in between are in it: they prove themselves, not that they are all. */
+  /** Only some of the rows in between are in it; a proof stands for those that lead to it without a gap. */
   is_selection: z.boolean(),
   /** Hash of the row before the first one; zeros if that is the log's first. */
   previous_hash: hash,
@@ -68,6 +69,8 @@ export const eventRecordSchema = z.object({
   body: z.string(),
   /** Left away where there are none, they are erased, or whoever made the export may not see them. */
   personal: z.array(personalValue).optional(),
+  /** Columns of the database that differed from the body when it was exported. Left away where none did. */
+  altered_columns: z.array(z.string()).optional(),
 });
 
 const checkpointRecordSchema = z.object({ type: z.literal('checkpoint'), ...checkpointFields });
@@ -91,7 +94,7 @@ export type SignerRecord = z.infer<typeof signerRecordSchema>;
 export type EventRecord = z.infer<typeof eventRecordSchema>;
 export type CheckpointRecord = z.infer<typeof checkpointRecordSchema>;
 
-export function rowOfRecord(record: EventRecord): ProvenRow {
+export function rowOfRecord(record: EventRecord): VerifiableRow {
   return {
     chainSeq: record.chain_seq,
     eventId: record.event_id,
@@ -99,6 +102,7 @@ export function rowOfRecord(record: EventRecord): ProvenRow {
     hash: Buffer.from(record.hash, 'hex'),
     body: record.body,
     personal: record.personal?.map((one) => ({ ...one, salt: Buffer.from(one.salt, 'hex') })) ?? [],
+    alteredColumns: record.altered_columns,
   };
 }
 

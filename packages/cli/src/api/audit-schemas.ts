@@ -26,6 +26,7 @@ export const auditEventSchema = z.looseObject({
   request_id: text,
   trace_id: text,
   personal: z.record(z.string(), z.string()),
+  altered_columns: z.array(z.string()).optional(),
 });
 export type AuditEvent = z.infer<typeof auditEventSchema>;
 
@@ -47,11 +48,11 @@ export const verificationSchema = z.looseObject({
   proof: text,
   checkpoints_verified: z.number(),
   last_checkpoint_chain_seq: z.number().nullable(),
-  witnesses_known: z.number(),
   last_trusted_checkpoint_chain_seq: z.number().nullable(),
   rows_bound: z.number(),
   erased_values: z.number(),
   unproven: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  witnesses_known: z.number(),
   witnesses_verified: z.number(),
 });
 export type Verification = z.infer<typeof verificationSchema>;

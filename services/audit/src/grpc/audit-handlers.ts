@@ -29,6 +29,7 @@ import type {
   VerificationRequest,
 } from '../domain/ports.ts';
 import type { AuditReads } from '../domain/reads.ts';
+import { isShownTo, shownOf } from '../domain/shown.ts';
 import { exportEvents } from './export-events.ts';
 import { toCheckpointMessage, toFilter, toMessage, toReader, toSignerMessage } from './messages.ts';
 import { readOf } from './read-of.ts';
@@ -43,7 +44,8 @@ export interface AuditHandlersOptions {
 }
 
 const MAX_CONFIRMATIONS = 1000;
-const MAX_WITNESSES = 100_000;
+/** Some 2 MB: a message may have 4. */
+const MAX_WITNESSES = 50_000;
 
 export function auditHandlers({ store, verification, reads, observe }: AuditHandlersOptions) {
   return {
@@ -94,8 +96,9 @@ async function listEvents(call: ListEventsRequest__Output, store: AuditReader): 
   const { oldestFirst } = call;
   const page = { cursor: parseCursor(call.cursor), size: checkQuery(filter, call.pageSize), oldestFirst };
   const found = await store.list(reader, filter, page).catch(asUnavailable('audit'));
+  const shown = found.rows.map(shownOf).filter((row) => isShownTo(reader, row));
   return {
-    events: found.rows.map((row) => toMessage(row, reader)),
+    events: shown.map((row) => toMessage(row, reader)),
     nextCursor: nextCursorOf(found, page),
   };
 }
@@ -112,8 +115,9 @@ function nextCursorOf({ rows, hasMore, head }: EventPage, { oldestFirst, cursor 
 async function getEvent(call: GetEventRequest__Output, store: AuditReader): Promise<GetEventResponse> {
   const reader = toReader(call.reader);
   if (!isUuid(call.eventId)) throw unprocessable([{ path: 'event_id', message: 'expected a uuid' }]);
-  const row = await store.find(reader, call.eventId).catch(asUnavailable('audit'));
-  if (!row)
+  const found = await store.find(reader, call.eventId).catch(asUnavailable('audit'));
+  const row = found && shownOf(found);
+  if (!row || !isShownTo(reader, row))
     throw new HokusaiError('not_found', `There is no audit event ${call.eventId}, or it is not yours.`);
   return { event: toMessage(row, reader) };
 }
@@ -155,14 +159,14 @@ async function verifyChain(
     checkpointsVerified: result.checkpointsVerified,
     witnessesVerified: result.witnessesVerified,
     lastCheckpointChainSeq: result.lastCheckpoint ?? 0,
-  };
-}
-
-function checkVerification({ from, to, witnesses }: VerificationRequest): void {
     lastTrustedCheckpointChainSeq: result.lastTrustedCheckpoint ?? 0,
     rowsBound: result.rowsBound,
     erasedValues: result.erasedValues,
     unproven: result.unproven,
+  };
+}
+
+function checkVerification({ from, to, witnesses }: VerificationRequest): void {
   if (from !== null && to !== null && from > to)
     throw unprocessable([{ path: 'to_chain_seq', message: 'expected a row that is not before the first' }]);
   if (witnesses.length > MAX_WITNESSES)

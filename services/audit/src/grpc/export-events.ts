@@ -5,6 +5,7 @@ import { asUnavailable } from '@hokusai/service-kit';
 import { checkExport } from '../domain/access.ts';
 import type { AuditReader, ExportBeginning, LogExport } from '../domain/ports.ts';
 import type { AuditReads } from '../domain/reads.ts';
+import { isShownTo, shownOf } from '../domain/shown.ts';
 import { toCheckpointMessage, toFilter, toMessage, toReader, toSignerMessage } from './messages.ts';
 import { readOf } from './read-of.ts';
 
@@ -22,8 +23,14 @@ export async function* exportEvents(
   let rows = 0;
   try {
     for await (const { row, checkpoint } of begun.parts()) {
-      if (row) rows += 1;
-      yield row ? { event: toMessage(row, reader) } : { checkpoint: toCheckpointMessage(checkpoint) };
+      if (checkpoint) {
+        yield { checkpoint: toCheckpointMessage(checkpoint) };
+        continue;
+      }
+      const shown = shownOf(row);
+      if (!isShownTo(reader, shown)) continue;
+      rows += 1;
+      yield { event: toMessage(shown, reader) };
     }
   } catch (error) {
     return asUnavailable('audit')(error);

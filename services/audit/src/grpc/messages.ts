@@ -7,7 +7,7 @@ import type { EventFilter__Output } from '@hokusai/contracts/gen/audit/v1/EventF
 import type { Reader__Output } from '@hokusai/contracts/gen/audit/v1/Reader';
 import type { Signer as SignerMessage } from '@hokusai/contracts/gen/audit/v1/Signer';
 import { type EventFilter, maySeePersonalValues } from '../domain/access.ts';
-import type { ChainRow } from '../domain/chain.ts';
+import type { ShownRow } from '../domain/shown.ts';
 
 export function toReader(reader: Reader__Output | null): Reader {
   return readerOf(reader?.actingUserId, reader?.isAdmin);
@@ -32,7 +32,7 @@ function spelledAsStored(id: string): string {
   return isUuid(id) ? id.toLowerCase() : id;
 }
 
-export function toMessage({ columns, personal, ...row }: ChainRow, reader: Reader): AuditEvent {
+export function toMessage({ columns, personal, ...row }: ShownRow, reader: Reader): AuditEvent {
   const visible = maySeePersonalValues(reader, columns.actor_user_id) ? personal : [];
   return {
     eventId: row.eventId,
@@ -52,6 +52,7 @@ export function toMessage({ columns, personal, ...row }: ChainRow, reader: Reade
     traceId: columns.trace_id ?? '',
     body: row.body,
     personalValues: visible.map(({ salt, ...value }) => ({ ...value, salt: Buffer.from(salt) })),
+    alteredColumns: row.alteredColumns,
   };
 }
 

@@ -39,12 +39,13 @@ export function eventLine(event: AuditEvent): string {
 }
 
 export function eventDetails(event: AuditEvent, nowMs: number, paper: Paper): string {
-  const { actor, target, personal } = event;
+  const { actor, target, personal, altered_columns: altered } = event;
   return detailLines(
     [
       ['Id', event.id],
       ['Action', actionOf(event)],
       ['Outcome', event.outcome],
+      ['Altered', altered ? `${altered.join(', ')}: shown as it was stored, see hokusai audit verify` : null],
       ['Happened', momentFromNow(event.occurred_at, nowMs)],
       ['Reason', event.reason],
       ['User', actor.user_id ?? 'nobody that is known'],
@@ -82,8 +83,9 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function actionOf({ action, count }: AuditEvent): string {
-  return count === 1 ? action : `${action} (${count} times)`;
+function actionOf({ action, count, altered_columns: altered }: AuditEvent): string {
+  const times = count === 1 ? '' : ` (${count} times)`;
+  return `${action}${times}${altered ? ' (row altered)' : ''}`;
 }
 
 function actorOf({ actor }: AuditEvent): string {

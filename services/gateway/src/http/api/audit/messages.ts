@@ -54,6 +54,7 @@ export function eventJson(event: AuditEvent__Output): AuditEventJson {
     request_id: event.requestId || null,
     trace_id: event.traceId || null,
     personal: Object.fromEntries(event.personalValues.map(({ name, value }) => [name, value])),
+    ...alteredJson(event),
   };
 }
 
@@ -108,7 +109,12 @@ function eventRecordJson(event: AuditEvent__Output): ExportRecordJson {
     hash: hex(event.hash),
     body: event.body,
     ...(personal.length > 0 && { personal }),
+    ...alteredJson(event),
   };
+}
+
+function alteredJson({ alteredColumns }: AuditEvent__Output): { altered_columns?: string[] } {
+  return alteredColumns.length > 0 ? { altered_columns: alteredColumns } : {};
 }
 
 export function verificationJson(answer: VerifyChainResponse__Output) {
@@ -120,16 +126,16 @@ export function verificationJson(answer: VerifyChainResponse__Output) {
     proof: answer.proof || null,
     checkpoints_verified: Number(answer.checkpointsVerified),
     last_checkpoint_chain_seq: Number(answer.lastCheckpointChainSeq) || null,
+    last_trusted_checkpoint_chain_seq: Number(answer.lastTrustedCheckpointChainSeq) || null,
+    rows_bound: Number(answer.rowsBound),
+    erased_values: Number(answer.erasedValues),
+    unproven: answer.unproven.map(({ code, message }) => ({ code, message })),
     witnesses_verified: Number(answer.witnessesVerified),
   };
 }
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
-    last_trusted_checkpoint_chain_seq: Number(answer.lastTrustedCheckpointChainSeq) || null,
-    rows_bound: Number(answer.rowsBound),
-    erased_values: Number(answer.erasedValues),
-    unproven: answer.unproven.map(({ code, message }) => ({ code, message })),
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -126,6 +126,11 @@ const fields = (description: string) =>
     .nullable()
     .meta({ description, examples: [{ name: 'notebook' }] });
 
+const alteredColumns = z.array(stored('Name of the column.', 'occurred_at')).optional().meta({
+  description:
+    'Columns of the database that say something else than what was hashed: somebody has changed them. Left away where none does; shown to admins only.',
+});
+
 export const auditEvent = z
   .strictObject({
     id: stored('Of the event.', UUID_EXAMPLE),
@@ -153,6 +158,7 @@ export const auditEvent = z
         'Values of persons (client_ip, user_agent, email, email_before, display_name, display_name_before, os_user), as far as they are not erased. Members see those of their own actions.',
       examples: [{ client_ip: '192.0.2.1', user_agent: 'hokusai-cli/0.1.0' }],
     }),
+    altered_columns: alteredColumns,
   })
   .meta({ id: 'AuditEvent', description: 'One event of the audit log.' });
 export type AuditEventJson = z.infer<typeof auditEvent>;
@@ -225,12 +231,6 @@ export const verifyResponse = z
     proof: stored('What shows it: chain, checkpoint or witness.', 'chain').nullable(),
     checkpoints_verified: count('How many checkpoints were compared, their signatures included.', 12),
     last_checkpoint_chain_seq: count('The last row that a checkpoint covers.', 1040).nullable(),
-    witnesses_known: count('How many hashes of these rows the keys service has kept.', 311),
-    witnesses_verified: count(
-      'How many of them were compared: of very many those at regular distances, and the last. Each stands for all rows before it.',
-      311,
-    ),
-  })
     last_trusted_checkpoint_chain_seq: count(
       "The last row that a checkpoint covers by the audit service's own keys, or those that they vouch for.",
       1040,
@@ -251,6 +251,12 @@ export const verifyResponse = z
         }),
       )
       .meta({ description: 'What the proofs leave open, though no fault was found.' }),
+    witnesses_known: count('How many hashes of these rows the keys service has kept.', 311),
+    witnesses_verified: count(
+      'How many of them were compared: of very many those at regular distances, and the last. Each stands for all rows before it.',
+      311,
+    ),
+  })
   .meta({ id: 'AuditVerification', description: 'Whether the log is whole.' });
 
 const personalValue = z.strictObject({
@@ -272,7 +278,7 @@ export const exportRecord = z
       to_chain_seq: count('The last one; one less than the first if there is none.', 1042),
       is_selection: z.boolean().meta({
         description:
-          'Only some of the rows in between are in it: they prove themselves, not that they are all.',
+          'Only some of the rows in between are in it; a proof stands for those that lead to it without a gap.',
         examples: [false],
       }),
       previous_hash: hash('Of the row before the first one; zeros if that is the first of the log.'),
@@ -290,6 +296,7 @@ export const exportRecord = z
         description:
           'Values that the body holds as salted digests, as far as they are not erased and may be seen.',
       }),
+      altered_columns: alteredColumns,
     }),
     z.strictObject({ type: kind('checkpoint'), ...checkpointFields }),
     z.strictObject({ type: kind('end'), rows: count('How many events it has.', 1042) }),

@@ -77,6 +77,11 @@ export interface AuditEvent {
    * reader may not see them.
    */
   'personalValues'?: (_hokusai_audit_v1_PersonalValue)[];
+  /**
+   * Columns of the database (occurred_at, action, …) that say something else than the body does: somebody has
+   * changed them. The fields above say what the body does. Such rows are for admins only.
+   */
+  'alteredColumns'?: (string)[];
 }
 
 /**
@@ -152,4 +157,9 @@ export interface AuditEvent__Output {
    * reader may not see them.
    */
   'personalValues': (_hokusai_audit_v1_PersonalValue__Output)[];
+  /**
+   * Columns of the database (occurred_at, action, …) that say something else than the body does: somebody has
+   * changed them. The fields above say what the body does. Such rows are for admins only.
+   */
+  'alteredColumns': (string)[];
 }

@@ -21,7 +21,7 @@ export interface VerifyChainRequest {
    */
   'toChainSeq'?: (number | string | Long);
   /**
-   * To be compared with the rows that they are about; at most 100,000.
+   * To be compared with the rows that they are about; at most 50,000.
    */
   'witnesses'?: (_hokusai_audit_v1_Witness)[];
 }
@@ -43,7 +43,7 @@ export interface VerifyChainRequest__Output {
    */
   'toChainSeq': (string);
   /**
-   * To be compared with the rows that they are about; at most 100,000.
+   * To be compared with the rows that they are about; at most 50,000.
    */
   'witnesses': (_hokusai_audit_v1_Witness__Output)[];
 }

@@ -1,0 +1,100 @@
+/** Columns that the superuser changed: what is shown is what was hashed, and that they differ. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
+import { bindService, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
+import { grpcAdmission, grpcToken } from '@hokusai/testing';
+import { auditHandlers } from '../src/grpc/audit-handlers.ts';
+import { openReads } from '../src/reads.ts';
+import { createAuditReader } from '../src/storage/reader.ts';
+import { createVerification } from '../src/storage/verification.ts';
+import { type AuditDatabase, appenderOn, openAuditDatabase, silent } from './support/audit-database.ts';
+import { incomingOf, KEY, USER } from './support/audit-events.ts';
+
+const MEMBER = randomUUID();
+const readerOf = (actingUserId: string, isAdmin: boolean) => {
+  return { actingUserId, actingKeyId: KEY, isAdmin, requestId: 'r', clientIp: '' };
+};
+const admin = readerOf(USER, true);
+const member = readerOf(MEMBER, false);
+
+describe('columns of the audit log that were changed', function () {
+  this.timeout(60_000);
+  let db: AuditDatabase;
+  let server: RunningGrpcServer;
+  let audit: ServiceClient<typeof services.audit>;
+  const revoked = incomingOf({ action: 'key.revoked' });
+
+  before(async () => {
+    db = await openAuditDatabase();
+    const appender = appenderOn(db.pool);
+    await appender.append([incomingOf(), revoked, incomingOf()]);
+    await db.admin.query('alter table audit_events disable trigger all');
+    await db.admin.query(
+      `update audit_events set action = 'key.updated', outcome = 'refused', actor_user_id = $1,
+         occurred_at = occurred_at - interval '3 days' where event_id = $2`,
+      [MEMBER, revoked.eventId],
+    );
+    const observe = () => undefined;
+    const handlers = auditHandlers({
+      store: createAuditReader(db.pool),
+      verification: createVerification(db.pool),
+      reads: openReads({ appender, logger: silent }),
+      observe,
+    });
+    const serving = { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit) };
+    server = await startGrpcServer(serving, [bindService(services.audit, handlers)]);
+    audit = createServiceClient(services.audit, {
+      peer: 'audit service',
+      address: `127.0.0.1:${server.port}`,
+      timeoutMs: 20_000,
+      token: grpcToken,
+    });
+  });
+
+  after(async () => {
+    audit.close();
+    await server.close();
+    await db.close();
+  });
+
+  it('are named to admins, who see what was stored', async () => {
+    const { events } = await audit.call('ListEvents', { reader: admin, filter: { action: 'key.updated' } });
+    const { event } = await audit.call('GetEvent', { reader: admin, eventId: revoked.eventId });
+    assert.deepEqual(events, [event]);
+    assert.deepEqual(
+      [event?.action, event?.outcome, event?.actorUserId, event?.occurredAt?.seconds],
+      ['key.revoked', 'success', USER, String(Date.parse(revoked.event.occurred_at) / 1000)],
+    );
+    assert.deepEqual(event?.alteredColumns, ['occurred_at', 'action', 'outcome', 'actor_user_id']);
+  });
+
+  it('stand in an export, so that whoever verifies it is told', async () => {
+    const altered: [string, string[]][] = [];
+    for await (const { event } of audit.read('ExportEvents', { reader: admin, toChainSeq: '3' }))
+      if (event) altered.push([event.chainSeq, event.alteredColumns]);
+    assert.deepEqual(altered, [
+      ['1', []],
+      ['2', ['occurred_at', 'action', 'outcome', 'actor_user_id']],
+      ['3', []],
+    ]);
+  });
+
+  it("make nobody's events a member's", async () => {
+    const { events } = await audit.call('ListEvents', { reader: member, filter: { action: 'key.updated' } });
+    assert.deepEqual(events, []);
+    const get = audit.call('GetEvent', { reader: member, eventId: revoked.eventId });
+    await assert.rejects(get, { code: 'not_found' });
+    const records = await Array.fromAsync(audit.read('ExportEvents', { reader: member, toChainSeq: '3' }));
+    assert.deepEqual([records.filter(({ event }) => event), records.at(-1)?.end?.rows], [[], '0']);
+  });
+
+  it('are all named where a body is not that of an event', async () => {
+    await db.admin.query(`update audit_events set body = '{}' where chain_seq = 3`);
+    const { events } = await audit.call('ListEvents', { reader: admin, oldestFirst: true, pageSize: 3 });
+    assert.deepEqual(
+      events.map(({ alteredColumns }) => alteredColumns.length),
+      [0, 4, 12],
+    );
+  });
+});
