@@ -43,9 +43,11 @@ describe('events, on the running stack,', function () {
       // The stack of the tests has another home.
       .replaceAll('.hokusai/', `${stack.home}/`)
       .replace('/tmp/follow/bin/python', python);
-    assert.match(typed, /^ {4}set -a; .*\n {4}\S+ docs\/.* --position .*\n$/);
+    assert.match(typed, /^ {4}set -a; .*\n {4}\S+ (?:scripts\/run\.js )?docs\/.* --position .*\n$/);
     // `exec`, so that a signal reaches the program.
-    const script = typed.replace(/^ {4}(?=\S+ docs\/)/m, 'exec ').replace('.json', `.${language}.json`);
+    const script = typed
+      .replace(/^ {4}(?=\S+ (?:scripts\/run\.js )?docs\/)/m, 'exec ')
+      .replace('.json', `.${language}.json`);
     program = spawn('bash', ['-ec', script], {
       cwd: root,
       env: { PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` },
