@@ -40,6 +40,7 @@ export const sentEvent = {
   requestId: 'r-1',
   traceId: '',
   body: JSON.stringify(content),
+  alteredColumns: [],
   personalValues: [{ name: 'client_ip', value: '192.0.2.1', salt: bytes(7, 32) }],
 };
 
