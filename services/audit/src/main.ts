@@ -31,18 +31,28 @@ import { createVerification } from './storage/verification.ts';
 
 /** Whatever deadline its caller sets: the chain of years takes its time to be recomputed. */
 const VERIFICATION_LIMIT_MS = 30 * 60_000;
+/** At the same time; others are told to come back. Appending has connections of its own. */
+const VERIFICATIONS = 2;
+/** Of whoever waits for the head behind a replica that does not go on; it is tried again. */
+const LOCK_TIMEOUT_MS = 5000;
 
 runService(loadServiceConfig, async (config, lifecycle) => {
   keepHeapSmall();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
-  const pool = createPool({
+  const database = {
     connectionString: config.AUDIT_DATABASE_URL,
+    onError: (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  };
+  const pool = createPool({
+    ...database,
     max: config.AUDIT_DATABASE_POOL,
     applicationName: 'hokusai-audit',
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
   });
   lifecycle.onClose('database', () => pool.end());
+  const verifying = createPool({ ...database, max: VERIFICATIONS, applicationName: 'hokusai-audit-verify' });
+  lifecycle.onClose('verifications', () => verifying.end());
 
   // Closed after whatever appends, so that its last checkpoint covers everything.
   const checkpoints = openCheckpoints(config, pool, logger);
@@ -69,7 +79,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const observe = logFailedCalls(logger);
   const handlers = auditHandlers({
     store: createAuditReader(pool),
-    verification: createVerification(pool, config.AUDIT_SIGNING_KEYS?.publicKeys),
+    verification: createVerification(verifying, config.AUDIT_SIGNING_KEYS?.publicKeys),
     reads,
     observe,
   });
@@ -79,11 +89,11 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   ]);
   lifecycle.onClose('gRPC server', () => grpc.close());
 
-  const database = () => pool.query('select 1');
-  lifecycle.onClose('health report', await reportHealth(grpc, { database }));
+  const checkDatabase = () => pool.query('select 1');
+  lifecycle.onClose('health report', await reportHealth(grpc, { database: checkDatabase }));
   const health = await startHealthServer(
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
-    { database, nats: () => bus.check() },
+    { database: checkDatabase, nats: () => bus.check() },
     { checkpoints: () => checkpoints?.alarm() },
   );
   lifecycle.onClose('health server', () => health.close());

@@ -16,6 +16,8 @@ export interface PoolOptions {
   applicationName: string;
   /** A statement without an answer after that long fails, and its connection is given up; 30 s if absent. */
   queryTimeoutMs?: number;
+  /** A statement that waits longer for a lock fails, on the server too; without a limit if absent. */
+  lockTimeoutMs?: number;
   /** Told of errors on idle connections, which would otherwise end the process. */
   onError: (error: Error) => void;
 }
@@ -29,6 +31,7 @@ export function createPool(options: PoolOptions): Pool {
     // A server that is gone without a word must not hold requests for the kernel's two hours.
     keepAlive: true,
     query_timeout: options.queryTimeoutMs ?? 30_000,
+    ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),
   });
   pool.on('error', options.onError);
   // While a connection is lent out, the pool does not listen to it: its user learns of a breach by the query
@@ -74,6 +77,8 @@ export async function transaction<Result>(
 const TRANSIENT_CLASSES = new Set(['08', '28', '3D', '40', '53', '55', '57', '58']);
 /** A standby, or a primary that is kept from writing. */
 const READ_ONLY = '25006';
+/** Ended by the server, for its client did not go on with it. */
+const IDLE_IN_TRANSACTION = '25P03';
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -95,14 +100,14 @@ const NETWORK_CODES = new Set([
 export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string')
-    return NETWORK_CODES.has(code) || code === READ_ONLY || isTransientState(code);
+  if (typeof code === 'string') return NETWORK_CODES.has(code) || isTransientState(code);
   return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
     error.message,
   );
 }
 
 function isTransientState(code: string): boolean {
+  if (code === READ_ONLY || code === IDLE_IN_TRANSACTION) return true;
   return code.length === 5 && TRANSIENT_CLASSES.has(code.slice(0, 2));
 }
 

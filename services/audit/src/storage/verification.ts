@@ -20,14 +20,28 @@ const NOTHING = {
   ...{ lastCheckpoint: null, lastTrustedCheckpoint: null, unproven: [] },
 };
 
-/** `pinned`: public keys of this log's signers, from the configuration. */
+/**
+ * `pinned`: public keys of this log's signers, from the configuration. Each verification holds a connection for as long
+ * as it takes: as many run at the same time as the pool has, and nobody else should need them.
+ */
 export function createVerification(pool: Pool, pinned: readonly Uint8Array[] = []): Verification {
+  let running = 0;
   return {
-    verify: (request, signal) =>
-      transaction(pool, async (client) => {
-        await client.query('set transaction isolation level repeatable read read only');
-        return await verify(client, request, pinned, signal);
-      }),
+    verify: async (request, signal) => {
+      if (running >= pool.options.max)
+        throw new HokusaiError('rate_limited', 'The audit log is being verified already.', {
+          retryAfterSeconds: 10,
+        });
+      running += 1;
+      try {
+        return await transaction(pool, async (client) => {
+          await client.query('set transaction isolation level repeatable read read only');
+          return await verify(client, request, pinned, signal);
+        });
+      } finally {
+        running -= 1;
+      }
+    },
   };
 }
 
