@@ -17,6 +17,11 @@ interface Event {
   reason: string | null;
 }
 
+interface Verified {
+  unproven: { code: string }[];
+  signers: { public_key: string }[];
+}
+
 describe('the audit log, on the running stack,', function () {
   this.timeout(180_000);
   let stack: Stack;
@@ -24,6 +29,8 @@ describe('the audit log, on the running stack,', function () {
   let asAdmin: Record<string, string>;
   let key: CreatedKey;
   let revoked: string;
+  /** Of who signs the log. */
+  let publicKey: string;
 
   before(async function () {
     this.timeout(300_000);
@@ -74,19 +81,22 @@ describe('the audit log, on the running stack,', function () {
     // The first checkpoint comes within ten seconds.
     await eventually(
       async () => {
-        const { code, stderr, stdout } = await hokusai(['audit', 'verify'], { env: asAdmin });
-        assert.equal(code, 0, `${stdout}${stderr}`);
+        const { code, stderr, stdout } = await hokusai(['audit', 'verify', '--json'], { env: asAdmin });
+        assert.equal(code, 11, `${stdout}${stderr}`);
+        const { unproven, signers } = JSON.parse(stdout) as Verified;
+        assert.ok(!unproven.some(({ code }) => code === 'no_checkpoint'), stdout);
+        publicKey = String(signers[0]?.public_key);
       },
       { timeoutMs: 60_000, intervalMs: 1000 },
     );
-    assert.match(await audit('verify'), /Result +intact/);
+    assert.match(await audit('verify', '--public-key', publicKey), /Result +intact/);
     assert.match(await audit('verify', '--on-server'), /Witnesses +[1-9]\d* of/);
   });
 
   it('verifies as a file, and names the row that somebody has written into', async () => {
     const file = join(folder, 'audit.jsonl');
     await audit('export', '--output', file);
-    await audit('verify', '--file', file);
+    await audit('verify', '--file', file, '--public-key', publicKey);
     const [event] = await eventsOf(key.id);
     const row = Number(event?.chain_seq);
     const lines = (await readFile(file, 'utf8')).split('\n');

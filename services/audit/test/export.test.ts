@@ -135,7 +135,7 @@ describe('an export of the audit log', function () {
       (row: number) => row > 60 && row <= 120,
     ],
   ] as [string, Reader, Partial<EventFilter>, (row: number) => boolean][])
-    it(`of ${what} is a selection, whose rows prove themselves`, async () => {
+    it(`of ${what} is a selection, whose rows fit their hashes`, async () => {
       const asked = { reader, filter: { ...NO_FILTER, ...filter } };
       const expected = Array.from({ length: ROWS }, (_, index) => index + 1).filter(isSelected);
       const found = await all(asked);

@@ -155,7 +155,8 @@ describe('the management API: audit log', () => {
 
     const whole = { intact: true, rowsVerified: '0', problem: '', proof: '', checkpointsVerified: '0' };
     const counts = { witnessesVerified: '0', lastCheckpointChainSeq: '0', firstBadChainSeq: '0' };
-    api.answer = () => ({ ...whole, ...counts, unproven: [], witnesses: [], hasMore: false });
+    const more = { rowsBound: '0', erasedValues: '0', unproven: [] };
+    api.answer = () => ({ ...whole, ...counts, ...more, witnesses: [], hasMore: false });
     const intact = (await api.ask('POST', `${AUDIT}/verify`, { key })).json;
     assert.deepEqual(
       [

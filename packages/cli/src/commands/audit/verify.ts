@@ -37,7 +37,7 @@ const PUBLIC_KEY = /^[A-Za-z0-9_-]{43}$/;
 export function verify(context: Context): Command {
   const command = leaf('verify', 'Recompute the log, and name the first row that is not as it was', [
     'hokusai audit verify --checkpoints /mnt/kept/checkpoints --public-key A0pMsF…',
-    'hokusai audit verify --file audit.jsonl --strict',
+    'hokusai audit verify --file audit.jsonl --public-key A0pMsF… --strict',
   ])
     .option('--file <export>', 'an export, without asking any server')
     .addOption(

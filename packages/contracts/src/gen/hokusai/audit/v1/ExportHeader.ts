@@ -20,7 +20,7 @@ export interface ExportHeader {
    */
   'toChainSeq'?: (number | string | Long);
   /**
-   * Only some of the rows in between are in it: they prove themselves, not that they are all.
+   * Only some of the rows in between are in it; a proof stands for those that lead to it without a gap.
    */
   'isSelection'?: (boolean);
   /**
@@ -50,7 +50,7 @@ export interface ExportHeader__Output {
    */
   'toChainSeq': (string);
   /**
-   * Only some of the rows in between are in it: they prove themselves, not that they are all.
+   * Only some of the rows in between are in it; a proof stands for those that lead to it without a gap.
    */
   'isSelection': (boolean);
   /**
