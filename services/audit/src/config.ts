@@ -77,4 +77,5 @@ export const loadMigrationConfig = (env: Environment = process.env) =>
 
 /** Configuration of the owner's commands, `prune` and `erase`. Throws ConfigError with all problems. */
 export const loadOwnerConfig = (env: Environment = process.env) =>
-  loadConfig({ AUDIT_OWNER_DATABASE_URL: databaseUrl() }, env);
+  loadConfig({ AUDIT_OWNER_DATABASE_URL: databaseUrl(), ...checkpoints }, env);
+export type OwnerConfig = ReturnType<typeof loadOwnerConfig>;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { isUuid } from '@hokusai/contracts';
 import { type ErasureCriterion, erasedEvent, RetentionError } from './domain/retention.ts';
 import { runAsOwner, withOwner } from './owner.ts';
-import { erase } from './storage/retention.ts';
+import { demandRights, erase } from './storage/retention.ts';
 
 const USAGE = `Erases values of a person from the audit log. The rows stay, and verify as before.
 
@@ -15,7 +15,8 @@ const USAGE = `Erases values of a person from the audit log. The rows stay, and 
     --client-ip IP     this address, wherever it stands
     --user-id UUID     every personal value of what this user did, and of what was done to them
 
-It connects as AUDIT_OWNER_DATABASE_URL says, and leaves the event audit.erased, without the values, in the log.
+It connects as AUDIT_OWNER_DATABASE_URL says, and leaves the event audit.erased, without the values, in the log:
+both are done, or neither.
 Exports, backups and messages that are still at the broker keep what they have.
 `;
 
@@ -30,9 +31,12 @@ await runAsOwner(async () => {
   });
   if (values.help) return USAGE;
   const criterion = criterionOf(values);
-  return await withOwner(async ({ pool, by, now, tell }) => {
-    const erased = await erase(pool, criterion);
-    await tell(erasedEvent(criterion, erased, by, now));
+  return await withOwner(async ({ pool, by, now, telling }) => {
+    await demandRights(pool, { personal_values: 'delete' });
+    const erased = await telling(async (client) => {
+      const result = await erase(client, criterion);
+      return { result, event: erasedEvent(criterion, result, by, now) };
+    });
     return `erased ${erased.values} values of ${erased.events} events\n`;
   });
 });

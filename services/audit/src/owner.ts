@@ -2,17 +2,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { AuditEvent } from '@hokusai/contracts';
-import { ConfigError, createPool, EXIT_CONFIG, type Pool, systemClock } from '@hokusai/service-kit';
-import { loadOwnerConfig } from './config.ts';
+import {
+  ConfigError,
+  createPool,
+  EXIT_CONFIG,
+  type Pool,
+  type PoolClient,
+  systemClock,
+} from '@hokusai/service-kit';
+import { loadOwnerConfig, type OwnerConfig } from './config.ts';
 import { type HostUser, RetentionError } from './domain/retention.ts';
-import { createAppender } from './storage/appender.ts';
+import { appendWith } from './storage/appender.ts';
 
 export interface Owner {
+  config: OwnerConfig;
   pool: Pool;
   by: HostUser;
   now: Date;
-  /** Appends the command's own event to the log. */
-  tell(event: AuditEvent): Promise<void>;
+  /** Does `work`, and appends the command's own event to the log: both, or neither. */
+  telling<Result>(
+    work: (client: PoolClient) => Promise<{ result: Result; event: AuditEvent }>,
+  ): Promise<Result>;
 }
 
 const EXIT_USAGE = 2;
@@ -37,19 +47,22 @@ function exitCodeOf(error: unknown): number {
 }
 
 export async function withOwner<Result>(work: (owner: Owner) => Promise<Result>): Promise<Result> {
-  const { AUDIT_OWNER_DATABASE_URL: connectionString } = loadOwnerConfig();
+  const config = loadOwnerConfig();
   const pool = createPool({
-    connectionString,
+    connectionString: config.AUDIT_OWNER_DATABASE_URL,
     max: 2,
     applicationName: 'hokusai-audit-owner',
     onError: () => {},
   });
   const by = { host: hostname(), osUser: currentUser() };
-  const appender = createAppender({ pool, clock: systemClock, randomBytes });
-  const tell = (event: AuditEvent) =>
-    appender.append([{ eventId: randomUUID(), source: 'audit', origin: `/hokusai/audit/${by.host}`, event }]);
+  const telling: Owner['telling'] = (act) =>
+    appendWith({ pool, clock: systemClock, randomBytes }, async (client) => {
+      const { result, event } = await act(client);
+      const origin = `/hokusai/audit/${by.host}`;
+      return { result, event: { eventId: randomUUID(), source: 'audit', origin, event } };
+    });
   try {
-    return await work({ pool, by, now: new Date(systemClock.now()), tell });
+    return await work({ config, pool, by, now: new Date(systemClock.now()), telling });
   } finally {
     await pool.end();
   }

@@ -33,7 +33,11 @@ describe("the owner's commands", function () {
     const running = await spawnService({
       entry: `services/audit/src/${command}.ts`,
       args,
-      env: { AUDIT_OWNER_DATABASE_URL: db.database.ownerUrl, ...env },
+      env: {
+        AUDIT_OWNER_DATABASE_URL: db.database.ownerUrl,
+        AUDIT_SIGNING_KEYS: `a:${Buffer.alloc(32, 1).toString('base64url')}`,
+        ...env,
+      },
       readyUrl: null,
     });
     const { code } = await running.exited;
@@ -102,8 +106,82 @@ describe("the owner's commands", function () {
     await db.admin.query(
       'alter table audit_events disable trigger user; update audit_events set hash = sha256(hash) where chain_seq = 5',
     );
-    assert.match((await run('prune', ['--before', '2025-02-01T00:00:00Z'])).output, /was rewritten/);
+    assert.match(
+      (await run('prune', ['--before', '2025-02-01T00:00:00Z'])).output,
+      /not the one that was signed/,
+    );
     assert.equal(await firstRow(), 1);
+  });
+
+  const BEFORE = ['--before', '2025-02-01T00:00:00Z'];
+  const logged = async () =>
+    (await db.pool.query("select action from audit_events where action like 'audit.%'")).rows.length;
+
+  it('prune nothing by a checkpoint that no known key signed, or of rows that it does not fit', async () => {
+    await append(5);
+    await sign(1);
+    const env = { AUDIT_SIGNING_KEYS: `b:${Buffer.alloc(32, 2).toString('base64url')}` };
+    assert.match((await run('prune', BEFORE, env)).output, /is not a known key/);
+
+    // As the service's role, which may take nothing away.
+    await append(4);
+    await db.pool.query(
+      `insert into audit_checkpoints (chain_seq, hash, signed_at, signer_id, signature)
+       select h.chain_seq, h.hash, '2020-01-01', s.signer_id, decode(repeat('00', 64), 'hex')
+       from audit_head as h, audit_signers as s`,
+    );
+    const forged = await run('prune', ['--before', '2021-01-01T00:00:00Z']);
+    assert.deepEqual([forged.code, /row 9 is not what/.test(forged.output)], [2, true], forged.output);
+    await db.admin.query(
+      `alter table audit_checkpoints disable trigger user; delete from audit_checkpoints where chain_seq = 9;
+       alter table audit_events disable trigger user; update audit_events set body = body || ' ' where chain_seq = 2`,
+    );
+    assert.match((await run('prune', BEFORE)).output, /Row 2: .*nothing is pruned/);
+    assert.deepEqual([await firstRow(), await logged()], [1, 0]);
+    await db.admin.query('update audit_events set body = rtrim(body) where chain_seq = 2');
+    const known = ['--public-key', Buffer.from(RING.current.publicKey).toString('base64url')];
+    assert.match((await run('prune', [...BEFORE, ...known], env)).output, /pruned the rows 1 to 5/);
+  });
+
+  it('prune nothing that one of the places in use does not have, whatever the others have', async () => {
+    await append(5);
+    await sign(1);
+    await db.pool.query(
+      `insert into audit_checkpoint_sinks (sink, chain_seq) values ('directory:/here', 5), ('directory:/former', 3)`,
+    );
+    assert.match((await run('prune', BEFORE)).output, /has not left this database for directory:\/former/);
+    const away = await run('prune', BEFORE, { AUDIT_CHECKPOINT_DIR: '/away' });
+    assert.match(away.output, /has not left this database for directory:\/away/);
+    assert.match((await run('prune', BEFORE, { AUDIT_CHECKPOINT_DIR: '/here' })).output, /rows 1 to 5/);
+  });
+
+  it('are refused to a role that may not, before the log is told', async () => {
+    await append(5);
+    await sign(1);
+    const env = { AUDIT_OWNER_DATABASE_URL: db.database.url };
+    for (const [command, args] of [
+      ['prune', BEFORE],
+      ['erase', ['--client-ip', '192.0.2.1']],
+    ] as const) {
+      const { code, output } = await run(command, [...args], env);
+      assert.deepEqual([code, /has no right to .*\(delete\)/.test(output)], [2, true], output);
+    }
+    assert.equal(await logged(), 0);
+  });
+
+  it('take nothing away where the log can not be told', async () => {
+    await append(5);
+    await sign(1);
+    await db.admin.query(
+      `create function refuse_owner() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+       create trigger refused before update on audit_head for each row execute function refuse_owner()`,
+    );
+    assert.match((await run('erase', ['--client-ip', '192.0.2.1'])).output, /not now/);
+    assert.match((await run('prune', BEFORE)).output, /not now/);
+    const { rows } = await db.pool.query(
+      'select (select count(*)::int from personal_values) as values, (select count(*)::int from audit_base) as bases',
+    );
+    assert.deepEqual([rows[0], await firstRow()], [{ values: 5, bases: 0 }, 1]);
   });
 
   const PERSONS = [

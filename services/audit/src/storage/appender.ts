@@ -1,6 +1,12 @@
 /** Appends events to the chain: one appender at a time, each event once, a batch in one transaction. */
 import { type Clock, type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
-import { appendToChain, type ChainHead, type PreparedEvent, prepareEvent } from '../domain/chain.ts';
+import {
+  appendToChain,
+  type ChainHead,
+  type IncomingEvent,
+  type PreparedEvent,
+  prepareEvent,
+} from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
 import { createRowCopier, type RowCopier } from './row-copier.ts';
 
@@ -21,6 +27,18 @@ export function createAppender({ pool, clock, randomBytes }: AppenderOptions): A
       return inTurn(() => transaction(pool, (client) => append(client, prepared, clock, copier)));
     },
   };
+}
+
+/** Does `work` and appends what it tells of itself, in one transaction: both, or neither. */
+export function appendWith<Result>(
+  { pool, clock, randomBytes }: AppenderOptions,
+  work: (client: PoolClient) => Promise<{ result: Result; event: IncomingEvent }>,
+): Promise<Result> {
+  return transaction(pool, async (client) => {
+    const { result, event } = await work(client);
+    await append(client, [prepareEvent(event, randomBytes)], clock, createRowCopier());
+    return result;
+  });
 }
 
 async function append(

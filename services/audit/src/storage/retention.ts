@@ -1,59 +1,122 @@
 /** Takes rows and personal values away, as the role that owns the tables. */
-import { isSameHash } from '@hokusai/audit-chain';
+import { type Checkpoint, Signers } from '@hokusai/audit-chain';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import { type Erased, type ErasureCriterion, type PrunedRows, RetentionError } from '../domain/retention.ts';
+import { readBase, readCheckpoints, readSigners } from './checkpoints.ts';
+import { createVerification } from './verification.ts';
 
 /** So that appenders never wait long, and no transaction grows large. */
 const BATCH_ROWS = 10_000;
 
-/** The checkpoint that is to stand for all rows stored before `before`. */
-const LAST_CHECKPOINT = `
-  select c.chain_seq, c.hash, c.signed_at, e.hash as row_hash,
-    (select count(*) from audit_checkpoint_sinks)::int as sinks,
-    (select max(chain_seq) from audit_checkpoint_sinks) >= c.chain_seq as has_left
-  from audit_checkpoints as c left join audit_events as e using (chain_seq)
-  where c.signed_at <= $1 order by c.chain_seq desc limit 1`;
+/** What a command needs of each table. Throws RetentionError where the role does not have it. */
+export async function demandRights(
+  client: Queryable,
+  needed: Readonly<Record<string, 'delete' | 'insert'>>,
+): Promise<void> {
+  const { rows } = await client.query<{ role: string; lacking: string | null }>(
+    `select current_user as role, string_agg(key || ' (' || value || ')', ', ') as lacking
+     from json_each_text($1) where not has_table_privilege(key, value)`,
+    [JSON.stringify(needed)],
+  );
+  const [{ role, lacking } = { role: '', lacking: null }] = rows;
+  if (lacking)
+    throw new RetentionError(
+      `the role ${role} has no right to ${lacking}: AUDIT_OWNER_DATABASE_URL is not the owner's`,
+    );
+}
+
+export interface PruneRequest {
+  before: Date;
+  /** Public keys of signers that are known. */
+  pinned: readonly Uint8Array[];
+  /** Places outside that are in use; none: all that the database knows of. */
+  sinks: readonly string[];
+}
 
 /**
  * The rows that can go, up to the last checkpoint before the instant; undefined: there are none. Throws RetentionError
- * where that checkpoint is only in this database, or contradicts its row.
+ * where that checkpoint is not everywhere outside, is not signed by a known key, or the rows up to it are not whole.
  */
-export async function prunableRows(pool: Pool, before: Date): Promise<PrunedRows | undefined> {
-  const { rows } = await pool.query<{
-    chain_seq: string;
-    hash: Buffer;
-    signed_at: Date;
-    row_hash: Buffer | null;
-    sinks: number;
-    has_left: boolean;
-  }>(LAST_CHECKPOINT, [before]);
-  const [base] = rows;
+export async function prunableRows(
+  pool: Pool,
+  { before, pinned, sinks }: PruneRequest,
+): Promise<PrunedRows | undefined> {
+  const base = await lastCheckpointBefore(pool, before);
   const kept = await pool.query<{ first: string | null }>('select min(chain_seq) as first from audit_events');
   const first = Number(kept.rows[0]?.first ?? 0);
   if (!base)
     throw new RetentionError(
       `no checkpoint was signed before ${before.toISOString()}: nothing could stand for the rows`,
     );
-  const last = Number(base.chain_seq);
+  const last = base.chainSeq;
   if (first === 0 || first > last) return undefined;
-  if (base.sinks > 0 && !base.has_left)
-    throw new RetentionError(
-      `the checkpoint of row ${last} has not left this database yet: wait until a sink has it`,
-    );
-  if (!base.row_hash || !isSameHash(base.row_hash, base.hash))
-    throw new RetentionError(
-      `row ${last} is not the one that was signed: the log was rewritten, and nothing is pruned`,
-    );
-  return { first, last, signedAt: base.signed_at };
+  await demandOutside(pool, base, sinks);
+  await demandSigned(pool, base, pinned);
+  await demandWhole(pool, last, pinned);
+  return { first, last, signedAt: base.signedAt };
 }
 
-/** Lets the checkpoint of row `last` stand for the rows up to it, and takes them away. */
-export async function prune(pool: Pool, { first, last }: PrunedRows): Promise<void> {
-  await pool.query(
+async function lastCheckpointBefore(pool: Pool, before: Date): Promise<Checkpoint | undefined> {
+  const { rows } = await pool.query<{ chain_seq: string }>(
+    'select chain_seq from audit_checkpoints where signed_at <= $1 order by chain_seq desc limit 1',
+    [before],
+  );
+  const last = Number(rows[0]?.chain_seq ?? 0);
+  return (await readCheckpoints(pool, { after: last - 1, last, limit: 1 }))[0];
+}
+
+/** By the place that is furthest behind. */
+async function demandOutside(pool: Pool, { chainSeq }: Checkpoint, sinks: readonly string[]): Promise<void> {
+  const { rows } = await pool.query<{ sink: string }>(
+    `select sink from audit_checkpoint_sinks where cardinality($1::text[]) = 0
+     union select unnest($1::text[])
+     except select sink from audit_checkpoint_sinks where chain_seq >= $2
+     order by sink`,
+    [sinks, chainSeq],
+  );
+  const [behind] = rows;
+  if (behind)
+    throw new RetentionError(
+      `the checkpoint of row ${chainSeq} has not left this database for ${behind.sink} yet: wait until it is there, or say by AUDIT_CHECKPOINT_DIR and AUDIT_CHECKPOINT_BUCKET_URL which places are in use`,
+    );
+}
+
+async function demandSigned(pool: Pool, base: Checkpoint, pinned: readonly Uint8Array[]): Promise<void> {
+  const signers = new Signers(base.logId, pinned);
+  for (const signer of await readSigners(pool)) refuse(signers.add(signer));
+  const trust = signers.trustIn(base.signerId);
+  if (trust === undefined || trust === 'unpinned')
+    refuse(`The checkpoint of row ${base.chainSeq} is signed by ${base.signerId}, which is not a known key.`);
+  refuse(signers.problemOf(base));
+}
+
+async function demandWhole(pool: Pool, last: number, pinned: readonly Uint8Array[]): Promise<void> {
+  const base = await readBase(pool);
+  // Run before, and interrupted: what is left of these rows was verified then.
+  if (base && base.chainSeq >= last) return;
+  const { fault } = await createVerification(pool, pinned).verify(
+    { from: null, to: last, witnesses: [] },
+    new AbortController().signal,
+  );
+  refuse(fault && `Row ${fault.chainSeq}: ${fault.problem}`);
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem)
+    throw new RetentionError(`${problem} The log is not the one that was signed: nothing is pruned.`);
+}
+
+/** Lets the checkpoint of row `last` stand for the rows up to it. */
+export async function setBase(client: Queryable, { last }: PrunedRows): Promise<void> {
+  await client.query(
     `insert into audit_base (chain_seq) values ($1)
      on conflict (only_row) do update set chain_seq = excluded.chain_seq where audit_base.chain_seq < excluded.chain_seq`,
     [last],
   );
+}
+
+/** Takes the rows away that the base stands for. */
+export async function prune(pool: Pool, { first, last }: PrunedRows): Promise<void> {
   for (let from = first; from <= last; from += BATCH_ROWS)
     await transaction(pool, (client) => deleteRows(client, from, Math.min(from + BATCH_ROWS - 1, last)));
   await transaction(pool, async (client) => {
@@ -85,11 +148,11 @@ function byValue(...names: readonly string[]): string {
 }
 
 /** Takes the values and their salts away; what is in the chain leads back to nothing then. */
-export async function erase(pool: Pool, { by, value }: ErasureCriterion): Promise<Erased> {
+export async function erase(client: Queryable, { by, value }: ErasureCriterion): Promise<Erased> {
   let values = 0;
   const events = new Set<string>();
   for (;;) {
-    const { rows } = await pool.query<{ chain_seq: string }>(
+    const { rows } = await client.query<{ chain_seq: string }>(
       `delete from personal_values where ctid = any(array(${ERASED[by]})) returning chain_seq`,
       [value, BATCH_ROWS],
     );
