@@ -153,10 +153,11 @@ describe('two replicas of the audit service', function () {
       victim.signal('SIGKILL');
       await victim.exited;
       replicas.delete(leader);
-      // Its session may wait on for the gate without it.
-      await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-        leader,
-      ]);
+      // Its session may wait on for the gate without it; this waits until it is gone.
+      await pool.query(
+        'select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = $1',
+        [leader],
+      );
       // Before anybody takes its place.
       const [survivor] = [...replicas.keys()];
       assert.equal(await appending(), survivor);
