@@ -3,7 +3,14 @@
  * event its change, and what the events of a key say one after the other is the key as it stands. Pure.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Evidence, keyFacts, type LogRow, type RetiredSecret, userFacts } from './evidence.ts';
+import {
+  type Evidence,
+  keyFacts,
+  type LogRow,
+  type RetiredSecret,
+  userFacts,
+  withoutPersonal,
+} from './evidence.ts';
 import type { Change, EventFacts, Row, WrittenEvent } from './recorder.ts';
 
 /** Every difference, in words; none if all is well. */
@@ -52,7 +59,9 @@ const REMARKS = new Set(['metadata_changed', 'previous_valid_until', 'retired_se
 
 function contentProblem({ kind, id, before, after }: Change, { eventId, data }: WrittenEvent): string[] {
   const read = kind === 'key' ? keyFacts : userFacts;
-  const expected = before === null ? beginning(read(after)) : differing(read(before), read(after));
+  const shown = kind === 'key' ? (facts: Row) => facts : withoutPersonal;
+  const changed = before === null ? beginning(read(after)) : differing(read(before), read(after));
+  const expected = { before: shown(changed.before), after: shown(changed.after) };
   const said = { before: withoutRemarks(data.before), after: withoutRemarks(data.after) };
   const problems = isDeepStrictEqual(said, expected)
     ? []
@@ -127,7 +136,7 @@ function betweenLogAndRows({ log, keys, users, retiredSecrets }: Evidence): stri
     }),
     ...users.flatMap((row) => {
       const { state, problems } = fold(told.get(`user ${row['id']}`) ?? [], { disabled: false });
-      return [...problems, ...stateProblem(`user ${row['id']}`, state, userFacts(row))];
+      return [...problems, ...stateProblem(`user ${row['id']}`, state, withoutPersonal(userFacts(row)))];
     }),
   ];
   const there = new Set([...keys.map(({ id }) => `key ${id}`), ...users.map(({ id }) => `user ${id}`)]);

@@ -95,16 +95,24 @@ export function keyFacts(row: Row): Row {
   };
 }
 
-/** What the log says of a user, by its row: of what is personal only that there is something. */
+/** What the log tells of a user, by its row. */
 export function userFacts(row: Row): Row {
-  const hidden = (value: unknown) => (typeof value === 'string' ? '[personal]' : value);
   return {
-    ...pick(row, ['role', 'rate_limit_per_hour']),
-    display_name: hidden(row['display_name']),
-    email: hidden(row['email']),
-    external_id: hidden(row['external_id']),
+    ...pick(row, ['role', 'rate_limit_per_hour', 'display_name', 'email', 'external_id']),
     disabled: row['disabled_at'] !== null,
   };
+}
+
+const PERSONAL = new Set(['display_name', 'email', 'external_id']);
+
+/** Facts of a user as the log shows them: of what is personal only that there is something. */
+export function withoutPersonal(facts: Row): Row {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      PERSONAL.has(name) && typeof value === 'string' ? '[personal]' : value,
+    ]),
+  );
 }
 
 function pick(row: Row, names: readonly string[]): Row {
