@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
 import { bindService, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
 import { grpcAdmission, grpcToken } from '@hokusai/testing';
+import type { AuditReads } from '../src/domain/reads.ts';
 import { auditHandlers } from '../src/grpc/audit-handlers.ts';
 import { openReads } from '../src/reads.ts';
 import { createAuditReader } from '../src/storage/reader.ts';
@@ -21,6 +22,7 @@ const member = readerOf(MEMBER, false);
 describe('columns of the audit log that were changed', function () {
   this.timeout(60_000);
   let db: AuditDatabase;
+  let reads: AuditReads;
   let server: RunningGrpcServer;
   let audit: ServiceClient<typeof services.audit>;
   const revoked = incomingOf({ action: 'key.revoked' });
@@ -35,11 +37,12 @@ describe('columns of the audit log that were changed', function () {
          occurred_at = occurred_at - interval '3 days' where event_id = $2`,
       [MEMBER, revoked.eventId],
     );
+    reads = openReads({ appender, logger: silent });
     const observe = () => undefined;
     const handlers = auditHandlers({
       store: createAuditReader(db.pool),
       verification: createVerification(db.pool),
-      reads: openReads({ appender, logger: silent }),
+      reads,
       observe,
     });
     const serving = { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit) };
@@ -55,6 +58,7 @@ describe('columns of the audit log that were changed', function () {
   after(async () => {
     audit.close();
     await server.close();
+    await reads.close();
     await db.close();
   });
 

@@ -56,9 +56,12 @@ class Bus:
         """Waits for a signal, for an error that no waiting mends, or for a defect in a task."""
         ending = asyncio.create_task(self.ended.wait())
         done, _ = await asyncio.wait({ending, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # A task whose wait ends at the same moment may miss that it is to end: it is told again.
+        pending = set(tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.5)
         # In an outage there may be nothing left to close.
         with contextlib.suppress(OSError, Error):
             await self.client.close()
