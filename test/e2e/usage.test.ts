@@ -75,11 +75,7 @@ describe('usage, on the running stack,', function () {
   });
 
   it('names the key in the ranking of all', async () => {
-    const ranking = await read<{ data: { value: string; label: string | null }[] }>([
-      'top',
-      '--limit',
-      '100',
-    ]);
+    const ranking = await read<{ data: { value: string; label: string | null }[] }>(['top', ...ofKey()]);
     const entry = ranking.data.find(({ value }) => value === key.id);
     assert.ok(entry?.label?.includes(key.key_prefix) && entry.label.includes('used'), JSON.stringify(entry));
   });
