@@ -3,7 +3,6 @@ import { admit, type Caller } from '../domain/actor.ts';
 import {
   requireAuditAdmin,
   type WitnessPage,
-  type WitnessReader,
   type WitnessStore,
   witnessPageSize,
 } from '../domain/witnesses.ts';
@@ -18,10 +17,7 @@ export type ListWitnesses = (
 export function createListWitnesses({
   witnesses,
   ...given
-}: AuditRefusalsDependencies & {
-  store: Pick<WitnessReader, 'readKeys'>;
-  witnesses: WitnessStore;
-}): ListWitnesses {
+}: AuditRefusalsDependencies & { witnesses: WitnessStore }): ListWitnesses {
   const auditRefusals = createAuditRefusals(given);
   return (caller, { afterChainSeq, pageSize }) =>
     auditRefusals(caller, { action: 'audit.read', target: { type: 'audit', id: 'witnesses' } }, async () => {

@@ -1,7 +1,6 @@
 /** What this service keeps of where its audit events stand in the log: hashes that the log's owner can't rewrite. */
 import { HokusaiError, unprocessable } from '@hokusai/contracts/errors';
 import type { Actor } from './actor.ts';
-import type { KeyReader } from './ports.ts';
 
 export interface Witness {
   chainSeq: number;
@@ -20,8 +19,6 @@ export interface WitnessStore {
   listWitnesses(after: number, limit: number): Promise<Witness[]>;
 }
 
-export type WitnessReader = WitnessStore & Pick<KeyReader, 'readKeys'>;
-
 const DEFAULT_PAGE_SIZE = 1000;
 const MAX_PAGE_SIZE = 10_000;
 
@@ -31,9 +28,7 @@ export function requireAuditAdmin(actor: Actor): void {
   throw new HokusaiError(
     'permission_denied',
     'Only an admin can verify the audit log, or list what proves it.',
-    {
-      reason: 'admin_only',
-    },
+    { reason: 'admin_only' },
   );
 }
 

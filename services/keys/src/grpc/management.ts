@@ -1,5 +1,5 @@
 /** KeyManagementService. */
-import { type ErrorObserver, fromDuration, unaryHandler } from '@hokusai/contracts';
+import { type ErrorObserver, fromDuration } from '@hokusai/contracts';
 import type { CreateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/CreateKeyRequest';
 import type { CreateKeyResponse } from '@hokusai/contracts/gen/keys/v1/CreateKeyResponse';
 import type { EndRetiredSecretRequest__Output } from '@hokusai/contracts/gen/keys/v1/EndRetiredSecretRequest';
@@ -22,9 +22,10 @@ import type { ListRequest, Page } from '../domain/listing.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Repetition } from '../domain/repetition.ts';
 import type { UpdateRequest } from '../domain/update-key.ts';
+import { handlerWithCaller } from './caller.ts';
 import { keyMessage } from './messages.ts';
 import { receiptMessage } from './receipt-message.ts';
-import { callerOf, creationRequestOf, listRequestOf, updateRequestOf } from './requests.ts';
+import { creationRequestOf, listRequestOf, updateRequestOf } from './requests.ts';
 
 export interface KeyManagement {
   createKey(
@@ -52,65 +53,52 @@ export interface KeyManagement {
 
 export function managementHandlers(management: KeyManagement, observe: ErrorObserver) {
   return {
-    CreateKey: unaryHandler<CreateKeyRequest__Output, CreateKeyResponse>(
-      async (request, _signal, service) => {
-        const { key, plaintext } = await management.createKey(
-          callerOf(request, service),
-          creationRequestOf(request),
-          request.idempotency,
-        );
-        return { key: keyMessage(key), plaintext };
-      },
-      observe,
-    ),
-    GetKey: unaryHandler<GetKeyRequest__Output, GetKeyResponse>(async (request, _signal, service) => {
-      return { key: keyMessage(await management.getKey(callerOf(request, service), request.keyId)) };
-    }, observe),
-    ListKeys: unaryHandler<ListKeysRequest__Output, ListKeysResponse>(async (request, _signal, service) => {
-      const { keys, nextCursor } = await management.listKeys(
-        callerOf(request, service),
-        listRequestOf(request),
+    CreateKey: handlerWithCaller<CreateKeyRequest__Output, CreateKeyResponse>(async (request, caller) => {
+      const { key, plaintext } = await management.createKey(
+        caller,
+        creationRequestOf(request),
+        request.idempotency,
       );
+      return { key: keyMessage(key), plaintext };
+    }, observe),
+    GetKey: handlerWithCaller<GetKeyRequest__Output, GetKeyResponse>(async (request, caller) => {
+      return { key: keyMessage(await management.getKey(caller, request.keyId)) };
+    }, observe),
+    ListKeys: handlerWithCaller<ListKeysRequest__Output, ListKeysResponse>(async (request, caller) => {
+      const { keys, nextCursor } = await management.listKeys(caller, listRequestOf(request));
       return { keys: keys.map(keyMessage), nextCursor };
     }, observe),
-    UpdateKey: unaryHandler<UpdateKeyRequest__Output, UpdateKeyResponse>(
-      async (request, _signal, service) => {
-        const update = updateRequestOf(request);
-        return {
-          key: keyMessage(await management.updateKey(callerOf(request, service), request.keyId, update)),
-        };
-      },
-      observe,
-    ),
-    RotateKey: unaryHandler<RotateKeyRequest__Output, RotateKeyResponse>(
-      async (request, _signal, service) => {
-        const { key, plaintext } = await management.rotateKey(
-          callerOf(request, service),
-          request.keyId,
-          { graceMs: fromDuration(request.gracePeriod) },
-          request.idempotency,
-        );
-        return { key: keyMessage(key), plaintext };
-      },
-      observe,
-    ),
-    EndRetiredSecret: unaryHandler<EndRetiredSecretRequest__Output, EndRetiredSecretResponse>(
-      async (request, _signal, service) => {
-        const { keyId, keyPrefix } = request;
-        return {
-          key: keyMessage(await management.endRetiredSecret(callerOf(request, service), keyId, keyPrefix)),
-        };
-      },
-      observe,
-    ),
-    RevokeKey: unaryHandler<RevokeKeyRequest__Output, RevokeKeyResponse>(async (request, signal, service) => {
-      const { keyId } = request;
-      const { key, ...rest } = await management.revokeKey(callerOf(request, service), keyId, request, signal);
-      return {
-        key: keyMessage(key),
-        revokedCount: rest.revokedCount,
-        receipt: rest.receipt && receiptMessage(rest.receipt),
-      };
+    UpdateKey: handlerWithCaller<UpdateKeyRequest__Output, UpdateKeyResponse>(async (request, caller) => {
+      const update = updateRequestOf(request);
+      return { key: keyMessage(await management.updateKey(caller, request.keyId, update)) };
     }, observe),
+    RotateKey: handlerWithCaller<RotateKeyRequest__Output, RotateKeyResponse>(async (request, caller) => {
+      const { key, plaintext } = await management.rotateKey(
+        caller,
+        request.keyId,
+        { graceMs: fromDuration(request.gracePeriod) },
+        request.idempotency,
+      );
+      return { key: keyMessage(key), plaintext };
+    }, observe),
+    EndRetiredSecret: handlerWithCaller<EndRetiredSecretRequest__Output, EndRetiredSecretResponse>(
+      async (request, caller) => {
+        const { keyId, keyPrefix } = request;
+        return { key: keyMessage(await management.endRetiredSecret(caller, keyId, keyPrefix)) };
+      },
+      observe,
+    ),
+    RevokeKey: handlerWithCaller<RevokeKeyRequest__Output, RevokeKeyResponse>(
+      async (request, caller, signal) => {
+        const { keyId } = request;
+        const { key, ...rest } = await management.revokeKey(caller, keyId, request, signal);
+        return {
+          key: keyMessage(key),
+          revokedCount: rest.revokedCount,
+          receipt: rest.receipt && receiptMessage(rest.receipt),
+        };
+      },
+      observe,
+    ),
   };
 }

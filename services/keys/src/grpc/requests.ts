@@ -1,12 +1,10 @@
 /** Protobuf requests as domain values. Nothing is judged here: rules are the domain's. */
 import { fromStruct, fromTimestamp, HokusaiError } from '@hokusai/contracts';
-import type { Caller__Output } from '@hokusai/contracts/gen/keys/v1/Caller';
 import type { CreateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/CreateKeyRequest';
 import type { Environment__Output } from '@hokusai/contracts/gen/keys/v1/Environment';
 import type { KeyStateFilter__Output } from '@hokusai/contracts/gen/keys/v1/KeyStateFilter';
 import type { ListKeysRequest__Output } from '@hokusai/contracts/gen/keys/v1/ListKeysRequest';
 import type { UpdateKeyRequest__Output } from '@hokusai/contracts/gen/keys/v1/UpdateKeyRequest';
-import type { Caller } from '../domain/actor.ts';
 import type { CreationRequest } from '../domain/create-key.ts';
 import type { Environment, KeyStanding } from '../domain/key.ts';
 import type { RequestedLimits } from '../domain/limits.ts';
@@ -25,19 +23,6 @@ const STANDINGS: Readonly<Record<KeyStateFilter__Output, KeyStanding | null>> = 
   KEY_STATE_FILTER_EXPIRED: 'expired',
   KEY_STATE_FILTER_REVOKED: 'revoked',
 };
-
-/** @param service the calling service */
-export function callerOf({ caller }: { caller: Caller__Output | null }, service: string): Caller {
-  return {
-    service,
-    actingKeyId: caller?.actingKeyId ?? '',
-    actingKeyPrefix: caller?.actingKeyPrefix ?? '',
-    requestId: caller?.requestId ?? '',
-    clientIp: caller?.clientIp ?? '',
-    userAgent: caller?.userAgent ?? '',
-    traceId: caller?.traceId ?? '',
-  };
-}
 
 export function creationRequestOf(request: CreateKeyRequest__Output): CreationRequest {
   return {

@@ -1,5 +1,5 @@
 /** UserManagementService. */
-import { type ErrorObserver, toTimestamp, unaryHandler } from '@hokusai/contracts';
+import { type ErrorObserver, toTimestamp } from '@hokusai/contracts';
 import type { CreateUserRequest__Output } from '@hokusai/contracts/gen/keys/v1/CreateUserRequest';
 import type { CreateUserResponse } from '@hokusai/contracts/gen/keys/v1/CreateUserResponse';
 import type { GetUserRequest__Output } from '@hokusai/contracts/gen/keys/v1/GetUserRequest';
@@ -17,8 +17,9 @@ import type { Repetition } from '../domain/repetition.ts';
 import type { User } from '../domain/user.ts';
 import type { UserCreationRequest, UserUpdateRequest } from '../domain/user-access.ts';
 import type { UserListRequest, UserPage, UserStanding } from '../domain/user-listing.ts';
+import { handlerWithCaller } from './caller.ts';
 import { ROLES } from './messages.ts';
-import { callerOf, meaning } from './requests.ts';
+import { meaning } from './requests.ts';
 
 export interface UserManagement {
   createUser(caller: Caller, request: UserCreationRequest, repetition: Repetition | null): Promise<User>;
@@ -29,36 +30,22 @@ export interface UserManagement {
 
 export function userHandlers(management: UserManagement, observe: ErrorObserver) {
   return {
-    CreateUser: unaryHandler<CreateUserRequest__Output, CreateUserResponse>(
-      async (request, _signal, service) => {
-        const creation = creationRequestOf(request);
-        const user = await management.createUser(callerOf(request, service), creation, request.idempotency);
-        return { user: userMessage(user) };
-      },
-      observe,
-    ),
-    GetUser: unaryHandler<GetUserRequest__Output, GetUserResponse>(async (request, _signal, service) => {
-      return { user: userMessage(await management.getUser(callerOf(request, service), request.userId)) };
+    CreateUser: handlerWithCaller<CreateUserRequest__Output, CreateUserResponse>(async (request, caller) => {
+      const creation = creationRequestOf(request);
+      const user = await management.createUser(caller, creation, request.idempotency);
+      return { user: userMessage(user) };
     }, observe),
-    ListUsers: unaryHandler<ListUsersRequest__Output, ListUsersResponse>(
-      async (request, _signal, service) => {
-        const { users, nextCursor } = await management.listUsers(
-          callerOf(request, service),
-          listRequestOf(request),
-        );
-        return { users: users.map(userMessage), nextCursor };
-      },
-      observe,
-    ),
-    UpdateUser: unaryHandler<UpdateUserRequest__Output, UpdateUserResponse>(
-      async (request, _signal, service) => {
-        const update = updateRequestOf(request);
-        return {
-          user: userMessage(await management.updateUser(callerOf(request, service), request.userId, update)),
-        };
-      },
-      observe,
-    ),
+    GetUser: handlerWithCaller<GetUserRequest__Output, GetUserResponse>(async (request, caller) => {
+      return { user: userMessage(await management.getUser(caller, request.userId)) };
+    }, observe),
+    ListUsers: handlerWithCaller<ListUsersRequest__Output, ListUsersResponse>(async (request, caller) => {
+      const { users, nextCursor } = await management.listUsers(caller, listRequestOf(request));
+      return { users: users.map(userMessage), nextCursor };
+    }, observe),
+    UpdateUser: handlerWithCaller<UpdateUserRequest__Output, UpdateUserResponse>(async (request, caller) => {
+      const update = updateRequestOf(request);
+      return { user: userMessage(await management.updateUser(caller, request.userId, update)) };
+    }, observe),
   };
 }
 
