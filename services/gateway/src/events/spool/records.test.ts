@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { SUBJECTS } from '@hokusai/contracts';
 import fc from 'fast-check';
-
 import { decodeFile, encodeBatch, FILE_MARK, type SpoolMessage } from './records.ts';
 
 const anyBatch: fc.Arbitrary<SpoolMessage> = fc

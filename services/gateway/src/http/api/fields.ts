@@ -141,6 +141,14 @@ export function limit(description: string, example: number) {
     .meta({ description, examples: [example] });
 }
 
+/** A whole number in an answer. */
+export function count(description: string, example: number) {
+  return z
+    .int()
+    .min(0)
+    .meta({ description, examples: [example] });
+}
+
 /** RFC 3339 with an offset, as clients send it. */
 export function instant(description: string) {
   return z.iso

@@ -123,8 +123,7 @@ export function operation<
         ? idempotencyOf(exchange.incoming, routeOf(spec, path), body)
         : null;
       const given = { query: readQuery(rawQuery), body };
-      const alsoWrong = () => spec.alsoWrong?.(given, new Date(actingKeyOf(exchange).nowMs)) ?? [];
-      const asked = { path: pathOf(spec, path), ...checked(spec, given, alsoWrong) };
+      const asked = { path: pathOf(spec, path), ...checked(spec, exchange, given) };
       const answer = spec.answer.schema.parse(await serve({ exchange, idempotency, ...asked }));
       const { format = prefersCsv ? 'csv' : 'json' } = asked.query as { format?: string };
       return {
@@ -166,14 +165,8 @@ export function recordsOperation<Query extends z.ZodObject, Record extends z.Zod
     answer: { status: 200, schema: list, description: answer.description, mediaType: JSON_LINES },
     hasCsv: false,
     run: (exchange, { rawQuery, body }) => {
-      const given = { query: readQuery(rawQuery), body };
-      const alsoWrong = () => spec.alsoWrong?.(given, new Date(actingKeyOf(exchange).nowMs)) ?? [];
-      const asked = {
-        exchange,
-        idempotency: null,
-        path: {},
-        ...checked<Query, typeof NOTHING>(spec, given, alsoWrong),
-      };
+      const values = checked<Query, typeof NOTHING>(spec, exchange, { query: readQuery(rawQuery), body });
+      const asked = { exchange, idempotency: null, path: {}, ...values };
       const answered = { status: 200, json: undefined, csv: undefined, location: undefined };
       return Promise.resolve({ ...answered, records: records(asked, untilEnd(exchange)) });
     },
@@ -182,14 +175,17 @@ export function recordsOperation<Query extends z.ZodObject, Record extends z.Zod
 
 /** Query and body as their schemas have them. Throws `unprocessable` with all that is wrong with both. */
 function checked<Query extends z.ZodObject, Body extends z.ZodType>(
-  schemas: { query?: Query; body?: Body },
+  spec: { query?: Query; body?: Body; alsoWrong?(given: Given, now: Date): Violation[] },
+  exchange: Exchange,
   given: Given,
-  alsoWrong: () => Violation[],
 ): { query: z.infer<Query>; body: z.infer<Body> } {
-  const query = (schemas.query ?? NOTHING).safeParse(given.query);
-  const body = (schemas.body ?? NOTHING).safeParse(given.body);
+  const query = (spec.query ?? NOTHING).safeParse(given.query);
+  const body = (spec.body ?? NOTHING).safeParse(given.body);
   const violations = [query, body].flatMap(({ error }) => (error ? violationsOf(error) : []));
-  if (violations.length > 0) throw invalidValues([...violations, ...alsoWrong()]);
+  if (violations.length > 0) {
+    const more = spec.alsoWrong?.(given, new Date(actingKeyOf(exchange).nowMs)) ?? [];
+    throw invalidValues([...violations, ...more]);
+  }
   return { query: query.data as z.infer<Query>, body: body.data as z.infer<Body> };
 }
 

@@ -15,6 +15,7 @@ import type {
   AuditFilterQuery,
   CheckpointJson,
   ExportRecordJson,
+  RowRange,
   SignerJson,
 } from './schemas.ts';
 
@@ -34,6 +35,11 @@ export function filterMessage(query: AuditFilterQuery): EventFilter {
     from: timestampOf(query.from),
     to: timestampOf(query.to),
   };
+}
+
+/** 0: as far as there are rows. */
+export function rangeMessage(rows: RowRange): { fromChainSeq: number; toChainSeq: number } {
+  return { fromChainSeq: rows.from_chain_seq ?? 0, toChainSeq: rows.to_chain_seq ?? 0 };
 }
 
 export function eventJson(event: AuditEvent__Output): AuditEventJson {

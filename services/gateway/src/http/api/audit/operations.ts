@@ -1,11 +1,9 @@
 /** Operations on the audit log. The audit service decides who sees what, and answers; this translates. */
-import type { ServiceClient, services, Violation } from '@hokusai/contracts';
-import { HokusaiError } from '@hokusai/contracts';
+import { HokusaiError, type ServiceClient, type services } from '@hokusai/contracts';
+import { DEFAULT_PAGE_SIZE } from '@hokusai/contracts/fields';
 import type { Exchange } from '../../exchange.ts';
 import { callerOf, callOptions } from '../caller.ts';
-import { instant } from '../fields.ts';
-import { type Given, type Operation, operation, recordsOperation } from '../operation.ts';
-import { invalidValues } from '../request.ts';
+import { type Operation, operation, recordsOperation } from '../operation.ts';
 import {
   AUDIT,
   type AuditClient,
@@ -21,10 +19,12 @@ import {
   eventJson,
   filterMessage,
   hex,
+  rangeMessage,
   recordJson,
   signerJson,
   verificationJson,
 } from './messages.ts';
+import { refuseWrong, wrongExport, wrongPeriod, wrongRows } from './rules.ts';
 import {
   auditEvent,
   checkpointsQuery,
@@ -42,7 +42,6 @@ import {
 import { collectWitnesses } from './witnesses.ts';
 
 const PATH = '/api/v1/audit';
-const DEFAULT_PAGE_SIZE = 50;
 const DEFAULT_WITNESS_PAGE_SIZE = 1000;
 /** Between two records: among millions of rows the next one may be looked for. */
 const RECORD_TIMEOUT_MS = 60_000;
@@ -112,12 +111,8 @@ function exportEvents(read: AuditClient['read']): Operation {
     answer: { schema: exportRecord, description: 'The records, one a line (https://jsonlines.org).' },
     records: async function* ({ exchange, query }, signal) {
       refuseWrong(wrongExport({ query, body: {} }));
-      const message = {
-        reader: auditReaderOf(exchange),
-        filter: filterMessage(query),
-        fromChainSeq: query.from_chain_seq ?? 0,
-        toChainSeq: query.to_chain_seq ?? 0,
-      };
+      const range = rangeMessage(query);
+      const message = { reader: auditReaderOf(exchange), filter: filterMessage(query), ...range };
       const options = { ...callOptions(exchange), timeoutMs: RECORD_TIMEOUT_MS, signal };
       for await (const record of read('ExportEvents', message, options)) yield recordJson(record);
     },
@@ -179,12 +174,7 @@ function verify(call: Call, callKeys: WitnessCall): Operation {
         (afterChainSeq, pageSize) => callKeys('ListWitnesses', { caller, afterChainSeq, pageSize }, options),
         { first, last },
       );
-      const message = {
-        reader: auditReaderOf(exchange),
-        fromChainSeq: body.from_chain_seq ?? 0,
-        toChainSeq: body.to_chain_seq ?? 0,
-        witnesses,
-      };
+      const message = { reader: auditReaderOf(exchange), ...rangeMessage(body), witnesses };
       const answer = await unlessCutOff(
         exchange,
         call('VerifyChain', message, { ...options, timeoutMs: VERIFICATION_TIMEOUT_MS }),
@@ -207,28 +197,4 @@ function rowOf(cursor: string): string {
   if (/^\d{0,15}$/.test(cursor)) return cursor || '0';
   const message = 'The cursor is not one that this list has answered: start again without it.';
   throw new HokusaiError('invalid_request', message, { reason: 'invalid_cursor' });
-}
-
-function refuseWrong(violations: readonly Violation[]): void {
-  if (violations.length > 0) throw invalidValues(violations);
-}
-
-const anyTime = instant('');
-
-/** What is wrong with a period, as far as it is one. */
-function wrongPeriod({ query }: Given): Violation[] {
-  const { from, to } = query as Record<string, string>;
-  const areTimes = anyTime.safeParse(from).success && anyTime.safeParse(to).success;
-  if (!areTimes || Date.parse(from as string) <= Date.parse(to as string)) return [];
-  return [{ path: 'to', message: 'lies before `from`' }];
-}
-
-function wrongExport(given: Given): Violation[] {
-  return [...wrongPeriod(given), ...wrongRows(given.query as object)];
-}
-
-function wrongRows(rows: { from_chain_seq?: unknown; to_chain_seq?: unknown }): Violation[] {
-  const { from_chain_seq: first = 1, to_chain_seq: last = Number.POSITIVE_INFINITY } = rows;
-  if (!(Number(last) < Number(first))) return [];
-  return [{ path: 'to_chain_seq', message: 'lies before `from_chain_seq`' }];
 }

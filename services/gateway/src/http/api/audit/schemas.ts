@@ -1,7 +1,19 @@
 /** The audit log in requests and answers. */
 import { parseBlock, UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import { z } from 'zod';
-import { flag, instant, line, listOf, nextCursor, page, stored, time, uuid, wholeNumber } from '../fields.ts';
+import {
+  count,
+  flag,
+  instant,
+  line,
+  listOf,
+  nextCursor,
+  page,
+  stored,
+  time,
+  uuid,
+  wholeNumber,
+} from '../fields.ts';
 
 const MAX_ROW = 9_999_999_999;
 const MAX_WITNESS_PAGE = 10_000;
@@ -82,11 +94,12 @@ export const witnessesQuery = z.strictObject({
 
 export const eventInPath = z.object({ id: uuid('Of the event.') });
 
+const ROW_EXPECTED = `expected a whole number from 1 to ${MAX_ROW}`;
 const rowInBody = (description: string) =>
   z
-    .int(`expected a whole number from 1 to ${MAX_ROW}`)
-    .min(1, `expected a whole number from 1 to ${MAX_ROW}`)
-    .max(MAX_ROW, `expected a whole number from 1 to ${MAX_ROW}`)
+    .int(ROW_EXPECTED)
+    .min(1, ROW_EXPECTED)
+    .max(MAX_ROW, ROW_EXPECTED)
     .optional()
     .meta({ description, examples: [1] });
 
@@ -94,13 +107,7 @@ export const verifyBody = z.strictObject({
   from_chain_seq: rowInBody('Number of the first row; the first that is kept if left out.'),
   to_chain_seq: rowInBody('Number of the last row; the last that there is if left out.'),
 });
-
-function count(description: string, example: number) {
-  return z
-    .int()
-    .min(0)
-    .meta({ description, examples: [example] });
-}
+export type RowRange = z.infer<typeof verifyBody>;
 
 const hash = (description: string) => stored(`${description} SHA-256 in hexadecimal.`, HASH_EXAMPLE);
 const nullableId = (description: string) => stored(description, UUID_EXAMPLE).nullable();

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import {
   cidr,
+  count,
   environment,
   expected,
   flag,
@@ -266,13 +267,7 @@ const receipt = z
 
 export const revokedKeyResponse = keyResponse
   .extend({
-    revoked_count: z
-      .int()
-      .min(0)
-      .meta({
-        description: 'How many keys were revoked, descendants included; 0 if it was revoked before.',
-        examples: [1],
-      }),
+    revoked_count: count('How many keys were revoked, descendants included; 0 if it was revoked before.', 1),
     receipt: receipt.nullable().meta({ description: 'null if it was not waited for.' }),
   })
   .meta({ id: 'RevokedKey' });

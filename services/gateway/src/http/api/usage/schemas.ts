@@ -2,6 +2,7 @@
 import { GRANULARITIES, isTimeZone, MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { z } from 'zod';
 import {
+  count,
   instant,
   keyPrefix,
   line,
@@ -103,13 +104,6 @@ export const unusedQuery = z.strictObject({
 });
 
 export const integrityQuery = z.strictObject({ ...page, ...period, ...format });
-
-function count(description: string, example: number) {
-  return z
-    .int()
-    .min(0)
-    .meta({ description, examples: [example] });
-}
 
 function milliseconds(description: string, example: number) {
   return z
