@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import type { ApiClient, ApiRequest, CsvPage } from './client.ts';
 
-/** The API's own bound. */
-const MAX_PAGE_SIZE = 200;
+/** The API's own bound for lists. */
+export const MAX_PAGE_SIZE = 200;
 
 export interface Listing<Item> {
   items: Item[];
@@ -36,13 +36,18 @@ interface ReadPage<Page> {
 
 /** Reads page after page, until there are as many items as wanted, or no more: one page at least. */
 export async function readPages<Page>(
-  { limit, cursor: first, isEndless = false }: Pick<ListRequest, 'limit' | 'cursor' | 'isEndless'>,
+  {
+    limit,
+    cursor: first,
+    isEndless = false,
+    maxPageSize = MAX_PAGE_SIZE,
+  }: Pick<ListRequest, 'limit' | 'cursor' | 'isEndless'> & { maxPageSize?: number },
   read: (part: { limit: number; cursor: string | undefined }) => Promise<ReadPage<Page>>,
 ): Promise<[Page, ...Page[]]> {
   const pages: Page[] = [];
   let left = limit;
   for (let cursor = first; ; ) {
-    const size = Math.min(MAX_PAGE_SIZE, left);
+    const size = Math.min(maxPageSize, left);
     const { page, count, nextCursor } = await read({ limit: size, cursor });
     pages.push(page);
     left -= count;

@@ -6,9 +6,18 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** `2026-11-22 04:12 UTC`; what is no time stays as it is. */
 export function moment(time: string): string {
+  return cutAt(time, 16);
+}
+
+/** `2026-11-22 04:12:30 UTC`; what is no time stays as it is. */
+export function momentToSecond(time: string): string {
+  return cutAt(time, 19);
+}
+
+function cutAt(time: string, length: number): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return time;
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${at.toISOString().slice(0, length).replace('T', ' ')} UTC`;
 }
 
 /** `2026-11-22 05:12 GMT+1`, in a time zone (IANA): with its offset, for hours that come twice. */
@@ -35,8 +44,7 @@ const DIGITS = {
 export function momentFromNow(time: string, nowMs: number): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return time;
-  const exact = at.toISOString().slice(0, 19).replace('T', ' ');
-  return `${exact} UTC (${distance(at.getTime() - nowMs)})`;
+  return `${momentToSecond(time)} (${distance(at.getTime() - nowMs)})`;
 }
 
 /** Rounded, in the largest unit that it has two of: what is to last 90 days is 90 days away a moment later. */

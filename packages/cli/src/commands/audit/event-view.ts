@@ -1,14 +1,14 @@
 /** Events of the audit log for people. */
 import type { AuditEvent } from '../../api/audit-schemas.ts';
 import { type Detail, detailLines } from '../../output/details.ts';
-import { momentFromNow } from '../../output/moments.ts';
+import { momentFromNow, momentToSecond } from '../../output/moments.ts';
 import type { Emphasis, Paper } from '../../output/style.ts';
 import type { Column } from '../../output/table.ts';
 
 const OUTCOME_EMPHASIS: Readonly<Record<string, Emphasis>> = { refused: 'yellow', failed: 'red' };
 
 export const eventColumns: readonly Column<AuditEvent>[] = [
-  { title: 'when', cell: (event) => secondOf(event.occurred_at) },
+  { title: 'when', cell: (event) => momentToSecond(event.occurred_at) },
   { title: 'action', cell: actionOf },
   {
     title: 'outcome',
@@ -27,7 +27,7 @@ export function eventLine(event: AuditEvent): string {
   const { occurred_at: at, outcome, reason, personal } = event;
   const address = personal['client_ip'];
   const parts = [
-    secondOf(at),
+    momentToSecond(at),
     actionOf(event),
     outcome,
     `by ${actorOf(event)}`,
@@ -112,10 +112,4 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function nameOf(name: string): string {
   return NAMES[name] ?? name;
-}
-
-/** `2026-11-22 04:12:30 UTC` */
-function secondOf(time: string): string {
-  const at = new Date(time);
-  return Number.isNaN(at.getTime()) ? time : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

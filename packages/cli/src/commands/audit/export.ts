@@ -5,17 +5,10 @@ import { Failure } from '../../failure.ts';
 import { printableJson } from '../../output/printable.ts';
 import { count } from '../../output/quantities.ts';
 import { leaf } from '../command.ts';
+import { type PeriodOptions, withPeriod } from '../period.ts';
 import { prepareFile, putInPlace } from '../result.ts';
 import { EXPORT, JSON_LINES } from './addresses.ts';
-import {
-  type FilterOptions,
-  filterQuery,
-  type PeriodOptions,
-  periodQuery,
-  row,
-  withFilter,
-  withPeriod,
-} from './options.ts';
+import { type FilterOptions, filterQuery, periodQuery, row, withFilter } from './options.ts';
 import { progressOf } from './progress.ts';
 
 interface Options extends FilterOptions, PeriodOptions {

@@ -3,16 +3,10 @@ import { auditEventSchema } from '../../api/audit-schemas.ts';
 import type { Context } from '../../context.ts';
 import { leaf } from '../command.ts';
 import { type PagingOptions, showList, withPaging } from '../paging.ts';
+import { type PeriodOptions, withPeriod } from '../period.ts';
 import { EVENTS } from './addresses.ts';
 import { eventColumns } from './event-view.ts';
-import {
-  type FilterOptions,
-  filterQuery,
-  type PeriodOptions,
-  periodQuery,
-  withFilter,
-  withPeriod,
-} from './options.ts';
+import { type FilterOptions, filterQuery, periodQuery, withFilter } from './options.ts';
 
 interface Options extends FilterOptions, PeriodOptions, PagingOptions {
   oldestFirst?: true;

@@ -1,10 +1,9 @@
 /** Options that questions about the audit log share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OUTCOMES } from '../../input/choices.ts';
-import { instantOf, type When } from '../../input/time.ts';
-import { id, whenBack } from '../../input/values.ts';
-
-type Moment = Exclude<When, 'never'>;
+import { instantOf } from '../../input/time.ts';
+import { id } from '../../input/values.ts';
+import type { Moment, PeriodOptions } from '../period.ts';
 
 export interface FilterOptions {
   user?: string;
@@ -16,11 +15,6 @@ export interface FilterOptions {
   requestId?: string;
 }
 
-export interface PeriodOptions {
-  from?: Moment;
-  to?: Moment;
-}
-
 export function withFilter(command: Command): Command {
   return command
     .option('--user <id>', 'what this user did', id)
@@ -30,12 +24,6 @@ export function withFilter(command: Command): Command {
     .addOption(new Option('--outcome <outcome>', 'what came of it').choices(OUTCOMES))
     .option('--ip <address>', 'what came from this address')
     .option('--request-id <id>', 'what the request with this id did');
-}
-
-export function withPeriod(command: Command): Command {
-  return command
-    .option('--from <when>', 'since so long (7d), or since an RFC 3339 time', whenBack)
-    .option('--to <when>', 'until so long ago, or until a time; until now', whenBack);
 }
 
 export function filterQuery(options: FilterOptions) {

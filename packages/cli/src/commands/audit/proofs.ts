@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { witnessPageSchema } from '../../api/audit-schemas.ts';
 import type { ApiClient } from '../../api/client.ts';
+import { readPages } from '../../api/pages.ts';
 import { type Checkpoint, linesOf, parseCheckpointLine, type Witness } from '../../audit-chain.ts';
 import { Failure, systemCode } from '../../failure.ts';
 import { WITNESSES } from './addresses.ts';
@@ -28,18 +29,19 @@ export async function readWitnesses(
   client: ApiClient,
   tell: (count: number) => void,
 ): Promise<KeptWitnesses> {
-  const pages: StoredPage[] = [];
   let count = 0;
-  for (let cursor: string | undefined; ; ) {
-    const query = { limit: PAGE_SIZE, cursor };
-    const { value } = await client.send(witnessPageSchema, { method: 'GET', path: WITNESSES, query });
-    const hashes = Buffer.from(value.data.map(({ hash }) => hash).join(''), 'hex');
-    pages.push({ rows: value.data.map((witness) => witness.chain_seq), hashes });
-    count += value.data.length;
-    tell(count);
-    if (value.next_cursor === null) break;
-    cursor = value.next_cursor;
-  }
+  const pages = await readPages(
+    { limit: Number.POSITIVE_INFINITY, maxPageSize: PAGE_SIZE },
+    async (query) => {
+      const { value } = await client.send(witnessPageSchema, { method: 'GET', path: WITNESSES, query });
+      const { data, next_cursor: nextCursor } = value;
+      const hashes = Buffer.from(data.map(({ hash }) => hash).join(''), 'hex');
+      count += data.length;
+      tell(count);
+      const page: StoredPage = { rows: data.map((witness) => witness.chain_seq), hashes };
+      return { page, count: data.length, nextCursor };
+    },
+  );
   return { count, [Symbol.iterator]: () => witnessesOf(pages) };
 }
 

@@ -1,27 +1,23 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AuditEvent, auditPageSchema } from '../../api/audit-schemas.ts';
 import type { ApiClient } from '../../api/client.ts';
+import { MAX_PAGE_SIZE } from '../../api/pages.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import { parseDuration } from '../../input/time.ts';
 import { count as wholeNumber } from '../../input/values.ts';
 import { printable, printableJson } from '../../output/printable.ts';
 import { leaf } from '../command.ts';
+import { type IntervalOptions, intervalOption } from '../interval.ts';
 import { EVENTS } from './addresses.ts';
 import { eventLine } from './event-view.ts';
 import { type FilterOptions, filterQuery, withFilter } from './options.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, IntervalOptions {
   lines: number;
-  /** Seconds. */
-  interval: number;
   json?: true;
 }
 
 const DEFAULT_LINES = 10;
-const DEFAULT_INTERVAL_SECONDS = 2;
-const MAX_INTERVAL_SECONDS = 3600;
-const PAGE_SIZE = 200;
 
 /** What passes by itself, for who has time to wait. */
 const PASSING: ReadonlySet<string> = new Set(['unavailable', 'rate_limited']);
@@ -36,11 +32,7 @@ export function tail(context: Context): Command {
         .argParser(upToPage)
         .default(DEFAULT_LINES),
     )
-    .addOption(
-      new Option('--interval <length>', 'look again after so long')
-        .argParser(interval)
-        .default(DEFAULT_INTERVAL_SECONDS, '2s'),
-    )
+    .addOption(intervalOption())
     .option('--json', 'print a line of JSON for each event');
   return withFilter(command).action(async (options: Options) => {
     const client = await context.connect(command);
@@ -60,7 +52,7 @@ async function follow(context: Context, client: ApiClient, options: Options): Pr
     const page = await pageWhenThere(context, options, () => pageAfter(client, cursor, options));
     for (const event of page.data) await context.terminal.write(lineOf(event, options));
     cursor = page.next_cursor ?? cursor;
-    if (page.data.length < PAGE_SIZE) await context.delay(options.interval * 1000);
+    if (page.data.length < MAX_PAGE_SIZE) await context.delay(options.interval * 1000);
   }
 }
 
@@ -89,7 +81,7 @@ async function startOf(client: ApiClient, options: Options): Promise<string | un
 }
 
 async function pageAfter(client: ApiClient, cursor: string | undefined, options: Options) {
-  const query = { ...filterQuery(options), oldest_first: true, limit: PAGE_SIZE, cursor };
+  const query = { ...filterQuery(options), oldest_first: true, limit: MAX_PAGE_SIZE, cursor };
   const { value } = await client.send(auditPageSchema, { method: 'GET', path: EVENTS, query });
   return value;
 }
@@ -105,12 +97,6 @@ function lineOf(event: AuditEvent, { json }: Options): string {
 
 function upToPage(text: string): number {
   const number = wholeNumber(text);
-  if (number < PAGE_SIZE) return number;
-  throw new InvalidArgumentError(`Expected at most ${PAGE_SIZE - 1}.`);
-}
-
-function interval(text: string): number {
-  const seconds = parseDuration(text) ?? 0;
-  if (seconds >= 1 && seconds <= MAX_INTERVAL_SECONDS) return seconds;
-  throw new InvalidArgumentError('Expected a length such as 2s or 1m, at most 1h.');
+  if (number < MAX_PAGE_SIZE) return number;
+  throw new InvalidArgumentError(`Expected at most ${MAX_PAGE_SIZE - 1}.`);
 }

@@ -11,15 +11,10 @@ import { count } from '../../output/quantities.ts';
 import type { Emphasis } from '../../output/style.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 import { leaf } from '../command.ts';
+import type { PeriodOptions } from '../period.ts';
 import { withDestination } from '../result.ts';
 import { INTEGRITY } from './addresses.ts';
-import {
-  type PeriodOptions,
-  periodQuery,
-  type TableOptions,
-  withPeriod,
-  withTableOptions,
-} from './options.ts';
+import { periodQuery, type TableOptions, withTableOptions, withUsagePeriod } from './options.ts';
 
 interface Options extends PeriodOptions, TableOptions {
   check?: true;
@@ -66,7 +61,7 @@ export function integrity(context: Context): Command {
   )
     .option('--check', 'exit with 11 if anything is missing, or may be')
     .option('--limit <number>', 'list at most so many gateway processes; all if left out', positiveCount);
-  withTableOptions(withPeriod(command));
+  withTableOptions(withUsagePeriod(command));
   return command.action((options: Options) => show(context, command, options));
 }
 

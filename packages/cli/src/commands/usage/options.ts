@@ -2,18 +2,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiClient, ApiRequest } from '../../api/client.ts';
 import type { Context } from '../../context.ts';
-import { instantOf, type When } from '../../input/time.ts';
-import { id, whenBack } from '../../input/values.ts';
+import { instantOf } from '../../input/time.ts';
+import { id } from '../../input/values.ts';
 import { printableCsv } from '../../output/printable.ts';
 import { type ResultOptions, withResultOptions } from '../command.ts';
+import { type Moment, type PeriodOptions, withPeriod } from '../period.ts';
 import { type Destination, withDestination } from '../result.ts';
-
-type Moment = Exclude<When, 'never'>;
-
-export interface PeriodOptions {
-  from?: Moment;
-  to?: Moment;
-}
 
 export interface FilterOptions {
   key?: string;
@@ -25,10 +19,8 @@ export interface TableOptions extends ResultOptions {
   csv?: true;
 }
 
-export function withPeriod(command: Command): Command {
-  return command
-    .option('--from <when>', 'since so long (7d), or since an RFC 3339 time; a day before its end', whenBack)
-    .option('--to <when>', 'until so long ago, or until a time; until now', whenBack);
+export function withUsagePeriod(command: Command): Command {
+  return withPeriod(command, '; a day before its end');
 }
 
 export function withFilter(command: Command): Command {

@@ -4,18 +4,18 @@ import { type Summary, seriesSchema, summarySchema } from '../../api/usage-schem
 import type { Context } from '../../context.ts';
 import { GRANULARITIES } from '../../input/choices.ts';
 import { leaf } from '../command.ts';
+import type { PeriodOptions } from '../period.ts';
 import { SUMMARY, TIME_SERIES } from './addresses.ts';
 import {
   answerWith,
   type FilterOptions,
   filterQuery,
-  type PeriodOptions,
   periodQuery,
   type TableOptions,
   timeZone,
   withFilter,
-  withPeriod,
   withTableOptions,
+  withUsagePeriod,
 } from './options.ts';
 import { seriesPlot, seriesTable, summaryDetails } from './view.ts';
 
@@ -43,7 +43,7 @@ export function summary(context: Context): Command {
       new Option('--every <length>', 'the sums of each minute, hour or day of it').choices(GRANULARITIES),
     )
     .option('--time-zone <name>', 'whose hours and days, e.g. Europe/Berlin; UTC, if left out', timeZone);
-  withTableOptions(withPeriod(withFilter(command)));
+  withTableOptions(withUsagePeriod(withFilter(command)));
   return command.action((options: Options) =>
     options.every ? showSeries(context, command, options) : showSummary(context, command, options),
   );

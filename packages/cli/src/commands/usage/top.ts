@@ -7,17 +7,17 @@ import { RANKED } from '../../input/choices.ts';
 import { positiveCount } from '../../input/values.ts';
 import type { Paper } from '../../output/style.ts';
 import { leaf } from '../command.ts';
+import type { PeriodOptions } from '../period.ts';
 import { ENDPOINTS, TOP } from './addresses.ts';
 import {
   answerWith,
   type FilterOptions,
   filterQuery,
-  type PeriodOptions,
   periodQuery,
   type TableOptions,
   withFilter,
-  withPeriod,
   withTableOptions,
+  withUsagePeriod,
 } from './options.ts';
 import { endpointsTable, topTable } from './view.ts';
 
@@ -40,7 +40,7 @@ export function top(context: Context): Command {
     .addOption(new Option('--by <what>', 'what to rank: keys, unless said otherwise').choices(RANKED))
     .option('--slowest', 'endpoints with the longest 99th percentile first')
     .option('--limit <number>', 'how many places', positiveCount, DEFAULT_LIMIT);
-  withTableOptions(withPeriod(withFilter(command)));
+  withTableOptions(withUsagePeriod(withFilter(command)));
   return command.action((options: Options) => {
     if (!options.slowest) return showTop(context, command, options);
     if (options.by !== undefined && options.by !== 'endpoint')

@@ -1,31 +1,29 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ApiClient } from '../../api/client.ts';
 import { seriesSchema, summarySchema, topSchema } from '../../api/usage-schemas.ts';
 import type { Context } from '../../context.ts';
 import { Ended, Failure } from '../../failure.ts';
-import { parseDuration } from '../../input/time.ts';
 import { positiveCount } from '../../input/values.ts';
+import { momentToSecond } from '../../output/moments.ts';
 import { printable, printableJson } from '../../output/printable.ts';
 import { count, duration } from '../../output/quantities.ts';
 import type { Paper } from '../../output/style.ts';
 import { truncate } from '../../output/width.ts';
 import { leaf } from '../command.ts';
+import { type IntervalOptions, intervalOption, lengthUpTo } from '../interval.ts';
 import { SUMMARY, TIME_SERIES, TOP } from './addresses.ts';
 import { type FilterOptions, filterQuery, withFilter } from './options.ts';
 import { refusedOf, seriesPlot, topTable } from './view.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, IntervalOptions {
   /** Seconds. */
   last: number;
-  interval: number;
   count?: number;
   json?: true;
 }
 
 const DEFAULT_LAST_SECONDS = 1800;
 const MAX_LAST_SECONDS = 86_400;
-const DEFAULT_INTERVAL_SECONDS = 2;
-const MAX_INTERVAL_SECONDS = 3600;
 const PLACES = 5;
 
 export function watch(context: Context): Command {
@@ -38,11 +36,7 @@ export function watch(context: Context): Command {
         .argParser(lengthUpTo(MAX_LAST_SECONDS, '24h'))
         .default(DEFAULT_LAST_SECONDS, '30m'),
     )
-    .addOption(
-      new Option('--interval <length>', 'look again after so long')
-        .argParser(lengthUpTo(MAX_INTERVAL_SECONDS, '1h'))
-        .default(DEFAULT_INTERVAL_SECONDS, '2s'),
-    )
+    .addOption(intervalOption())
     .option('--count <number>', 'end after so many looks', positiveCount)
     .option('--json', 'print a line of JSON for each look');
   return withFilter(command).action(async (options: Options) => {
@@ -85,7 +79,7 @@ async function see(client: ApiClient, options: Options, nowMs: number) {
 
 function frame({ at, summary, series, top }: Seen, { last }: Options, paper: Paper): string {
   const { requests, errors, latency_ms: latency } = summary;
-  const title = `${at.slice(0, 19).replace('T', ' ')} UTC, the last ${spelled(last)}`;
+  const title = `${momentToSecond(at)}, the last ${spelled(last)}`;
   const facts = [
     `requests ${count(requests)} (${count(Math.round((requests / last) * 60))} a minute)`,
     `errors ${count(errors)}`,
@@ -108,13 +102,4 @@ function fitting(line: string, { width }: Paper): string {
 function spelled(seconds: number): string {
   if (seconds % 3600 === 0) return seconds === 3600 ? 'hour' : `${seconds / 3600} hours`;
   return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
-}
-
-/** Whole seconds of `30m`; at least one. */
-function lengthUpTo(most: number, name: string): (text: string) => number {
-  return (text) => {
-    const seconds = parseDuration(text) ?? 0;
-    if (seconds >= 1 && seconds <= most) return seconds;
-    throw new InvalidArgumentError(`Expected a length such as 2s, 30m or 2h, at most ${name}.`);
-  };
 }
