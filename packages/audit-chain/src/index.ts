@@ -47,5 +47,6 @@ export {
 export { type Unproven, type UnprovenCode, unprovenBy } from './export/unproven.ts';
 export { type ExportReport, type VerifyExportOptions, verifyExport } from './export/verify-export.ts';
 export { LogVerifier, type Ordered, type ProofCounts, type Witness } from './log-verifier.ts';
+export { OrderedCursor } from './ordered-cursor.ts';
 export { type KnownSigner, Signers, type Trust } from './signers.ts';
 export { type SigningKey, signerIdOf, signingKeyOf } from './signing.ts';

@@ -15,8 +15,8 @@ export class OrderedCursor<Item extends { chainSeq: number }> {
   ): Promise<OrderedCursor<Item>> {
     const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     const cursor = new OrderedCursor<Item>(iterator);
-    do await cursor.advance();
-    while (cursor.position < first);
+    await cursor.advance();
+    await cursor.skipBefore(first);
     return cursor;
   }
 
@@ -28,6 +28,10 @@ export class OrderedCursor<Item extends { chainSeq: number }> {
   /** The next item, if its number is not above `last`; `advance` is to be called before the next one. */
   dueAt(last: number): Item | undefined {
     return this.position <= last ? this.#next : undefined;
+  }
+
+  async skipBefore(first: number): Promise<void> {
+    while (this.position < first) await this.advance();
   }
 
   async advance(): Promise<void> {

@@ -33,16 +33,16 @@ export function blockOf(chainSeq: number): number {
 }
 
 /**
- * The ranges that hold every row of the period, in rising order. `blocks`: of the blocks from `firstBlock` on,
- * whole, so that no row stands after them.
+ * The ranges that hold every row of the period, in rising order. `blocks`: of all of them, the last one too, so
+ * that no row stands after them.
  */
-export function rangesIn({ from, to }: Period, blocks: readonly BlockTimes[], firstBlock = 0): RowRange[] {
+export function rangesIn({ from, to }: Period, blocks: readonly BlockTimes[]): RowRange[] {
   const start = from?.getTime() ?? Number.NEGATIVE_INFINITY;
   const end = to?.getTime() ?? Number.POSITIVE_INFINITY;
   const ranges: RowRange[] = [];
   blocks.forEach((times, index) => {
     if (!times || times.greatest < start || times.least >= end) return;
-    const first = (firstBlock + index) * BLOCK_ROWS;
+    const first = index * BLOCK_ROWS;
     const last = first + BLOCK_ROWS - 1;
     const before = ranges.at(-1);
     if (before && first - before.last <= MERGED_GAP_BLOCKS * BLOCK_ROWS + 1) before.last = last;

@@ -14,8 +14,6 @@ import {
 import type { AuditEvent } from '@hokusai/contracts';
 import { redactKeys } from '@hokusai/key-format';
 
-export type { ChainHead, ChainRow, PersonalValue, QueryColumns } from '@hokusai/audit-chain';
-
 /** An event as it came, with what only its delivery tells. */
 export interface IncomingEvent {
   /** uuid */

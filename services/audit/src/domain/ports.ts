@@ -1,8 +1,8 @@
 /** What the service needs from its database. */
-import type { ChainFault, Checkpoint, Signer, Unproven, Witness } from '@hokusai/audit-chain';
+import type { ChainFault, ChainRow, Checkpoint, Signer, Unproven, Witness } from '@hokusai/audit-chain';
 import type { Reader } from '@hokusai/contracts/reader';
 import type { EventFilter } from './access.ts';
-import type { ChainRow, IncomingEvent } from './chain.ts';
+import type { IncomingEvent } from './chain.ts';
 
 export interface Appender {
   /**

@@ -1,6 +1,5 @@
 /** What is shown of a row: what its body says, since only that was hashed; columns beside it can be changed unseen. */
-import { type BodyContent, columnsOf } from '@hokusai/audit-chain';
-import type { ChainRow, QueryColumns } from './chain.ts';
+import { type BodyContent, type ChainRow, columnsOf, type QueryColumns } from '@hokusai/audit-chain';
 
 export interface ShownRow extends ChainRow {
   /** As the body has them. */

@@ -1,12 +1,7 @@
 /** Appends events to the chain: one appender at a time, each event once, a batch in one transaction. */
+import type { ChainHead } from '@hokusai/audit-chain';
 import { type Clock, type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
-import {
-  appendToChain,
-  type ChainHead,
-  type IncomingEvent,
-  type PreparedEvent,
-  prepareEvent,
-} from '../domain/chain.ts';
+import { appendToChain, type IncomingEvent, type PreparedEvent, prepareEvent } from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
 import { createRowCopier, type RowCopier } from './row-copier.ts';
 
@@ -62,7 +57,7 @@ const SILENCE_LIMIT_MS = 5000;
 
 /** Reads the head and keeps other appenders waiting until the transaction ends. */
 async function lockHead(client: Queryable): Promise<ChainHead> {
-  // The limit is this transaction's alone: an export waits in one for whoever reads it.
+  // The limit is this transaction's alone: the connection is used for others, too, that keep nobody waiting.
   const { rows } = await client.query<{ chain_seq: string; hash: Buffer }>(
     `select chain_seq, hash, set_config('idle_in_transaction_session_timeout', $1, true)
      from audit_head for update`,

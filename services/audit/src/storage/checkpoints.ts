@@ -1,13 +1,15 @@
 /** Checkpoints and their signers in the database, and how far each place outside of it has them. */
-import type { ChainHead, Checkpoint, Signer } from '@hokusai/audit-chain';
+import type { Checkpoint, Signer } from '@hokusai/audit-chain';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import type { CheckpointStore, SigningLog, SinkMark } from '../domain/checkpoint-ports.ts';
 import type { CheckpointPage } from '../domain/ports.ts';
+import { readHead } from './head.ts';
 
 /** Any numbers will do, as long as all replicas use the same. */
 const SIGNER_LOCK = 'hashtext($$audit checkpoints$$), 1';
 /** Between two notes of how far a place has them. */
 const DELIVERIES = 20;
+const PAGE_SIZE = 1000;
 
 export function createCheckpointStore(pool: Pool): CheckpointStore {
   return {
@@ -31,15 +33,6 @@ export function createCheckpointStore(pool: Pool): CheckpointStore {
     },
     deliver: (sink, store) => deliver(pool, sink, store),
   };
-}
-
-async function readHead(client: Queryable): Promise<ChainHead & { logId: string }> {
-  const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
-    'select log_id, chain_seq, hash from audit_head',
-  );
-  const [head] = rows;
-  if (!head) throw new Error('the audit log has no head: its migrations are missing');
-  return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
 }
 
 async function readMarks(client: Queryable): Promise<SinkMark[]> {
@@ -113,6 +106,19 @@ export async function readCheckpoints(
     [after, last, limit],
   );
   return rows.map(checkpointOf);
+}
+
+/** All of the rows after `after` and up to `last`, in their order; page by page. */
+export async function* allCheckpoints(
+  client: Queryable,
+  { after, last }: { after: number; last: number },
+): AsyncGenerator<Checkpoint> {
+  for (let from = after; ; ) {
+    const page = await readCheckpoints(client, { after: from, last, limit: PAGE_SIZE });
+    yield* page;
+    if (page.length < PAGE_SIZE) return;
+    from = page.at(-1)?.chainSeq ?? from;
+  }
 }
 
 /** A page of them, the newest first, and who signs. */

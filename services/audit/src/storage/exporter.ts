@@ -1,12 +1,13 @@
 /** Exports of the log: any number of rows, of which one page is in memory at a time. */
-import { type ChainHead, type Checkpoint, EMPTY_CHAIN } from '@hokusai/audit-chain';
+import { type ChainRow, type Checkpoint, EMPTY_CHAIN, OrderedCursor } from '@hokusai/audit-chain';
 import { HokusaiError, type Reader } from '@hokusai/contracts';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import { type EventFilter, selectsAll } from '../domain/access.ts';
-import type { RowRange } from '../domain/blocks.ts';
-import type { ChainRow } from '../domain/chain.ts';
+import { clipped, type RowRange } from '../domain/blocks.ts';
 import type { ExportBeginning, ExportPart, ExportRequest, LogExport } from '../domain/ports.ts';
-import { readBase, readCheckpoints, readSigners } from './checkpoints.ts';
+import { readBeginning } from './beginning.ts';
+import { allCheckpoints, readBase, readSigners } from './checkpoints.ts';
+import { readHead } from './head.ts';
 import type { PeriodFinder } from './periods.ts';
 import { type EventRecord, rowOf } from './rows.ts';
 import { selectRows } from './selection.ts';
@@ -38,40 +39,18 @@ export async function openExport(
 }
 
 async function readExtent(client: Queryable, { from, to }: ExportRequest) {
-  const { rows } = await client.query<{ log_id: string; chain_seq: string }>(
-    'select log_id, chain_seq from audit_head',
-  );
-  const logId = rows[0]?.log_id ?? '';
-  const head = Number(rows[0]?.chain_seq ?? 0);
-  const base = await readBase(client);
-  const first = from ?? (base?.chainSeq ?? 0) + 1;
-  if (base && first <= base.chainSeq)
-    throw new HokusaiError('unprocessable', `The rows up to ${base.chainSeq} are not kept any more.`);
-  if (first > head + 1)
-    throw new HokusaiError('unprocessable', `The log ends with row ${head}, before row ${first}.`);
-  const last = Math.max(first - 1, Math.min(to ?? head, head));
+  const { logId, ...head } = await readHead(client);
+  const { first, before, base } = await readBeginning(client, from, head);
+  const last = Math.max(first - 1, Math.min(to ?? head.chainSeq, head.chainSeq));
   const { rows: newest } = await client.query<{ chain_seq: string | null }>(
     'select max(chain_seq) as chain_seq from audit_checkpoints where chain_seq <= $1',
     [last],
   );
-  const before = await headBefore(client, first, base);
   const lastCheckpoint = Number(newest[0]?.chain_seq ?? 0);
   const signers = await readSigners(client);
-  return { logId, first, last, previousHash: before.hash, base: base ?? null, signers, lastCheckpoint };
-}
-
-/** A row that is missing has no hash; zeros will be found to be wrong by whoever verifies. */
-async function headBefore(
-  client: Queryable,
-  first: number,
-  base: Checkpoint | undefined,
-): Promise<Pick<ChainHead, 'hash'>> {
-  if (base?.chainSeq === first - 1) return base;
-  const { rows } = await client.query<{ hash: Buffer }>(
-    'select hash from audit_events where chain_seq = $1',
-    [first - 1],
-  );
-  return rows[0] ?? EMPTY_CHAIN;
+  // A row that is missing has no hash; zeros will be found to be wrong by whoever verifies.
+  const previousHash = (before ?? EMPTY_CHAIN).hash;
+  return { logId, first, last, previousHash, base: base ?? null, signers, lastCheckpoint };
 }
 
 /** Rows, and after each the checkpoint that covers it; of a selection only those of its rows. */
@@ -81,28 +60,28 @@ async function* partsOf(
   { reader, filter }: ExportRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ExportPart> {
-  const { first, last, isSelection } = extent;
-  let proven = first - 1;
-  for await (const rows of pagesOf(pool, extent, reader, filter, signal)) {
-    const upTo = Math.min(rows.at(-1)?.chainSeq ?? last, extent.lastCheckpoint);
-    const checkpoints = new CheckpointQueue(pool, proven, upTo);
+  const { first, last, isSelection, lastCheckpoint } = extent;
+  const unread = allCheckpoints(pool, { after: first - 1, last: lastCheckpoint });
+  const checkpoints = await OrderedCursor.from(unread, first);
+  for await (const rows of pagesOf(pool, extent, reader, filter, signal))
     for (const row of rows) {
-      if (!isSelection) yield* withCheckpoints(checkpoints.before(row.chainSeq));
-      yield { row };
       if (isSelection) await checkpoints.skipBefore(row.chainSeq);
-      yield* withCheckpoints(checkpoints.before(row.chainSeq + 1));
+      else yield* dueAt(checkpoints, row.chainSeq - 1);
+      yield { row };
+      yield* dueAt(checkpoints, row.chainSeq);
     }
-    proven = Math.max(proven, rows.at(-1)?.chainSeq ?? last);
-  }
-  if (!isSelection)
-    yield* withCheckpoints(new CheckpointQueue(pool, proven, extent.lastCheckpoint).before(last + 1));
+  if (!isSelection) yield* dueAt(checkpoints, last);
   const base = await readBase(pool);
   if (base && base.chainSeq >= first)
     throw new HokusaiError('unavailable', 'Rows of it were removed meanwhile: export again.');
 }
 
-async function* withCheckpoints(checkpoints: AsyncIterable<Checkpoint>): AsyncGenerator<ExportPart> {
-  for await (const checkpoint of checkpoints) yield { checkpoint };
+/** Takes those of rows up to `last` away from the cursor. */
+async function* dueAt(checkpoints: OrderedCursor<Checkpoint>, last: number): AsyncGenerator<ExportPart> {
+  for (let checkpoint = checkpoints.dueAt(last); checkpoint; checkpoint = checkpoints.dueAt(last)) {
+    await checkpoints.advance();
+    yield { checkpoint };
+  }
 }
 
 async function* pagesOf(
@@ -112,51 +91,15 @@ async function* pagesOf(
   filter: EventFilter,
   signal: AbortSignal,
 ): AsyncGenerator<ChainRow[]> {
-  for (const range of ranges) {
-    const end = Math.min(range.last, last);
-    for (let next = Math.max(range.first, first); next <= end; ) {
+  for (const range of clipped(ranges, { first, last })) {
+    for (let next = range.first; next <= range.last; ) {
       signal.throwIfAborted();
-      const walk = { range: { first: next, last: end }, oldestFirst: true, limit: PAGE_SIZE };
+      const walk = { range: { first: next, last: range.last }, oldestFirst: true, limit: PAGE_SIZE };
       const { text, values } = selectRows(reader, filter, walk);
       const { rows } = await pool.query<EventRecord>(text, values);
       if (rows.length > 0) yield rows.map(rowOf);
       if (rows.length < PAGE_SIZE) break;
       next = Number(rows.at(-1)?.chain_seq) + 1;
     }
-  }
-}
-
-/** The checkpoints of some rows in their order, read in pages. */
-class CheckpointQueue {
-  readonly #pool: Pool;
-  readonly #last: number;
-  #waiting: Checkpoint[] = [];
-  #after: number;
-
-  constructor(pool: Pool, after: number, last: number) {
-    this.#pool = pool;
-    this.#after = after;
-    this.#last = last;
-  }
-
-  /** Takes the next ones, up to before a row. */
-  async *before(chainSeq: number): AsyncGenerator<Checkpoint> {
-    for (let next = await this.#next(); next && next.chainSeq < chainSeq; next = await this.#next()) {
-      this.#waiting.shift();
-      yield next;
-    }
-  }
-
-  async skipBefore(chainSeq: number): Promise<void> {
-    for await (const _ of this.before(chainSeq));
-  }
-
-  async #next(): Promise<Checkpoint | undefined> {
-    if (this.#waiting.length > 0 || this.#after >= this.#last) return this.#waiting[0];
-    const range = { after: this.#after, last: this.#last, limit: PAGE_SIZE };
-    this.#waiting = await readCheckpoints(this.#pool, range);
-    this.#after =
-      this.#waiting.length < PAGE_SIZE ? this.#last : (this.#waiting.at(-1)?.chainSeq ?? this.#last);
-    return this.#waiting[0];
   }
 }

@@ -1,13 +1,13 @@
 /** Queries of the log. */
-
+import type { ChainRow } from '@hokusai/audit-chain';
 import type { Reader } from '@hokusai/contracts';
 import type { Pool } from '@hokusai/service-kit';
 import type { EventFilter } from '../domain/access.ts';
 import { clipped, type RowRange } from '../domain/blocks.ts';
-import type { ChainRow } from '../domain/chain.ts';
 import type { AuditReader, EventPage, PageRequest } from '../domain/ports.ts';
 import { listCheckpoints } from './checkpoints.ts';
 import { openExport } from './exporter.ts';
+import { readHead } from './head.ts';
 import { createPeriodFinder, type PeriodFinder } from './periods.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 import { parameters, selectRows, visibleTo } from './selection.ts';
@@ -45,7 +45,7 @@ async function list(
   { cursor, size, oldestFirst }: PageRequest,
 ): Promise<EventPage> {
   // Read first: all rows up to it are seen by whatever is asked from now on.
-  const head = await headOf(pool);
+  const { chainSeq: head } = await readHead(pool);
   const wanted = rangeAfter(cursor, oldestFirst);
   const ranges = clipped(await periods.ranges(filter, head), wanted);
   const rows: ChainRow[] = [];
@@ -63,9 +63,4 @@ async function list(
 function rangeAfter(cursor: number | null, oldestFirst: boolean): RowRange {
   if (oldestFirst) return { first: (cursor ?? 0) + 1, last: Number.MAX_SAFE_INTEGER };
   return { first: 0, last: (cursor ?? Number.MAX_SAFE_INTEGER) - 1 };
-}
-
-async function headOf(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ chain_seq: string }>('select chain_seq from audit_head');
-  return Number(rows[0]?.chain_seq ?? 0);
 }

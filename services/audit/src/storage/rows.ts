@@ -1,5 +1,5 @@
 /** Rows of the log to and from the database. */
-import type { ChainRow, PersonalValue, QueryColumns } from '../domain/chain.ts';
+import type { ChainRow, PersonalValue, QueryColumns } from '@hokusai/audit-chain';
 
 /** Columns of `audit_events as e`, with the personal values beside it. */
 export const ROW_COLUMNS = `

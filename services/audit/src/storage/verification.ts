@@ -1,17 +1,11 @@
 /** Walks the chain in the database, page by page, as it stands at one moment. */
-import {
-  type ChainFault,
-  type ChainHead,
-  type Checkpoint,
-  EMPTY_CHAIN,
-  LogVerifier,
-  Signers,
-  unprovenBy,
-} from '@hokusai/audit-chain';
+import { type ChainFault, LogVerifier, Signers, unprovenBy } from '@hokusai/audit-chain';
 import { HokusaiError } from '@hokusai/contracts';
 import { type Pool, type Queryable, transaction } from '@hokusai/service-kit';
 import type { Verification, VerificationRequest, VerificationResult } from '../domain/ports.ts';
-import { readBase, readCheckpoints, readSigners } from './checkpoints.ts';
+import { readBeginning } from './beginning.ts';
+import { allCheckpoints, readSigners } from './checkpoints.ts';
+import { readHead } from './head.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from './rows.ts';
 
 const PAGE_SIZE = 1000;
@@ -51,11 +45,8 @@ async function verify(
   pinned: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<VerificationResult> {
-  const { logId, ...head } = await currentHead(client);
-  const base = await readBase(client);
-  const first = from ?? (base?.chainSeq ?? 0) + 1;
-  checkFirst(first, head, base);
-  const start = await headBefore(client, first, base);
+  const { logId, ...head } = await readHead(client);
+  const { first, before: start, base } = await readBeginning(client, from, head);
   if (!start)
     return { ...NOTHING, fault: { chainSeq: first - 1, problem: 'The row is missing.', proof: 'chain' } };
   const signers = new Signers(logId, pinned);
@@ -66,7 +57,8 @@ async function verify(
     signers,
     isPart,
     witnesses: witnesses.toSorted((a, b) => a.chainSeq - b.chainSeq),
-    checkpoints: checkpointsOf(client, start.chainSeq, last),
+    // That of the row before it among them: it may be the base.
+    checkpoints: allCheckpoints(client, { after: start.chainSeq - 1, last }),
   });
   const fault =
     (await signersFault(client, signers)) ??
@@ -84,39 +76,12 @@ async function verify(
   return { rowsVerified, checkpointsVerified, witnessesVerified, ...covered, erasedValues, unproven, fault };
 }
 
-function checkFirst(first: number, head: ChainHead, base: Checkpoint | undefined): void {
-  if (first > head.chainSeq + 1)
-    throw new HokusaiError('unprocessable', `The log ends with row ${head.chainSeq}, before row ${first}.`);
-  if (base && first <= base.chainSeq)
-    throw new HokusaiError('unprocessable', `The rows up to ${base.chainSeq} are not kept any more.`);
-}
-
-async function headBefore(
-  client: Queryable,
-  first: number,
-  base: Checkpoint | undefined,
-): Promise<ChainHead | undefined> {
-  if (first === 1) return EMPTY_CHAIN;
-  return base?.chainSeq === first - 1 ? base : await headAt(client, first - 1);
-}
-
 async function signersFault(client: Queryable, signers: Signers): Promise<ChainFault | undefined> {
   for (const signer of await readSigners(client)) {
     const problem = signers.add(signer);
     if (problem) return { chainSeq: signer.sinceChainSeq, problem, proof: 'checkpoint' };
   }
   return undefined;
-}
-
-/** From that of row `first` on, the base among them; page by page. */
-async function* checkpointsOf(client: Queryable, first: number, last: number): AsyncGenerator<Checkpoint> {
-  let after = first - 1;
-  for (;;) {
-    const page = await readCheckpoints(client, { after, last, limit: PAGE_SIZE });
-    yield* page;
-    after = page.at(-1)?.chainSeq ?? after;
-    if (page.length < PAGE_SIZE) return;
-  }
 }
 
 async function walk(
@@ -143,21 +108,4 @@ async function rowsFrom(client: Queryable, first: number, last: number | null) {
     [first, last, PAGE_SIZE],
   );
   return rows.map(rowOf);
-}
-
-async function headAt(client: Queryable, chainSeq: number): Promise<ChainHead | undefined> {
-  const { rows } = await client.query<{ hash: Buffer }>(
-    'select hash from audit_events where chain_seq = $1',
-    [chainSeq],
-  );
-  return rows[0] && { chainSeq, hash: rows[0].hash };
-}
-
-async function currentHead(client: Queryable): Promise<ChainHead & { logId: string }> {
-  const { rows } = await client.query<{ log_id: string; chain_seq: string; hash: Buffer }>(
-    'select log_id, chain_seq, hash from audit_head',
-  );
-  const [head] = rows;
-  if (!head) throw new HokusaiError('internal', 'The audit log has no head.');
-  return { logId: head.log_id, chainSeq: Number(head.chain_seq), hash: head.hash };
 }
