@@ -42,7 +42,9 @@ function requireNode24() {
 function runAs(node, script, args) {
   // What the script starts by the name `node` is to be the same one.
   const PATH = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+  // Published packages are reached by their sources: in a fresh clone they are not built.
+  const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(node, [...flags, script, ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH },
   });

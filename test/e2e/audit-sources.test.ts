@@ -375,6 +375,7 @@ describe('the audit log, on the running stack,', function () {
     assert.deepEqual(listed.toSorted(), methods.toSorted());
     const done = [
       'describe',
+      'version',
       'between services',
       'a request for an upstream',
       'the expiry of a key',

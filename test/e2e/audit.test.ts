@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '@hokusai/testing';
 import { ended, hokusai, start } from '../../packages/cli/test/support/command.ts';
 import { runClient } from './support/client.ts';
+import { queryRows } from './support/query.ts';
 import { type CreatedKey, createKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
@@ -107,6 +108,32 @@ describe('the audit log, on the running stack,', function () {
     const result = await hokusai(['audit', 'verify', '--file', tampered], { env: {} });
     assert.equal(result.code, 12, result.stderr);
     assert.match(result.stderr, new RegExp(`Row ${row}: `));
+  });
+
+  it('names the row that the owner of its tables has changed', async () => {
+    const [event] = await eventsOf(key.id);
+    const row = Number(event?.chain_seq);
+    /** Past the triggers, which the owner can switch off. */
+    const write = (note: string) =>
+      queryRows(
+        stack.env['AUDIT_OWNER_DATABASE_URL'],
+        `alter table audit_events disable trigger audit_events_final;
+         update audit_events set action = '${note}' where chain_seq = ${row};
+         alter table audit_events enable always trigger audit_events_final`,
+        [],
+      );
+    await write('key.harmless');
+    try {
+      const { code, stdout, stderr } = await hokusai(['audit', 'verify', '--public-key', publicKey], {
+        env: asAdmin,
+      });
+      assert.equal(code, 12, `${stdout}${stderr}`);
+      assert.match(stderr, new RegExp(`Row ${row}: `));
+      assert.match(await audit('show', String(event?.id)), /key\.created/);
+    } finally {
+      await write('key.created');
+    }
+    await audit('verify', '--public-key', publicKey);
   });
 
   it('can be followed', async () => {

@@ -16,6 +16,10 @@ export interface Context {
   version: string;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Raised on Ctrl-C. */
+  signal: AbortSignal;
+  /** Which gateway the command's options, the variables and the profile point to, and with which key. */
+  accessFor(command: Command): Promise<Access>;
   /** The gateway that the command's options, the variables and the profile point to. */
   connect(command: Command): Promise<ApiClient>;
   /** The same for a key that is not kept anywhere yet. */
@@ -37,19 +41,27 @@ export interface ContextOptions {
 export function createContext({ terminal, env, version, now, signal }: ContextOptions): Context {
   const profiles = createProfileStore(configFolder(env));
   function clientFor(access: Access): ApiClient {
-    if (!isSafe(access.url.value)) {
-      terminal.warn(`The key travels unencrypted to ${access.url.value}: anybody on the way can take it.`);
-    }
+    warnIfOpen(access);
     return createClient({
       access,
       version,
       signal,
       now,
       delay: (ms) => delay(ms, signal),
-      onRepeat: (waitMs) => {
-        if (waitMs >= 1000) terminal.note(`No answer yet: asking again in ${waitMs / 1000} s …`);
-      },
+      onRepeat: (waitMs) => noteRepetition(terminal, waitMs),
     });
+  }
+  function warnIfOpen({ url }: Access): void {
+    if (isSafe(url.value)) return;
+    terminal.warn(`The key travels unencrypted to ${url.value}: anybody on the way can take it.`);
+  }
+  async function resolve(command: Command): Promise<Access> {
+    const options = globalOptions(command);
+    const access = await resolveAccess(options, env, profiles);
+    if (options.profile !== undefined && access.key.source === 'HOKUSAI_API_KEY') {
+      terminal.warn(`HOKUSAI_API_KEY goes before the key of profile "${options.profile}".`);
+    }
+    return access;
   }
   return {
     terminal,
@@ -57,22 +69,26 @@ export function createContext({ terminal, env, version, now, signal }: ContextOp
     env,
     version,
     now,
+    signal,
     clientFor,
     delay: (ms) => delay(ms, signal),
     urlFor: (command) => resolveUrl(globalOptions(command), env, profiles),
-    async connect(command) {
-      const options = globalOptions(command);
-      const access = await resolveAccess(options, env, profiles);
-      if (options.profile !== undefined && access.key.source === 'HOKUSAI_API_KEY') {
-        terminal.warn(`HOKUSAI_API_KEY goes before the key of profile "${options.profile}".`);
-      }
-      return clientFor(access);
+    async accessFor(command) {
+      const access = await resolve(command);
+      warnIfOpen(access);
+      return access;
     },
+    connect: async (command) => clientFor(await resolve(command)),
   };
 }
 
 export function globalOptions(command: Command): GlobalOptions {
   return command.optsWithGlobals<GlobalOptions>();
+}
+
+/** Tells that there is something to wait for. */
+export function noteRepetition(terminal: Terminal, waitMs: number): void {
+  if (waitMs >= 1000) terminal.note(`No answer yet: asking again in ${Math.round(waitMs / 100) / 10} s …`);
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { auditCommands } from './commands/audit/group.ts';
 import { authCommands } from './commands/auth/group.ts';
 import { addCompletion } from './commands/completion.ts';
+import { doctor } from './commands/doctor/doctor.ts';
+import { modelsCommands } from './commands/models/group.ts';
 import { usageCommands } from './commands/usage/group.ts';
 import { usersCommands } from './commands/users/group.ts';
 import type { Context } from './context.ts';
 import { printable, withoutKeys } from './output/printable.ts';
 
-const INTRODUCTION = `API keys, users, usage and the audit log of a Hokusai Gateway.
+const INTRODUCTION = `API keys, users, usage and the audit log of a Hokusai Gateway, and the models behind it.
 
 Settings come from options, then from the environment, then from a profile that "hokusai auth login" wrote:
   HOKUSAI_API_URL   the gateway's address (default: http://127.0.0.1:8080)
@@ -33,8 +35,10 @@ export function createProgram(context: Context): Command {
     usersCommands(context),
     usageCommands(context),
     auditCommands(context),
+    modelsCommands(context),
   ];
   for (const group of groups) program.addCommand(group);
+  program.addCommand(doctor(context));
   addCompletion(program, context);
   inherit(program);
   return program;

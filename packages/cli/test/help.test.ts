@@ -22,6 +22,7 @@ const GROUPS = {
   users: ['list', 'create', 'show', 'update', 'disable', 'enable'],
   usage: ['summary', 'top', 'unused', 'watch', 'integrity'],
   audit: ['list', 'show', 'export', 'verify', 'tail'],
+  models: ['list', 'show', 'register', 'versions', 'alias', 'tag'],
 };
 
 describe('help', () => {
@@ -37,7 +38,7 @@ describe('help', () => {
   });
 
   it('is what a group without a command shows, on stderr', async () => {
-    for (const args of [[], ['auth'], ['users'], ['usage'], ['audit']]) {
+    for (const args of [[], ['auth'], ['users'], ['usage'], ['audit'], ['models'], ['models', 'alias']]) {
       const { code, stdout, stderr } = await hokusai(args);
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, /^Usage: hokusai/);
@@ -77,6 +78,8 @@ describe('completion', () => {
     assert.deepEqual(await complete('usage', 'in'), ['integrity']);
     assert.deepEqual(await complete('audit', 'list', '--outcome', 'f'), ['failed']);
     assert.deepEqual(await complete('audit', 've'), ['verify']);
+    assert.deepEqual(await complete('models', 'v'), ['versions']);
+    assert.deepEqual(await complete('models', 'alias', ''), ['set', 'delete']);
   });
 
   it('has a script for each shell', async () => {

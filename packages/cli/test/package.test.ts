@@ -12,7 +12,15 @@ import { CALLER_KEY, newKeyJson, PLAINTEXT } from './support/samples.ts';
 const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..');
 const root = join(cli, '../..');
-const BUILD_TIMEOUT_MS = 120_000;
+const sdk = join(root, 'packages/sdk');
+const SDK = '@hokusai/ml-platform';
+const BUILD_TIMEOUT_MS = 240_000;
+
+const MODEL = {
+  name: 'churn',
+  creation_timestamp: 1_700_000_000_000,
+  last_updated_timestamp: 1_700_000_000_000,
+};
 
 describe('the published package', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -56,11 +64,26 @@ describe('the published package', () => {
       const created = await hokusai(['auth', 'create-key', '--name', 'ci'], { env, program });
       assert.deepEqual([created.code, created.stdout], [0, `${PLAINTEXT}\n`], created.stderr);
       assert.match((await hokusai(['--help'], { program })).stdout, /^Usage: hokusai/);
+      gateway.reply(answer(200, { registered_models: [MODEL] }));
+      assert.match((await hokusai(['models', 'list'], { env, program })).stdout, /^NAME .*\nchurn /);
+      const examined = await hokusai(['doctor', '--json', '--tracking-uri', 'http://127.0.0.1:1'], {
+        program,
+      });
+      assert.deepEqual([examined.code, JSON.parse(examined.stdout).failure], [10, 'unavailable']);
       const { code, stderr } = await hokusai(['auth', 'whoami'], { program, env: { HOME: folder.path } });
       assert.equal(code, 3);
       assert.match(stderr, /no API key/);
       assert.match((await hokusai(['complete', '--', 'us'], { program })).stdout, /^users\t/);
     });
+  }
+
+  /** Builds a copy of the package that this one asks MLflow by; returns its folder. */
+  async function buildSdk(target: string): Promise<string> {
+    const stage = join(target, 'sdk');
+    await mkdir(stage);
+    await cp(join(sdk, 'package.json'), join(stage, 'package.json'));
+    await run('npm', ['run', 'build', '--silent', '--', '--outDir', join(stage, 'dist')], { cwd: sdk });
+    return stage;
   }
 
   /** Builds and packs a copy, so that the checkout stays as it is; returns the archive. */
@@ -85,7 +108,7 @@ describe('the published package', () => {
       const installed = [cli, root].map((folder) => join(folder, 'node_modules', name)).find(existsSync);
       const link = join(target, 'node_modules', name);
       await mkdir(dirname(link), { recursive: true });
-      await symlink(installed ?? '', link);
+      await symlink(name === SDK ? await buildSdk(target) : (installed ?? ''), link);
     }
     return join(home, 'bin/hokusai.js');
   }

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { credentials } from '@grpc/grpc-js';
 import { createServiceClient, HokusaiError, services } from '@hokusai/contracts';
+import { CertificateAuthority, type Identity } from '@hokusai/testing';
 import { grpcClientOptions, grpcClientRule, grpcClientVariables, loadConfig } from '../src/index.ts';
-import { CertificateAuthority, type Identity } from './support/certificates.ts';
 import { type GuardedServer, loadServing, startGuarded, statusOf } from './support/guarded-server.ts';
 
 const TOKEN = randomBytes(32).toString('base64url');

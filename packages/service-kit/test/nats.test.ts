@@ -282,6 +282,9 @@ describe('event bus', function () {
       subject: SUBJECTS.usageRequests,
       consumer: consumer.durable,
     });
+    await eventually(() => assert.match(keys.deadLetters() ?? '', /^messages of USAGE could not be read/));
+    await manager.streams.purge('DEADLETTER', { filter: deadLetterSubject('USAGE') });
+    await eventually(() => assert.equal(keys.deadLetters(), undefined));
   });
 
   it('acknowledges what was stored beside what can not be read, which alone is tried again', async () => {

@@ -28,6 +28,7 @@
 
 export { freePort } from '@hokusai/local-stack';
 export { type BusListener, listenToBus } from './bus-listener.ts';
+export { CertificateAuthority, type Identity } from './certificates.ts';
 export {
   type Cluster,
   type ClusterGateway,
@@ -41,9 +42,11 @@ export { grpcAdmission, grpcCallers, grpcToken } from './grpc.ts';
 export {
   createLocalMlflow,
   createMlflow,
+  createMlflow2,
   type LocalMlflow,
   type MlflowEndpoint,
   sharedMlflow,
+  sharedMlflow2,
   type TestMlflow,
 } from './mlflow.ts';
 export { type MlflowContents, mlflowContents } from './mlflow-contents.ts';

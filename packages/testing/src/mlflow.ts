@@ -18,6 +18,7 @@ export interface LocalMlflow extends TestMlflow {
 }
 
 let shared: Promise<TestMlflow> | undefined;
+let shared2: Promise<TestMlflow> | undefined;
 
 /** The run's one MLflow server, for tests that don't break it. Starting one takes seconds. */
 export async function sharedMlflow(): Promise<MlflowEndpoint> {
@@ -33,14 +34,30 @@ export async function createMlflow(): Promise<TestMlflow> {
   return { url: given.mlflow, python, ...foreignServer('TEST_MLFLOW_URL') };
 }
 
+/** The run's one MLflow server of the 2.x line: the last of it, for clients that have to get on with both. */
+export async function sharedMlflow2(): Promise<MlflowEndpoint> {
+  shared2 ??= createMlflow2();
+  const { url, python } = await shared2;
+  return { url, python };
+}
+
+/** The same, of the caller's own. */
+export async function createMlflow2(): Promise<LocalMlflow> {
+  return startLocalMlflow(await toolbox.mlflow2Python(), 2);
+}
+
 /** The same, on this machine whatever TEST_MLFLOW_URL says, for tests that look at what it has stored. */
 export async function createLocalMlflow(): Promise<LocalMlflow> {
-  const python = await toolbox.mlflowPython();
+  return startLocalMlflow(await toolbox.mlflowPython(), 3);
+}
+
+async function startLocalMlflow(python: string, major: 2 | 3): Promise<LocalMlflow> {
   const dataDirectory = runFolder('mlflow');
   const port = await freePort();
   const options = {
     port,
     python,
+    major,
     dataDirectory,
     logFile: `${dataDirectory}/mlflow.log`,
     // Not even its list of models may come from elsewhere.

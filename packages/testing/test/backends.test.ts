@@ -12,6 +12,7 @@ import {
   createRedis,
   eventually,
   sharedMlflow,
+  sharedMlflow2,
   type TestNats,
   type TestRedis,
 } from '../src/index.ts';
@@ -187,6 +188,15 @@ describe('MLflow for tests', function () {
       experiments.map(({ name }) => name),
       ['Default'],
     );
+  });
+
+  it('is there of the 2.x line too, as another server', async () => {
+    const [third, second] = await Promise.all([sharedMlflow(), sharedMlflow2()]);
+    const versions = await Promise.all(
+      [third, second].map(async ({ url }) => (await fetch(`${url}/version`)).text()),
+    );
+    assert.match(versions[0] ?? '', /^3\./);
+    assert.match(versions[1] ?? '', /^2\./);
   });
 
   it('refuses other hosts than its own', async () => {

@@ -16,7 +16,7 @@ describe('npm run check', () => {
   let exitCode: number | null;
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     tree = await plantTree();
     ({ output: printed, exitCode } = await check());
   });

@@ -21,12 +21,16 @@ export function unreachable(error: unknown, url: Sourced): Failure {
   }
   const what = isDropped(error) ? 'broke the connection off' : 'can not be reached';
   return new Failure('unavailable', `The gateway at ${url.value} ${what} (${code}).`, {
-    advice: [
-      `The address comes from ${url.source}; --url, HOKUSAI_API_URL or a profile can name another.`,
-      'Does the gateway run? In a checkout, npm start starts it.',
-    ],
+    advice: unreachableAdvice(url),
     cause: error,
   });
+}
+
+export function unreachableAdvice(url: Sourced): string[] {
+  return [
+    `The address comes from ${url.source}; --url, HOKUSAI_API_URL or a profile can name another.`,
+    'Does the gateway run? In a checkout, npm start starts it.',
+  ];
 }
 
 export function timedOut(url: Sourced, timeoutMs: number): Failure {

@@ -142,7 +142,12 @@ function kindOf(status: number, { type }: Problem): FailureKind {
   return KINDS[status] ?? (status >= 500 ? 'unavailable' : 'invalid');
 }
 
-function adviceFor(kind: FailureKind, { retryAfterSeconds }: Answer, { url, key }: Access): string[] {
+/** What to do next about an answer, as far as it depends on nothing but its kind. */
+export function adviceFor(
+  kind: FailureKind,
+  { retryAfterSeconds }: Pick<Answer, 'retryAfterSeconds'>,
+  { url, key }: Access,
+): string[] {
   switch (kind) {
     case 'unauthenticated':
       return [

@@ -12,12 +12,17 @@ export function leaf(name: string, summary: string, examples: readonly string[])
     .addHelpText('after', `\n${examples.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`);
 }
 
-/** A command of commands. */
-export function group(name: string, summary: string, members: readonly Command[]): Command {
+/**
+ * A command of commands.
+ *
+ * @param parent the group that it is in, if it is in one
+ */
+export function group(name: string, summary: string, members: readonly Command[], parent = ''): Command {
   const command = new Command(name).summary(summary).description(`${summary}.`).helpCommand(false);
   for (const member of members) command.addCommand(member);
   const first = members[0]?.name() ?? '';
-  return command.addHelpText('after', `\nExample:\n  $ hokusai ${name} ${first} --help`);
+  const path = `${parent} ${name} ${first}`.trim();
+  return command.addHelpText('after', `\nExample:\n  $ hokusai ${path} --help`);
 }
 
 /** What a command's result is made into. */
@@ -26,10 +31,11 @@ export interface ResultOptions {
   output?: string;
 }
 
-export function withResultOptions(command: Command): Command {
+/** @param json whose JSON it is */
+export function withResultOptions(command: Command, json = "the API's JSON"): Command {
   return command
-    .option('--json', "print the API's JSON")
-    .option('--output <file>', "write the API's JSON to a file that only you may read");
+    .option('--json', `print ${json}`)
+    .option('--output <file>', `write ${json} to a file that only you may read`);
 }
 
 export interface ConfirmOptions {

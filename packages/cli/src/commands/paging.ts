@@ -10,19 +10,36 @@ import { withDestination } from './result.ts';
 
 const DEFAULT_LIMIT = 50;
 
-export interface PagingOptions extends ResultOptions {
+export interface LimitOptions {
   limit: number;
   all?: true;
+}
+
+export interface PagingOptions extends LimitOptions, ResultOptions {
   cursor?: string;
+}
+
+export function withLimit(command: Command): Command {
+  return command
+    .option('--limit <number>', 'list at most so many', positiveCount, DEFAULT_LIMIT)
+    .option('--all', 'list all, however many');
 }
 
 export function withPaging(command: Command): Command {
   return withResultOptions(
-    command
-      .option('--limit <number>', 'list at most so many', positiveCount, DEFAULT_LIMIT)
-      .option('--all', 'list all, however many')
-      .option('--cursor <cursor>', "go on where an earlier list's next_cursor points"),
+    withLimit(command).option('--cursor <cursor>', "go on where an earlier list's next_cursor points"),
   );
+}
+
+/** Infinity for all. */
+export function limitOf({ limit, all }: LimitOptions): number {
+  return all ? Number.POSITIVE_INFINITY : limit;
+}
+
+/** Says that there are none, or more than were listed. */
+export function noteExtent({ terminal }: Context, what: string, listed: number, hasMore: boolean): void {
+  if (listed === 0) terminal.note(`No ${what}.`);
+  else if (hasMore) terminal.note(`There are more ${what} than these ${listed}: see --limit and --all.`);
 }
 
 export interface List<Schema extends z.ZodType> extends Pick<ListRequest, 'path' | 'query' | 'isEndless'> {
@@ -40,16 +57,12 @@ export async function showList<Schema extends z.ZodType>(
 ): Promise<void> {
   const client = await context.connect(command);
   await withDestination(context, options, async (destination) => {
-    const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
-    const listing = await listItems(client, schema, { ...request, limit, cursor: options.cursor });
+    const extent = { limit: limitOf(options), cursor: options.cursor };
+    const listing = await listItems(client, schema, { ...request, ...extent });
     const { items, hasMore, json } = listing;
-    const isEmpty = items.length === 0;
     await destination.deliver(json, () =>
-      isEmpty ? '' : renderTable(items, columns, context.terminal.paper),
+      items.length === 0 ? '' : renderTable(items, columns, context.terminal.paper),
     );
-    if (isEmpty) context.terminal.note(`No ${what}.`);
-    else if (hasMore) {
-      context.terminal.note(`There are more ${what} than these ${items.length}: see --limit and --all.`);
-    }
+    noteExtent(context, what, items.length, hasMore);
   });
 }

@@ -89,6 +89,38 @@ export function list(text: string, before: readonly string[] = []): string[] {
   return [...before, ...values];
 }
 
+/** What MLflow takes for the name of a model: it has its place in addresses such as models:/churn/1. */
+export function modelName(text: string): string {
+  if (text.trim() !== '' && !/[/:]/.test(text)) return text;
+  throw new InvalidArgumentError('A model has a name without / and :.');
+}
+
+/** What MLflow takes for an alias, which would otherwise be refused when all else is done. */
+export function modelAlias(text: string): string {
+  if (!/^[\p{L}\p{N}_-]{1,255}$/u.test(text))
+    throw new InvalidArgumentError('An alias has letters, digits, _ and - only, 255 at most.');
+  if (/^(?:latest|v\d+)$/i.test(text))
+    throw new InvalidArgumentError('MLflow keeps latest, v1, v2 and so on to itself.');
+  return text;
+}
+
+/** Gathers aliases, as `list` does. */
+export function modelAliases(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...list(text).map(modelAlias)];
+}
+
+export function modelVersion(text: string): string {
+  if (/^[1-9]\d{0,9}$/.test(text)) return text;
+  throw new InvalidArgumentError('A version is a whole number, as the lists show it.');
+}
+
+/** Gathers `name=value` pairs, whose values stay texts. */
+export function tags(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const separator = text.indexOf('=');
+  if (separator > 0) return { ...before, [text.slice(0, separator)]: text.slice(separator + 1) };
+  throw new InvalidArgumentError('Expected name=value.');
+}
+
 /** Gathers `name=value` pairs, and JSON objects, into one object. */
 export function metadata(
   text: string,

@@ -7,6 +7,8 @@ import { type Backend, type BackendOptions, LOOPBACK } from './backend.ts';
 export interface MlflowOptions extends BackendOptions {
   /** Python of the virtual environment that holds MLflow. */
   python: string;
+  /** 3 if absent; the last of the 2.x line has other options. */
+  major?: 2 | 3;
 }
 
 export interface MlflowBackend extends Backend {
@@ -45,15 +47,15 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowBackend
   return { process: server, port, url, stop };
 }
 
-function serverArguments({ port, dataDirectory }: MlflowOptions, database: string): string[] {
+function serverArguments({ port, dataDirectory, major = 3 }: MlflowOptions, database: string): string[] {
   return Object.entries({
     host: LOOPBACK,
     port: String(port),
     workers: '1',
     'backend-store-uri': `sqlite:///${database}`,
     'artifacts-destination': join(dataDirectory, 'artifacts'),
-    // MLflow compares the whole header, port included; the gateway sends what it connects to.
-    'allowed-hosts': `${LOOPBACK}:${port},localhost:${port}`,
+    // MLflow compares the whole header, port included; the gateway sends what it connects to. 2.x looks at no host.
+    ...(major === 3 && { 'allowed-hosts': `${LOOPBACK}:${port},localhost:${port}` }),
   }).flatMap(([name, value]) => [`--${name}`, value]);
 }
 

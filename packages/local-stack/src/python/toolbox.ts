@@ -14,6 +14,8 @@ export interface Toolbox {
   server(name: ServerName): Promise<string>;
   /** Path of a Python that has MLflow, server and client. */
   mlflowPython(): Promise<string>;
+  /** The same of the last MLflow of the 2.x line, which only tests need. */
+  mlflow2Python(): Promise<string>;
   /** Path of a Python with just what a lock file names; kept in the home, by the lock's content. */
   pythonWith(lockFile: string, directory: string): Promise<string>;
 }
@@ -130,6 +132,10 @@ export function createToolbox({ home, env, onProgress, signal }: ToolboxOptions)
   return {
     server,
     mlflowPython,
+    mlflow2Python: () =>
+      ensureVirtualEnvironment(
+        installation('mlflow 2', join(home, 'venv-mlflow2'), join(locks, 'mlflow2.txt')),
+      ),
     pythonWith: (lockFile, directory) =>
       ensureVirtualEnvironment(installation('python', directory, lockFile)),
   };

@@ -6,10 +6,10 @@ import { printableJson } from '../../output/printable.ts';
 import { count } from '../../output/quantities.ts';
 import { leaf } from '../command.ts';
 import { type PeriodOptions, withPeriod } from '../period.ts';
+import { progressOf } from '../progress.ts';
 import { prepareFile, putInPlace } from '../result.ts';
 import { EXPORT, JSON_LINES } from './addresses.ts';
 import { type FilterOptions, filterQuery, periodQuery, row, withFilter } from './options.ts';
-import { progressOf } from './progress.ts';
 
 interface Options extends FilterOptions, PeriodOptions {
   fromRow?: number;

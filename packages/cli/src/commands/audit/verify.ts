@@ -6,10 +6,10 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { count } from '../../output/quantities.ts';
 import { leaf, type ResultOptions, withResultOptions } from '../command.ts';
+import { type Progress, progressOf } from '../progress.ts';
 import { withDestination } from '../result.ts';
 import { EXPORT, JSON_LINES, VERIFY } from './addresses.ts';
 import { row } from './options.ts';
-import { type Progress, progressOf } from './progress.ts';
 import { fileLines, type KeptWitnesses, readCheckpoints, readWitnesses } from './proofs.ts';
 import {
   type Findings,

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 const INTERVAL_MS = 200;
 

@@ -1,0 +1,137 @@
+import { callOptions } from '../api/call-options.ts';
+import type { RunCalls } from '../api/runs.ts';
+import { checkInt64 } from '../api/write.ts';
+import type { Logger } from '../config/logger.ts';
+import { InvalidRequestError } from '../errors/errors.ts';
+import type { RunArtifacts } from '../model/artifact.ts';
+import type { ExperimentManager } from '../model/manager.ts';
+import type { Models } from '../model/registry.ts';
+import type { RunInfo, Runs, StartRunOptions } from '../model/run.ts';
+import type { ManagerConfig, ManagerDependencies } from './dependencies.ts';
+import type { ExperimentChoice } from './experiment-choice.ts';
+import { flushAll } from './flush-all.ts';
+import { MetricBuffer } from './metric-buffer.ts';
+import { MAX_ENTITIES } from './requests.ts';
+import { MlflowRun } from './run.ts';
+
+interface Dependencies extends ManagerDependencies {
+  config: ManagerConfig;
+  calls: RunCalls;
+  choice: ExperimentChoice;
+  artifactsOf(runId: string, artifactUri: string): RunArtifacts;
+  registerFromRun: Models['registerFromRun'];
+}
+
+export interface RunStarter extends Pick<ExperimentManager, 'startRun' | 'withRun'>, Pick<Runs, 'resume'> {
+  /** Of all runs that were begun or gone on with here. */
+  flush(): Promise<void>;
+}
+
+const PARENT = 'mlflow.parentRunId';
+const DESCRIPTION = 'mlflow.note.content';
+const USER = 'mlflow.user';
+
+export function createRunStarter(dependencies: Dependencies): RunStarter {
+  const { calls, config } = dependencies;
+  /** Those that have something to send or to tell. */
+  const busy = new Set<MlflowRun>();
+  const open = (info: RunInfo) => openRun(info, dependencies, { startRun, withRun, busy });
+
+  const start = async (options: StartRunOptions): Promise<MlflowRun> => {
+    const startTime = options.startTime ?? dependencies.clock.now();
+    checkInt64(startTime, 'The start time');
+    const tags = { ...dependencies.contextTags, ...tagsOf(options) };
+    const experimentId = await dependencies.choice.ofRun(options);
+    const { runName } = options;
+    const run = { experimentId, runName, startTime, tags, userId: tags[USER] };
+    return open(await calls.create(run, callOptions(options)));
+  };
+
+  const startRun: RunStarter['startRun'] = (options = {}) => start(options);
+
+  const withRun: RunStarter['withRun'] = async (options, work) => {
+    const run = await start(options);
+    let hasWorked = false;
+    try {
+      const result = await work(run);
+      hasWorked = true;
+      await run.end();
+      return result;
+    } catch (error) {
+      await endOnceMore(run, hasWorked, config.logger);
+      throw error;
+    }
+  };
+
+  const resume: RunStarter['resume'] = async (runId, options) => {
+    const { info } = await calls.get(runId, options);
+    if (info.lifecycleStage === 'deleted') {
+      throw new InvalidRequestError(
+        `The run ${runId} is deleted: restore it (runs.restore('${runId}')) before it goes on.`,
+      );
+    }
+    // 0 is MLflow's "has not ended".
+    return open(await calls.update(runId, { status: 'RUNNING', endTime: 0 }, options));
+  };
+
+  return { startRun, withRun, resume, flush: () => flushAll([...busy]) };
+}
+
+function openRun(
+  info: RunInfo,
+  dependencies: Dependencies,
+  { busy, ...starter }: Pick<RunStarter, 'startRun' | 'withRun'> & { busy: Set<MlflowRun> },
+): MlflowRun {
+  const { calls, config, clock, artifactsOf, registerFromRun, setTimer } = dependencies;
+  const { runId } = info;
+  const onSettled = () => {
+    if (run.isSettled) {
+      busy.delete(run);
+    }
+  };
+  const buffer = new MetricBuffer(
+    { capacity: config.metricsBufferSize, perRequest: MAX_ENTITIES, flushMs: config.metricsFlushMs },
+    {
+      send: (metrics, options) => calls.logBatch(runId, { metrics }, options),
+      setTimer,
+      logger: config.logger,
+      onSettled,
+    },
+  );
+  const run = new MlflowRun(info, {
+    ...starter,
+    calls,
+    buffer,
+    artifacts: artifactsOf(runId, info.artifactUri),
+    now: () => clock.now(),
+    registerModel: (name, path, options) => registerFromRun(name, runId, path, options),
+    onBusy: () => busy.add(run),
+    onSettled,
+  });
+  return run;
+}
+
+/**
+ * For whoever will not ask again. It may have ended before what failed did.
+ *
+ * @param hasWorked then what failed was its end alone
+ */
+async function endOnceMore(run: MlflowRun, hasWorked: boolean, logger: Logger): Promise<void> {
+  if (run.hasEnded) {
+    return;
+  }
+  try {
+    await run.giveUp(hasWorked);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn('A run that failed could not be ended: it stays RUNNING', { runId: run.runId, reason });
+  }
+}
+
+function tagsOf({ tags, description, parentRunId }: StartRunOptions): Record<string, string> {
+  return {
+    ...tags,
+    ...(description !== undefined && { [DESCRIPTION]: description }),
+    ...(parentRunId !== undefined && { [PARENT]: parentRunId }),
+  };
+}

@@ -1,0 +1,2 @@
+/** In the User-Agent; a test compares it with package.json. */
+export const VERSION = '0.1.0';
