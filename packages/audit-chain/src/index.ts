@@ -2,6 +2,7 @@
  * The audit log's chain: hashing, checkpoints, and verifying, by the service and by whoever holds an export alike.
  * Pure: keys, clock and randomness come in as arguments.
  */
+export { canonicalJson } from './canonical-json.ts';
 export {
   BODY_VERSION,
   type BodyContent,

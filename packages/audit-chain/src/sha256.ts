@@ -6,6 +6,8 @@ import { hash } from 'node:crypto';
 
 const HASH_BYTES = 32;
 const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
 /** Enough for most texts; longer ones get a buffer of their own. */
 const SCRATCH_BYTES = 16_384;
 /** So many bytes of UTF-8 has one UTF-16 code unit at most. */
@@ -36,10 +38,12 @@ function sha256Bytes(prefix: Uint8Array, text: string): string {
 /** HMAC-SHA-256(key, text in UTF-8) in lower-case hex, as RFC 2104 defines it; the key has at most 64 bytes. */
 export function hmacSha256(key: Uint8Array, text: string): string {
   const inner = bufferFor(BLOCK_BYTES, text);
-  for (let index = 0; index < BLOCK_BYTES; index++) {
-    const byte = key[index] ?? 0;
-    inner[index] = byte ^ 0x36;
-    outer[index] = byte ^ 0x5c;
+  inner.fill(INNER_PAD, 0, BLOCK_BYTES);
+  outer.fill(OUTER_PAD, 0, BLOCK_BYTES);
+  for (let index = 0; index < key.length; index++) {
+    const byte = key[index] as number;
+    inner[index] = byte ^ INNER_PAD;
+    outer[index] = byte ^ OUTER_PAD;
   }
   outer.write(hash('sha256', filled(inner, BLOCK_BYTES, text), 'binary'), BLOCK_BYTES, 'latin1');
   return hash('sha256', outer, 'hex');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { mintKey } from './mint.ts';
-import { redactKeys } from './redact.ts';
+import { mayHoldKey, redactKeys } from './redact.ts';
 
 const { key, prefix } = mintKey('live', [], randomBytes);
 const escaped = (text: string) => [...text].map((each) => `%${each.charCodeAt(0).toString(16)}`).join('');
@@ -90,6 +90,22 @@ describe('redactKeys', () => {
         assert.equal(redactKeys(redacted), redacted);
       }),
     );
+  });
+
+  it('tells by JSON as a whole that none of its texts has a key', () => {
+    const text = fc.string({
+      unit: fc.constantFrom(...'a1 %2&=_:/{}hklivetest'.split(''), prefix),
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        if (mayHoldKey(JSON.stringify(texts))) return;
+        for (const each of texts) assert.equal(redactKeys(each), each);
+      }),
+    );
+    assert.ok(!mayHoldKey(JSON.stringify([prefix, { [prefix]: `key ${prefix}` }])));
+    for (let length = 21; length <= key.length; length++)
+      assert.ok(mayHoldKey(JSON.stringify([prefix, key.slice(0, length)])), `${length} characters`);
   });
 
   it('takes time in proportion to the text', () => {

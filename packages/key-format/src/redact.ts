@@ -15,16 +15,27 @@ const CUT_MARKER = `(?:${spelled('live')}|${spelled('test')})${spelled('_')}(?=(
 const LIKE_A_KEY = new RegExp(`(${MARKER}|${CUT_MARKER})((?:${SYMBOL})*(?:${REST})*)`, 'gi');
 /** Basic credentials long enough to hold more of a key than its prefix. */
 const BASIC = /\b(Basic(?:\s|%20|\+)+)[A-Za-z0-9+/_-]{28,}={0,2}/gi;
-/** Every text with a key has one of these; most log lines have none and are passed on at once. */
-const WORTH_A_LOOK = /live|test|basic|%/i;
+/**
+ * Every text with a key, or with the beginning of its secret, has one of these; most have none and are passed on at once.
+ * Without a percent sign the marker stands there as it is, and after a bare prefix comes what no key goes on with.
+ */
+const WORTH_A_LOOK = new RegExp(
+  String.raw`%|basic|(?:live|test)_(?![0-9a-z]{0,${PUBLIC_LENGTH}}(?:[\s"'\x60<>,;&]|$))`,
+  'i',
+);
 
 /**
  * The text with its keys replaced by their prefixes: whole and cut-off keys, mistyped and
  * percent-encoded ones, and Basic credentials that may hold one. Bare prefixes stay. Idempotent.
  */
 export function redactKeys(text: string): string {
-  if (!WORTH_A_LOOK.test(text)) return text;
+  if (!mayHoldKey(text)) return text;
   return text.replace(LIKE_A_KEY, prefixOnly).replace(BASIC, '$1[redacted]');
+}
+
+/** False if there is nothing to redact in the text, nor in any part of it that ends before a quotation mark. */
+export function mayHoldKey(text: string): boolean {
+  return WORTH_A_LOOK.test(text);
 }
 
 function prefixOnly(match: string, marker: string, body: string): string {

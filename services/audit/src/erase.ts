@@ -1,4 +1,4 @@
-/** Forgets values of a person in the audit log: `node services/audit/src/erase.ts --email …`, as the tables' owner. */
+/** Forgets values of a person in the audit log: `node scripts/run.js services/audit/src/erase.ts --email …`, as the tables' owner. */
 import { parseArgs } from 'node:util';
 import { isUuid } from '@hokusai/contracts';
 import { type ErasureCriterion, erasedEvent, RetentionError } from './domain/retention.ts';
@@ -7,9 +7,9 @@ import { demandRights, erase } from './storage/retention.ts';
 
 const USAGE = `Erases values of a person from the audit log. The rows stay, and verify as before.
 
-    node services/audit/src/erase.ts --email ada@example.org
-    node services/audit/src/erase.ts --client-ip 192.0.2.1
-    node services/audit/src/erase.ts --user-id 5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11
+    node scripts/run.js services/audit/src/erase.ts --email ada@example.org
+    node scripts/run.js services/audit/src/erase.ts --client-ip 192.0.2.1
+    node scripts/run.js services/audit/src/erase.ts --user-id 5d1f7a3e-2f8e-4a8e-9f59-0a4b7e0d9c11
 
     --email ADDRESS    this address, wherever it stands, as it is written there
     --client-ip IP     this address, wherever it stands

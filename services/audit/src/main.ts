@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CONSUMERS, services } from '@hokusai/contracts';
 import {
   bindService,
+  collectInOneThread,
   createLogger,
   createPool,
   grpcServerOptions,
@@ -38,6 +39,7 @@ const LOCK_TIMEOUT_MS = 5000;
 
 runService(loadServiceConfig, async (config, lifecycle) => {
   keepHeapSmall();
+  collectInOneThread();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
   const database = {
@@ -94,7 +96,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const health = await startHealthServer(
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database: checkDatabase, nats: () => bus.check() },
-    { checkpoints: () => checkpoints?.alarm() },
+    { checkpoints: () => checkpoints?.alarm(), deadLetters: bus.deadLetters },
   );
   lifecycle.onClose('health server', () => health.close());
 

@@ -1,4 +1,4 @@
-/** Takes old rows of the audit log away: `node services/audit/src/prune.ts --before …`, as the tables' owner. */
+/** Takes old rows of the audit log away: `node scripts/run.js services/audit/src/prune.ts --before …`, as the tables' owner. */
 import { parseArgs } from 'node:util';
 import { prunedEvent, RetentionError } from './domain/retention.ts';
 import { runAsOwner, withOwner } from './owner.ts';
@@ -8,7 +8,7 @@ import { demandRights, prunableRows, prune, setBase } from './storage/retention.
 const USAGE = `Takes away the rows of the audit log that were stored before an instant, up to the last checkpoint before it.
 That checkpoint stands for them from then on: what is left verifies as before.
 
-    node services/audit/src/prune.ts --before 2025-11-01T00:00:00Z
+    node scripts/run.js services/audit/src/prune.ts --before 2025-11-01T00:00:00Z
 
     --before INSTANT   with a time zone, and not in the future
     --public-key KEY   of a signer of the log, in base64url: any number; those of AUDIT_SIGNING_KEYS are known, too

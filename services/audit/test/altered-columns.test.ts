@@ -1,16 +1,11 @@
 /** Columns that the superuser changed: what is shown is what was hashed, and that they differ. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
-import { bindService, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
-import { grpcAdmission, grpcToken } from '@hokusai/testing';
 import type { AuditReads } from '../src/domain/reads.ts';
-import { auditHandlers } from '../src/grpc/audit-handlers.ts';
 import { openReads } from '../src/reads.ts';
-import { createAuditReader } from '../src/storage/reader.ts';
-import { createVerification } from '../src/storage/verification.ts';
 import { type AuditDatabase, appenderOn, openAuditDatabase, silent } from './support/audit-database.ts';
 import { incomingOf, KEY, USER } from './support/audit-events.ts';
+import { type AuditServer, serveAudit } from './support/audit-server.ts';
 
 const MEMBER = randomUUID();
 const readerOf = (actingUserId: string, isAdmin: boolean) => {
@@ -23,8 +18,8 @@ describe('columns of the audit log that were changed', function () {
   this.timeout(60_000);
   let db: AuditDatabase;
   let reads: AuditReads;
-  let server: RunningGrpcServer;
-  let audit: ServiceClient<typeof services.audit>;
+  let server: AuditServer;
+  let audit: AuditServer['audit'];
   const revoked = incomingOf({ action: 'key.revoked' });
 
   before(async () => {
@@ -38,25 +33,11 @@ describe('columns of the audit log that were changed', function () {
       [MEMBER, revoked.eventId],
     );
     reads = openReads({ appender, logger: silent });
-    const observe = () => undefined;
-    const handlers = auditHandlers({
-      store: createAuditReader(db.pool),
-      verification: createVerification(db.pool),
-      reads,
-      observe,
-    });
-    const serving = { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit) };
-    server = await startGrpcServer(serving, [bindService(services.audit, handlers)]);
-    audit = createServiceClient(services.audit, {
-      peer: 'audit service',
-      address: `127.0.0.1:${server.port}`,
-      timeoutMs: 20_000,
-      token: grpcToken,
-    });
+    server = await serveAudit(db.pool, reads);
+    ({ audit } = server);
   });
 
   after(async () => {
-    audit.close();
     await server.close();
     await reads.close();
     await db.close();

@@ -7,16 +7,14 @@ import { eventually } from '@hokusai/testing';
 import { signNext } from '../src/application/sign-checkpoint.ts';
 import { startCheckpoints } from '../src/checkpoints.ts';
 import type { CheckpointSink } from '../src/domain/checkpoint-ports.ts';
-import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
 import { bucketSink } from '../src/sinks/bucket.ts';
 import { directorySink } from '../src/sinks/directory.ts';
 import { createCheckpointStore, readCheckpoints, readSigners } from '../src/storage/checkpoints.ts';
 import { type AuditDatabase, appenderOn, openAuditDatabase, silent } from './support/audit-database.ts';
 import { incomingOf } from './support/audit-events.ts';
 import { startObjectStore } from './support/object-store.ts';
+import { ringOf, seedOf } from './support/signing-rings.ts';
 
-const seedOf = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
-const ringOf = (text: string) => parseSigningRing(text) as SigningRing;
 const RING = ringOf(`a:${seedOf(1)}`);
 const NOW = Date.parse('2025-01-31T23:59:59.500Z');
 

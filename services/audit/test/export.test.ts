@@ -14,18 +14,16 @@ import {
   signingKeyOf,
   verifyExport,
 } from '@hokusai/audit-chain';
-import { createServiceClient, type Reader, services } from '@hokusai/contracts';
-import { bindService, startGrpcServer } from '@hokusai/service-kit';
-import { eventually, grpcAdmission, grpcToken } from '@hokusai/testing';
+import type { Reader } from '@hokusai/contracts';
+import { eventually } from '@hokusai/testing';
 import type { EventFilter } from '../src/domain/access.ts';
 import type { AuditReader, ExportRequest } from '../src/domain/ports.ts';
 import { AuditReads } from '../src/domain/reads.ts';
-import { auditHandlers } from '../src/grpc/audit-handlers.ts';
 import { createCheckpointStore } from '../src/storage/checkpoints.ts';
 import { createAuditReader } from '../src/storage/reader.ts';
-import { createVerification } from '../src/storage/verification.ts';
 import { type AuditDatabase, appenderOn, openAuditDatabase } from './support/audit-database.ts';
 import { incomingOf, KEY, NO_FILTER, USER } from './support/audit-events.ts';
+import { type AuditServer, serveAudit } from './support/audit-server.ts';
 
 const MIB = 1024 ** 2;
 setFlagsFromString('--expose-gc');
@@ -179,8 +177,8 @@ describe('an export of the audit log', function () {
 
   describe('over gRPC', () => {
     const LONG = 50_000;
-    let close: () => Promise<void>;
-    let client: ReturnType<typeof createServiceClient<typeof services.audit>>;
+    let server: AuditServer;
+    let audit: AuditServer['audit'];
     let made = 0;
     let ended = 0;
     const kinds: string[] = [];
@@ -204,29 +202,16 @@ describe('an export of the audit log', function () {
       const store: AuditReader = { ...reading, export: counted };
       const reads = new AuditReads({
         append: (events) => {
-          kinds.push(...events.map(({ event }) => String(event.target?.id)));
+          kinds.push(...Array.from(events, ({ event }) => String(event.target?.id)));
           return Promise.resolve();
         },
         ...{ origin: '/hokusai/audit/test', now: Date.now, newId: randomUUID },
         ...{ after: () => () => undefined, onDelayed: () => undefined },
       });
-      const verification = createVerification(db.pool);
-      const handlers = auditHandlers({ store, verification, reads, observe: () => undefined });
-      const serving = { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit) };
-      const server = await startGrpcServer(serving, [bindService(services.audit, handlers)]);
-      const address = `127.0.0.1:${server.port}`;
-      client = createServiceClient(services.audit, {
-        peer: 'audit',
-        address,
-        timeoutMs: 30_000,
-        token: grpcToken,
-      });
-      close = async () => {
-        client.close();
-        await server.close(0);
-      };
+      server = await serveAudit(db.pool, reads, store);
+      ({ audit } = server);
     });
-    after(() => close());
+    after(() => server.close());
 
     /** Counts what is made of an export, and that it ends. */
     async function counted(request: ExportRequest, signal: AbortSignal) {
@@ -247,7 +232,7 @@ describe('an export of the audit log', function () {
     it('takes no more memory the longer it is', async () => {
       const memory: number[] = [];
       let [rows, last] = [0, ''];
-      for await (const { event, end } of client.read('ExportEvents', { reader })) {
+      for await (const { event, end } of audit.read('ExportEvents', { reader })) {
         if (event) rows += 1;
         last = end?.rows ?? last;
         if (rows % 10_000 === 0) memory.push(memoryInUse());
@@ -261,7 +246,7 @@ describe('an export of the audit log', function () {
     it('goes at the pace of its reader, and ends when that has gone', async () => {
       [made, ended] = [0, 0];
       let read = 0;
-      for await (const _ of client.read('ExportEvents', { reader })) {
+      for await (const _ of audit.read('ExportEvents', { reader })) {
         read += 1;
         if (read < 50) continue;
         await eventually(async () => {
@@ -276,11 +261,11 @@ describe('an export of the audit log', function () {
     });
 
     it('refuses what makes no sense, before it answers anything', async () => {
-      const ask = (request: object) => client.read('ExportEvents', { reader, ...request }).next();
+      const ask = (request: object) => audit.read('ExportEvents', { reader, ...request }).next();
       await assert.rejects(ask({ fromChainSeq: 5, toChainSeq: 4 }), { code: 'unprocessable' });
       await assert.rejects(ask({ fromChainSeq: LONG + 2 }), { code: 'unprocessable' });
       await assert.rejects(ask({ filter: { keyId: 'x' } }), { code: 'unprocessable' });
-      await assert.rejects(client.read('ExportEvents', {}).next(), { code: 'unauthenticated' });
+      await assert.rejects(audit.read('ExportEvents', {}).next(), { code: 'unauthenticated' });
     });
   });
 });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { eventually, spawnService } from '@hokusai/testing';
 import fc from 'fast-check';
+import { from as copyFrom } from 'pg-copy-streams';
 import { appendHandler } from '../src/events/append-handler.ts';
 import { createAuditReader } from '../src/storage/reader.ts';
 import {
@@ -72,6 +73,27 @@ describe('appending to the audit log', function () {
     assert.equal(verdict(await verify(db.pool)), 'intact, 1 rows');
   });
 
+  it('goes on when another replica freezes in the middle of its rows', async () => {
+    const frozen = poolOf(db.database.url);
+    const waiting = poolOf(db.database.url, { lockTimeoutMs: 500 });
+    const client = await frozen.connect();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    try {
+      await client.query('begin');
+      await client.query('select from audit_head for update');
+      // Never ended, and Postgres waits for its rest.
+      const copying = client.query(copyFrom('copy audit_events (chain_seq) from stdin'));
+      copying.on('error', () => {});
+      const id = randomUUID();
+      await eventually(() => appenderOn(waiting).append([incomingOf({}, id)]));
+      await ended;
+      assert.deepEqual(await storedIds(db.pool), [id]);
+    } finally {
+      client.release(true);
+      await Promise.all([frozen.end(), waiting.end()]);
+    }
+  });
+
   it('lets replicas append the same events at the same time', async () => {
     const other = poolOf(db.database.url);
     try {
@@ -102,15 +124,13 @@ describe('appending to the audit log', function () {
     const handle = appendHandler({
       append: async (events) => {
         await setImmediate();
-        taken.push(...events.map(({ source }) => source));
+        taken.push(...Array.from(events, ({ source }) => source));
       },
     });
     const { event, eventId, origin } = incomingOf();
     const message = (subject: string, id = eventId) => ({
       subject,
-      streamSequence: 1,
-      receivedAt: new Date(),
-      data: {
+      text: JSON.stringify({
         specversion: '1.0',
         id,
         source: origin,
@@ -118,7 +138,7 @@ describe('appending to the audit log', function () {
         time: '2025-01-15T12:00:00.000Z',
         datacontenttype: 'application/json',
         data: event,
-      },
+      }),
     });
     await handle([message('hokusai.audit.v1.gateway.key.created')]);
     assert.deepEqual(taken, ['gateway']);
@@ -128,7 +148,7 @@ describe('appending to the audit log', function () {
       /not the one in its subject/,
     );
     await assert.rejects(refused(message('hokusai.audit.v1.gateway.key.created', 'x')), /not a uuid/);
-    await assert.rejects(refused({ ...message('hokusai.audit.v1.keys.key.created'), data: undefined }));
+    await assert.rejects(refused({ ...message('hokusai.audit.v1.keys.key.created'), text: 'x' }), /not JSON/);
   });
 });
 

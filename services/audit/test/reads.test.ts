@@ -1,15 +1,12 @@
 /** Who reads the log, over gRPC, is in it: at once, and counted when the window has passed. */
 import assert from 'node:assert/strict';
-import { createServiceClient, type ServiceClient, services } from '@hokusai/contracts';
-import { bindService, type Logger, type RunningGrpcServer, startGrpcServer } from '@hokusai/service-kit';
-import { eventually, grpcAdmission, grpcToken } from '@hokusai/testing';
+import type { Logger } from '@hokusai/service-kit';
+import { eventually } from '@hokusai/testing';
 import type { AuditReads } from '../src/domain/reads.ts';
-import { auditHandlers } from '../src/grpc/audit-handlers.ts';
 import { openReads } from '../src/reads.ts';
-import { createAuditReader } from '../src/storage/reader.ts';
-import { createVerification } from '../src/storage/verification.ts';
 import { type AuditDatabase, appenderOn, openAuditDatabase, silent } from './support/audit-database.ts';
 import { KEY, USER } from './support/audit-events.ts';
+import { type AuditServer, serveAudit } from './support/audit-server.ts';
 
 const FOLD_MS = 300;
 
@@ -17,8 +14,8 @@ describe('reads of the audit log, over gRPC', function () {
   this.timeout(60_000);
   let db: AuditDatabase;
   let reads: AuditReads;
-  let server: RunningGrpcServer;
-  let audit: ServiceClient<typeof services.audit>;
+  let server: AuditServer;
+  let audit: AuditServer['audit'];
   const delays: unknown[] = [];
 
   before(async () => {
@@ -26,27 +23,11 @@ describe('reads of the audit log, over gRPC', function () {
     const logger: Logger = silent.child({});
     logger.warn = (told: unknown) => void delays.push(told);
     reads = openReads({ appender: appenderOn(db.pool), logger, foldMs: FOLD_MS });
-    const observe = () => undefined;
-    const handlers = auditHandlers({
-      store: createAuditReader(db.pool),
-      verification: createVerification(db.pool),
-      reads,
-      observe,
-    });
-    server = await startGrpcServer(
-      { host: '127.0.0.1', port: 0, ...grpcAdmission(services.audit), observe },
-      [bindService(services.audit, handlers)],
-    );
-    audit = createServiceClient(services.audit, {
-      peer: 'audit service',
-      address: `127.0.0.1:${server.port}`,
-      timeoutMs: 20_000,
-      token: grpcToken,
-    });
+    server = await serveAudit(db.pool, reads);
+    ({ audit } = server);
   });
 
   after(async () => {
-    audit.close();
     await server.close();
     await reads.close();
     await db.close();

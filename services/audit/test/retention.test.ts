@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { spawnService } from '@hokusai/testing';
 import { signNext } from '../src/application/sign-checkpoint.ts';
-import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
 import { createCheckpointStore } from '../src/storage/checkpoints.ts';
 import {
   type AuditDatabase,
@@ -12,8 +11,10 @@ import {
   verify,
 } from './support/audit-database.ts';
 import { incomingOf, USER } from './support/audit-events.ts';
+import { ringOf, seedOf } from './support/signing-rings.ts';
 
-const RING = parseSigningRing(`a:${Buffer.alloc(32, 1).toString('base64url')}`) as SigningRing;
+const OURS = `a:${seedOf(1)}`;
+const RING = ringOf(OURS);
 const LONG_AGO = Date.parse('2025-01-01T00:00:00Z');
 
 describe("the owner's commands", function () {
@@ -35,7 +36,7 @@ describe("the owner's commands", function () {
       args,
       env: {
         AUDIT_OWNER_DATABASE_URL: db.database.ownerUrl,
-        AUDIT_SIGNING_KEYS: `a:${Buffer.alloc(32, 1).toString('base64url')}`,
+        AUDIT_SIGNING_KEYS: OURS,
         ...env,
       },
       readyUrl: null,
@@ -120,7 +121,7 @@ describe("the owner's commands", function () {
   it('prune nothing by a checkpoint that no known key signed, or of rows that it does not fit', async () => {
     await append(5);
     await sign(1);
-    const env = { AUDIT_SIGNING_KEYS: `b:${Buffer.alloc(32, 2).toString('base64url')}` };
+    const env = { AUDIT_SIGNING_KEYS: `b:${seedOf(2)}` };
     assert.match((await run('prune', BEFORE, env)).output, /is not a known key/);
 
     // As the service's role, which may take nothing away.
@@ -216,7 +217,7 @@ describe("the owner's commands", function () {
     });
 
   const MISTAKES: [command: 'prune' | 'erase', args: string[], says: RegExp][] = [
-    ['prune', [], /--before is missing[\s\S]*node services/],
+    ['prune', [], /--before is missing[\s\S]*node \S+ services/],
     ['prune', ['--before', 'yesterday'], /expected an instant with a time zone/],
     ['prune', ['--before', '2025-01-01T00:00:00'], /expected an instant with a time zone/],
     ['prune', ['--before', '2999-01-01T00:00:00Z'], /in the future/],

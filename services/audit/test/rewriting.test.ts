@@ -19,7 +19,6 @@ import {
   verifyExport,
 } from '@hokusai/audit-chain';
 import { signNext } from '../src/application/sign-checkpoint.ts';
-import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
 import { createCheckpointStore, readCheckpoints, readSigners } from '../src/storage/checkpoints.ts';
 import { type EventRecord, ROW_COLUMNS, rowOf } from '../src/storage/rows.ts';
 import { createVerification } from '../src/storage/verification.ts';
@@ -31,16 +30,15 @@ import {
   verify,
 } from './support/audit-database.ts';
 import { incomingOf } from './support/audit-events.ts';
+import { ringOf, seedOf } from './support/signing-rings.ts';
 
 const ROWS = 60;
 /** Signed after each of these rows. */
 const SIGNED = [20, 40];
 const KEPT = [10, 25, 58];
 
-const ringOf = (byte: number) =>
-  parseSigningRing(`a:${Buffer.alloc(32, byte).toString('base64url')}`) as SigningRing;
-const OURS = ringOf(1);
-const THEIRS = ringOf(2);
+const OURS = ringOf(`a:${seedOf(1)}`);
+const THEIRS = ringOf(`a:${seedOf(2)}`);
 
 describe('the audit log against those who rewrite it', function () {
   this.timeout(120_000);

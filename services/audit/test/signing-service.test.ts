@@ -18,8 +18,9 @@ import {
 } from '@hokusai/testing';
 import { type AuditDatabase, openAuditDatabase, silent } from './support/audit-database.ts';
 import { publishEvent } from './support/audit-events.ts';
+import { seedOf } from './support/signing-rings.ts';
 
-const SEED = Buffer.alloc(32, 9).toString('base64url');
+const SEED = seedOf(9);
 
 describe('signing, in the service', function () {
   this.timeout(120_000);

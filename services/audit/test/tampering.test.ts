@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type Pool, transaction } from '@hokusai/service-kit';
 import { signNext } from '../src/application/sign-checkpoint.ts';
-import { parseSigningRing, type SigningRing } from '../src/domain/signing-ring.ts';
 import { createCheckpointStore } from '../src/storage/checkpoints.ts';
 import {
   type AuditDatabase,
@@ -12,6 +11,7 @@ import {
   verify,
 } from './support/audit-database.ts';
 import { incomingOf } from './support/audit-events.ts';
+import { ringOf, seedOf } from './support/signing-rings.ts';
 
 /** More than one page of the verification. */
 const ROWS = 1005;
@@ -24,8 +24,7 @@ describe('the audit log against those who change it', function () {
     db = await openAuditDatabase();
     const events = Array.from({ length: ROWS }, () => incomingOf());
     await appenderOn(db.pool).append(events);
-    const ring = parseSigningRing(`a:${Buffer.alloc(32, 1).toString('base64url')}`) as SigningRing;
-    await signNext(createCheckpointStore(db.pool), ring, Date.now);
+    await signNext(createCheckpointStore(db.pool), ringOf(`a:${seedOf(1)}`), Date.now);
   });
   after(() => db.close());
 

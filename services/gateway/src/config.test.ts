@@ -49,8 +49,8 @@ describe('the configuration', () => {
   });
 
   it('takes paths that need no key anyway for such', () => {
-    const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json';
-    assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 3);
+    const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json,/api/v1/version';
+    assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 4);
   });
 
   it('can be told without its secrets, and without credentials in URLs', () => {

@@ -82,7 +82,8 @@ describe('excluded paths', () => {
     assert.equal((await ask(port, '/api/v1/auth/keys', 'POST', 'Content-Length: 0')).status, 401);
   });
 
-  for (const path of ['/livez', '/readyz', '/api/v1/docs', '/api/v1/docs/start.js', '/api/v1/openapi.json'])
+  const open = ['/api/v1/docs', '/api/v1/docs/start.js', '/api/v1/openapi.json', '/api/v1/version'];
+  for (const path of ['/livez', '/readyz', ...open])
     it(`are not needed for ${path}`, async () => {
       const { port } = await excluding();
       assert.equal((await ask(port, path)).status, 200);

@@ -71,17 +71,14 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   await makeFirstAdminKey({ config, issuing, pool, logger });
 
   const receipts = new Receipts({ readRoster: () => readRoster(statePool), clock: systemClock });
+  const store = createKeyStore(pool, limits);
   const management = createKeyManagement({
     ...issuing,
-    store: createKeyStore(pool, limits),
+    store,
     awaitReceipt: (point, signal) => receipts.waitFor(point, signal),
   });
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
-  const listWitnesses = createListWitnesses({
-    ...issuing,
-    store: createKeyStore(pool, limits),
-    witnesses: createWitnessStore(pool),
-  });
+  const listWitnesses = createListWitnesses({ ...issuing, store, witnesses: createWitnessStore(pool) });
   const validateKey = createValidateKey(reader, prover.prove);
 
   const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = config;
@@ -118,6 +115,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   // Last, as whoever waits for it takes the rest for ready.
   const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks, {
     outbox: events.alarm,
+    deadLetters: events.deadLetters,
   });
   lifecycle.onClose('health', () => health.close());
   logger.info({ healthPort: health.port }, 'health is listening');

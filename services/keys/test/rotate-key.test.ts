@@ -356,6 +356,7 @@ function usageReporter({ pool }: Core) {
     };
     const subject = SUBJECTS.usageRequests;
     const event = { id: randomUUID(), source: '/test', subject, time: at, data: batch };
-    await handle?.([{ subject, data: cloudEvent(event), streamSequence: 1, receivedAt: at }]);
+    const data = cloudEvent(event);
+    await handle?.([{ subject, data, text: JSON.stringify(data), streamSequence: 1, receivedAt: at }]);
   };
 }

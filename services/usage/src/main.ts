@@ -80,6 +80,7 @@ runService(loadServiceConfig, async (config, lifecycle) => {
   const health = await startHealthServer(
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database, nats: () => bus.check() },
+    { deadLetters: bus.deadLetters },
   );
   lifecycle.onClose('health server', () => health.close());
 

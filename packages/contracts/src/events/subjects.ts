@@ -39,6 +39,15 @@ export interface StreamDefinition {
 
 const GIB = 1024 ** 3;
 
+/** What consumers gave up. */
+export const DEAD_LETTERS: StreamDefinition = {
+  name: 'DEADLETTER',
+  subjects: ['hokusai.deadletter.v1.>'],
+  maxAgeMs: 30 * DAY_MS,
+  discard: 'old',
+  maxBytes: GIB,
+};
+
 export const STREAMS: readonly StreamDefinition[] = [
   {
     name: 'USAGE',
@@ -70,13 +79,7 @@ export const STREAMS: readonly StreamDefinition[] = [
     discard: 'new',
     maxBytes: GIB,
   },
-  {
-    name: 'DEADLETTER',
-    subjects: ['hokusai.deadletter.v1.>'],
-    maxAgeMs: 30 * DAY_MS,
-    discard: 'old',
-    maxBytes: GIB,
-  },
+  DEAD_LETTERS,
 ];
 
 /** Durable consumers, by the service that owns each. */

@@ -1,9 +1,46 @@
+import { HokusaiError } from '@hokusai/contracts';
+import type { JsMsg } from '@nats-io/jetstream';
+
 export interface BusMessage {
   subject: string;
   /** The message's JSON, parsed anew each time; read against a schema by the handler. */
   readonly data: unknown;
   /** Position in the stream. */
-  streamSequence: number;
+  readonly streamSequence: number;
   /** When the stream took it, by the broker's clock. */
-  receivedAt: Date;
+  readonly receivedAt: Date;
+}
+
+export interface DeliveredMessage extends BusMessage {
+  /** What it holds, decoded anew each time. */
+  readonly text: string;
+}
+
+/** What is no JSON shows when the handler asks for `data`. */
+export function toBusMessage(message: JsMsg): DeliveredMessage {
+  return {
+    subject: message.subject,
+    get text() {
+      return message.string();
+    },
+    // When it is asked for: a batch is several times as large parsed, and need not be parsed all at once.
+    get data() {
+      return parseJson(message.string());
+    },
+    get streamSequence() {
+      return message.seq;
+    },
+    get receivedAt() {
+      return message.time;
+    },
+  };
+}
+
+/** Throws `unprocessable` for what is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HokusaiError('unprocessable', 'The message is not JSON.');
+  }
 }

@@ -1,11 +1,12 @@
 /** The event bus as services use it: present or not, publishing never hangs and consuming resumes by itself. */
 import { HokusaiError } from '@hokusai/contracts';
-import { JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 import { pause, settleWithin } from '../wakeup.ts';
 import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 import { type ConsumerOptions, runConsumer } from './consumer.ts';
+import { openDeadLetterAlarm } from './dead-letter-alarm.ts';
 
 export interface Bus {
   /**
@@ -18,6 +19,8 @@ export interface Bus {
   consume(options: Omit<ConsumerOptions, 'publish' | 'logger'>): void;
   /** Rejects while the broker can't be reached. */
   check(): Promise<void>;
+  /** In a few words, whether messages of the streams consumed here wait among the dead letters; undefined: none. */
+  deadLetters(): string | undefined;
   /** Ends the consumers after the batch they have in hand, then the connection. */
   close(): Promise<void>;
 }
@@ -41,13 +44,20 @@ const TOO_LARGE = 10_054;
 export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bus {
   const closing = new AbortController();
   const link = connectInBackground(url, name, closing.signal, logger);
+  const deadLetters = openDeadLetterAlarm({ connection: link.current, signal: closing.signal });
   const consumers: Promise<void>[] = [];
+  const publishers = new WeakMap<NatsConnection, JetStreamClient>();
+  const publisherOf = (connection: NatsConnection) => {
+    const publisher = publishers.get(connection) ?? jetstream(connection);
+    publishers.set(connection, publisher);
+    return publisher;
+  };
 
   async function publish(subject: string, payload: Uint8Array, id: string): Promise<void> {
     const connection = link.current();
     if (!connection) throw new HokusaiError('unavailable', 'NATS is not connected.');
     try {
-      await jetstream(connection).publish(subject, payload, { msgID: id, timeout: publishTimeoutMs });
+      await publisherOf(connection).publish(subject, payload, { msgID: id, timeout: publishTimeoutMs });
     } catch (error) {
       throw publishError(error, subject);
     }
@@ -70,8 +80,10 @@ export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bu
   return {
     publish,
     consume: (options) => {
+      deadLetters.watch(options.stream);
       consumers.push(consume({ ...options, publish, logger }));
     },
+    deadLetters: deadLetters.alarm,
     check: async () => {
       const connection = link.current();
       if (!connection) throw new Error('not connected');
@@ -79,7 +91,7 @@ export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bu
     },
     close: async () => {
       closing.abort();
-      await Promise.all(consumers);
+      await Promise.all([...consumers, deadLetters.ended()]);
       await link.close();
     },
   };

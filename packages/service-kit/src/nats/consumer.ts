@@ -2,13 +2,11 @@
  * A durable JetStream consumer that works in batches: messages are acknowledged after their batch is
  * handled. What fails by its own fault goes to the dead letters; every other failure is waited for.
  */
-
-import { HokusaiError } from '@hokusai/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 import { settleWithin } from '../wakeup.ts';
-import type { BusMessage } from './bus-message.ts';
+import { type DeliveredMessage, toBusMessage } from './bus-message.ts';
 import { publishDeadLetter } from './dead-letter.ts';
 import { isOwnFault } from './own-fault.ts';
 import { UnreadableMessages } from './unreadable.ts';
@@ -27,7 +25,7 @@ export interface ConsumerOptions {
    * outage is handed over again message by message, to find the one that is wrong. Throws `unprocessable`
    * for a message that can't be read; or, having stored all others, `UnreadableMessages` for those.
    */
-  handle(messages: readonly BusMessage[]): Promise<void>;
+  handle(messages: readonly DeliveredMessage[]): Promise<void>;
   /** True if no message at all can be stored for now: then there is no point in trying them one by one. */
   isOutage(error: unknown): boolean;
   /** For dead letters. */
@@ -98,38 +96,39 @@ class Deliveries {
     this.#signal = signal;
   }
 
-  /** The next messages, gathered for at most `lingerMs` after the first one; none on abort. */
+  /** The next messages, gathered for at most `lingerMs` after the first one; those until then on abort. */
   async batch(size: number, lingerMs: number): Promise<JsMsg[]> {
-    const abort = new AbortController();
-    const first = await this.#next(this.#signal);
-    if (!first) return [];
-    const batch = [first];
-    const timer = setTimeout(() => abort.abort(), lingerMs);
-    const limit = AbortSignal.any([abort.signal, this.#signal]);
-    let bytes = first.data.length;
-    while (batch.length < size && bytes < MAX_BATCH_BYTES) {
-      const message = await this.#next(limit);
-      if (!message) break;
-      batch.push(message);
-      bytes += message.data.length;
+    const batch: JsMsg[] = [];
+    let isOver = this.#signal.aborted;
+    let timer: NodeJS.Timeout | undefined;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const end = () => {
+      isOver = true;
+      resolve();
+    };
+    const gather = async () => {
+      let bytes = 0;
+      while (!isOver && batch.length < size && bytes < MAX_BATCH_BYTES) {
+        this.#reading ??= this.#iterator.next();
+        const { done, value } = await this.#reading;
+        // What comes too late is the next batch's.
+        if (isOver) return;
+        this.#reading = undefined;
+        if (done) throw new Error('the consumer or the connection to the broker is gone');
+        batch.push(value);
+        bytes += value.data.length;
+        timer ??= setTimeout(end, lingerMs);
+      }
+    };
+    this.#signal.addEventListener('abort', end, { once: true });
+    try {
+      await Promise.race([gather(), over]);
+    } finally {
+      isOver = true;
+      clearTimeout(timer);
+      this.#signal.removeEventListener('abort', end);
     }
-    clearTimeout(timer);
     return batch;
-  }
-
-  /** undefined on abort. */
-  async #next(limit: AbortSignal): Promise<JsMsg | undefined> {
-    if (limit.aborted) return undefined;
-    const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-    const abort = () => resolve(undefined);
-    limit.addEventListener('abort', abort, { once: true });
-    this.#reading ??= this.#iterator.next();
-    const result = await Promise.race([this.#reading, aborted]);
-    limit.removeEventListener('abort', abort);
-    if (!result) return undefined;
-    this.#reading = undefined;
-    if (result.done) throw new Error('the consumer or the connection to the broker is gone');
-    return result.value;
   }
 
   /** Ends the subscription. What was delivered and not handled goes to another consumer at once. */
@@ -162,8 +161,9 @@ class FailedAttempts {
     return count;
   }
 
-  forget(sequence: number): void {
-    this.#counts.delete(sequence);
+  forget(message: JsMsg): void {
+    // Hardly ever is there one, and where a message stands has to be parsed.
+    if (this.#counts.size > 0) this.#counts.delete(message.seq);
   }
 }
 
@@ -251,7 +251,7 @@ function createBatchHandler(options: ConsumerOptions) {
     try {
       await publishDeadLetter(message, options.durable, error, options.publish);
       message.term('dead letter');
-      attempts.forget(message.seq);
+      attempts.forget(message);
       logger.error(
         { err: error, subject: message.subject, sequence: message.seq },
         'message moved to the dead letters',
@@ -267,27 +267,6 @@ function createBatchHandler(options: ConsumerOptions) {
 function acknowledge(messages: readonly JsMsg[], attempts: FailedAttempts): void {
   for (const message of messages) {
     message.ack();
-    attempts.forget(message.seq);
-  }
-}
-
-/** What is no JSON shows when the handler reads it. */
-function toBusMessage(message: JsMsg): BusMessage {
-  return {
-    subject: message.subject,
-    // When it is asked for: a batch is several times as large parsed, and need not be parsed all at once.
-    get data() {
-      return parseJson(message);
-    },
-    streamSequence: message.seq,
-    receivedAt: new Date(message.timestamp),
-  };
-}
-
-function parseJson(message: JsMsg): unknown {
-  try {
-    return message.json();
-  } catch {
-    throw new HokusaiError('unprocessable', 'The message is not JSON.');
+    attempts.forget(message);
   }
 }

@@ -1,5 +1,12 @@
 /** What each user of the bus may do, and what leaves its account, in the form of nats-server's configuration. */
-import { BUS_USERS, type BusUser, SUBSCRIBER_STREAMS, SUBSCRIBER_SUBJECTS } from '@hokusai/contracts';
+import {
+  BUS_USERS,
+  type BusUser,
+  DEAD_LETTERS,
+  deadLetterSubject,
+  SUBSCRIBER_STREAMS,
+  SUBSCRIBER_SUBJECTS,
+} from '@hokusai/contracts';
 import { inboxPrefixOf } from './connection.ts';
 
 export interface BusPermissions {
@@ -13,6 +20,7 @@ function permissionsOf(user: BusUser): BusPermissions {
     `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
     `$JS.ACK.${stream}.${durable}.>`,
+    `$JS.API.DIRECT.GET.${DEAD_LETTERS.name}.${deadLetterSubject(stream)}`,
   ]);
   return {
     publish: { allow: [...user.publish, ...consuming] },

@@ -1,5 +1,11 @@
 /** Streams and durable consumers of the event bus, created by the deployment as the bus's admin. */
-import { CONSUMERS, STREAMS, type StreamDefinition, SUBSCRIBER_STREAMS } from '@hokusai/contracts';
+import {
+  CONSUMERS,
+  DEAD_LETTERS,
+  STREAMS,
+  type StreamDefinition,
+  SUBSCRIBER_STREAMS,
+} from '@hokusai/contracts';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -51,8 +57,9 @@ async function upsertStream(manager: JetStreamManager, stream: StreamDefinition)
     max_bytes: stream.maxBytes,
     discard: stream.discard === 'old' ? DiscardPolicy.Old : DiscardPolicy.New,
     duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
-    // How subscribers outside read what they missed: no consumer, which they would have to create, is needed.
-    allow_direct: SUBSCRIBER_STREAMS.includes(stream),
+    // How subscribers outside read what they missed, and services the last dead letter: no consumer, which they
+    // would have to create, is needed.
+    allow_direct: SUBSCRIBER_STREAMS.includes(stream) || stream === DEAD_LETTERS,
   };
   try {
     await manager.streams.add(config);

@@ -1,6 +1,7 @@
 /**
  * Rows in the binary form of Postgres' COPY (manual, "Binary Format"): each field is its length and its value as the
- * type's receive function takes it. Postgres has nothing to parse then, and what is written here leaves no garbage. Numbers have to fit their type.
+ * type's receive function takes it. Postgres has nothing to parse then, and what is written here leaves no garbage.
+ * Numbers have to fit their type.
  */
 
 /** What comes before the rows: the signature, no flags, no extension. */

@@ -7,9 +7,10 @@ import type { IncomingEvent } from './chain.ts';
 export interface Appender {
   /**
    * Appends the events that are not in the log yet, in their order: all of them or none. Appenders of all
-   * replicas wait for each other.
+   * replicas wait for each other. Events are taken a few at a time, while others are stored; calls are served in
+   * their order all the same.
    */
-  append(events: readonly IncomingEvent[]): Promise<void>;
+  append(events: Iterable<IncomingEvent>): Promise<void>;
 }
 
 export interface StoredEvent {

@@ -23,7 +23,7 @@ class World {
     append: (events) => {
       if (this.isAway) return Promise.reject(new HokusaiError('unavailable', 'away'));
       const known = new Set(this.log.map(({ eventId }) => eventId));
-      this.log.push(...events.filter(({ eventId }) => !known.has(eventId)));
+      this.log.push(...Array.from(events).filter(({ eventId }) => !known.has(eventId)));
       return Promise.resolve();
     },
     origin: '/hokusai/audit/test',

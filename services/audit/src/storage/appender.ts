@@ -1,9 +1,11 @@
 /** Appends events to the chain: one appender at a time, each event once, a batch in one transaction. */
+import { setImmediate } from 'node:timers/promises';
 import type { ChainHead } from '@hokusai/audit-chain';
 import { type Clock, type Pool, type PoolClient, type Queryable, transaction } from '@hokusai/service-kit';
 import { appendToChain, type IncomingEvent, type PreparedEvent, prepareEvent } from '../domain/chain.ts';
 import type { Appender } from '../domain/ports.ts';
 import { createRowCopier, type RowCopier } from './row-copier.ts';
+import { endSilentCopies } from './silent-copies.ts';
 
 export interface AppenderOptions {
   pool: Pool;
@@ -18,10 +20,63 @@ export function createAppender({ pool, clock, randomBytes }: AppenderOptions): A
   return {
     append: (events) => {
       // While a batch before this one is stored.
-      const prepared = events.map((event) => prepareEvent(event, salts));
-      return inTurn(() => transaction(pool, (client) => append(client, prepared, clock, copier)));
+      const preparing = prepared(events, salts);
+      // Told to whoever has its turn.
+      preparing.catch(() => {});
+      return inTurn(async () => {
+        const batch = once(await preparing);
+        const store = (storing: Pick<Storing, 'isRepeated'>) =>
+          transaction(pool, (client) => append(client, batch, { clock, copier, ...storing }));
+        await store({ isRepeated: false })
+          .catch((error: unknown) => {
+            if (!isStoredAlready(error)) throw error;
+            return store({ isRepeated: true });
+          })
+          .catch((error: unknown) => afterFailure(error, pool));
+      });
     },
   };
+}
+
+/** So many take a millisecond, for which whatever else is under way has to wait. */
+const PREPARED_AT_ONCE = 20;
+
+async function prepared(
+  events: Iterable<IncomingEvent>,
+  randomBytes: (size: number) => Uint8Array,
+): Promise<PreparedEvent[]> {
+  const batch: PreparedEvent[] = [];
+  for (const event of events) {
+    batch.push(prepareEvent(event, randomBytes));
+    if (batch.length % PREPARED_AT_ONCE === 0) await setImmediate();
+  }
+  return batch;
+}
+
+/** The first of those with the same id. */
+function once(events: readonly PreparedEvent[]): PreparedEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ eventId }) => seen.size < seen.add(eventId).size);
+}
+
+/** SQLSTATE of a key that is there already, and the constraint that keeps an event from being stored twice. */
+const UNIQUE_VIOLATION = '23505';
+const EVENT_ID_CONSTRAINT = 'audit_events_event_id_key';
+
+/** Rare enough, since the broker delivers again only what was not acknowledged, to be asked about afterwards. */
+function isStoredAlready(error: unknown): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === UNIQUE_VIOLATION && constraint === EVENT_ID_CONSTRAINT;
+}
+
+/** SQLSTATE of a lock that was waited for in vain (PostgreSQL manual, appendix A). */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Throws the error; the batch is tried again, and then shall not wait behind the same silent replica. */
+async function afterFailure(error: unknown, pool: Pool): Promise<never> {
+  const isLocked = error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+  if (isLocked) await endSilentCopies(pool, SILENCE_LIMIT_MS);
+  throw error;
 }
 
 /** Does `work` and appends what it tells of itself, in one transaction: both, or neither. */
@@ -31,20 +86,26 @@ export function appendWith<Result>(
 ): Promise<Result> {
   return transaction(pool, async (client) => {
     const { result, event } = await work(client);
-    await append(client, [prepareEvent(event, randomBytes)], clock, createRowCopier());
+    await append(client, [prepareEvent(event, randomBytes)], { clock, copier: createRowCopier() });
     return result;
   });
+}
+
+interface Storing {
+  clock: Clock;
+  copier: RowCopier;
+  /** Some of the events are in the log; otherwise it fails if one is. */
+  isRepeated?: boolean;
 }
 
 async function append(
   client: PoolClient,
   events: readonly PreparedEvent[],
-  clock: Clock,
-  copier: RowCopier,
+  { clock, copier, isRepeated = false }: Storing,
 ): Promise<void> {
   const head = await lockHead(client);
   // Asked under the lock: whatever another appender has stored is visible now.
-  const fresh = await withoutStored(client, events);
+  const fresh = isRepeated ? await withoutStored(client, events) : events;
   const rows = appendToChain(head, fresh, new Date(clock.now()));
   const last = rows.at(-1);
   if (!last) return;
@@ -73,12 +134,8 @@ async function withoutStored(client: Queryable, events: readonly PreparedEvent[]
     'select event_id from audit_events where event_id = any($1)',
     [events.map(({ eventId }) => eventId)],
   );
-  const seen = new Set(rows.map(({ event_id }) => event_id));
-  return events.filter(({ eventId }) => {
-    const isNew = !seen.has(eventId);
-    seen.add(eventId);
-    return isNew;
-  });
+  const stored = new Set(rows.map(({ event_id }) => event_id));
+  return events.filter(({ eventId }) => !stored.has(eventId));
 }
 
 /** Runs what it is given one after the other, in the order in which it came, whatever becomes of what came before. */

@@ -30,7 +30,9 @@ export function createRowCopier(): RowCopier {
   };
   return {
     copy: async (client, rows) => {
-      const events = encoded(rows, (row) => writeEvent(writer, row));
+      // One time for all of a batch.
+      const storedAtMs = Date.parse(rows[0]?.columns.stored_at ?? '');
+      const events = encoded(rows, (row) => writeEvent(writer, row, storedAtMs));
       const personal = encoded(rows, (row) => writePersonal(writer, row));
       await copyInto(client, 'audit_events', EVENT_COLUMNS, events);
       if (personal.length > 0) await copyInto(client, 'personal_values', PERSONAL_COLUMNS, personal);
@@ -51,6 +53,7 @@ async function copyInto(
 function writeEvent(
   writer: RowWriter,
   { chainSeq, eventId, previousHash, hash, body, columns }: ChainRow,
+  storedAtMs: number,
 ): void {
   writer.row(EVENT_COLUMNS.length, body.length * MAX_CHARACTER_BYTES + MAX_REST_BYTES);
   writer.int8(chainSeq);
@@ -58,7 +61,7 @@ function writeEvent(
   writer.bytea(previousHash);
   writer.bytea(hash);
   writer.text(body);
-  writer.timestamptz(Date.parse(columns.stored_at));
+  writer.timestamptz(storedAtMs);
   writer.timestamptz(Date.parse(columns.occurred_at));
   writer.text(columns.source);
   writer.text(columns.action);

@@ -29,8 +29,8 @@ export async function openAuditDatabase(): Promise<AuditDatabase> {
   return { database, pool, admin, close };
 }
 
-export function poolOf(connectionString: string): Pool {
-  return createPool({ connectionString, max: 4, applicationName: 'test', onError: () => {} });
+export function poolOf(connectionString: string, options: { lockTimeoutMs?: number } = {}): Pool {
+  return createPool({ connectionString, max: 4, applicationName: 'test', onError: () => {}, ...options });
 }
 
 export function appenderOn(pool: Pool) {

@@ -10,7 +10,7 @@ import { AUTH_FAILURES_LIMITED, type AuthFailures } from '../domain/auth-failure
 import { acceptsSecret } from '../domain/decision.ts';
 import { type Clock, elapsedMs, instantOf } from '../domain/elapsed.ts';
 import type { KeyState, Proof } from '../domain/key-state.ts';
-import type { AuthenticatedKey, KeyLookup } from '../domain/ports.ts';
+import type { AuthenticatedKey, Awaitable, KeyLookup } from '../domain/ports.ts';
 import type { Trust } from '../domain/trust.ts';
 import type { KeysPort } from './keys-port.ts';
 import type { L1 } from './l1.ts';
@@ -69,7 +69,11 @@ export class CachedKeyLookup implements KeyLookup {
     this.#options = options;
   }
 
-  find(key: string, requestId: string, clientIp: string = UNKNOWN_ADDRESS): ReturnType<KeyLookup['find']> {
+  find(
+    key: string,
+    requestId: string,
+    clientIp: string = UNKNOWN_ADDRESS,
+  ): Awaitable<AuthenticatedKey | undefined> {
     const { l1, counts } = this.#options;
     const digest = hash('sha256', key, 'base64');
     const proof = l1.proof(digest);

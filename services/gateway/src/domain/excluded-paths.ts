@@ -5,6 +5,7 @@ const ALWAYS_OPEN: readonly string[] = [
   '/api/v1/docs',
   '/api/v1/docs/*',
   '/api/v1/openapi.json',
+  '/api/v1/version',
 ];
 
 /** True for what no configuration opens: managing keys without one would be managing them as nobody. */

@@ -62,9 +62,11 @@ export interface RefusalReporter {
   refused(refusal: ReportedRequest): void;
 }
 
+export type SignIn = Omit<ReportedRequest, 'reason'>;
+
 /** Tells that somebody began to work with a key; never waits and never throws. */
 export interface SignInReporter {
-  signedIn(request: Omit<ReportedRequest, 'reason'>): void;
+  signedIn(request: SignIn): void;
 }
 
 /** Decides by the limits of keys and of their owners. Never throws. */

@@ -5,7 +5,7 @@
  */
 import type { AuditEvent, JsonValue } from '@hokusai/contracts';
 import { redactKeys } from '@hokusai/key-format';
-import type { RefusalReporter, ReportedRequest, SignInReporter } from '../domain/ports.ts';
+import type { RefusalReporter, ReportedRequest, SignIn, SignInReporter } from '../domain/ports.ts';
 import { AuditSender, type AuditSenderOptions } from './audit-sender.ts';
 import { type Fold, RequestFolds } from './request-folds.ts';
 
@@ -63,7 +63,7 @@ class FoldingReporter implements RunningAuditReporter {
     this.#add(refusal.keyId === null ? this.#ofStrangers : this.#ofKnownKeys, refusal, refusedEvent);
   }
 
-  signedIn(request: Omit<ReportedRequest, 'reason'>): void {
+  signedIn(request: SignIn): void {
     this.#add(this.#ofSignIns, { ...request, reason: '' }, signedInEvent);
   }
 

@@ -31,16 +31,16 @@ export class RequestFolds {
   }
 
   /**
-   * Adds a refusal to its fold. The fold is `isNew` if it was opened by it: then it counts none yet, and
-   * the refusal is to be reported by itself.
+   * Adds a request to its fold. The fold is `isNew` if it was opened by it: then it counts none yet, and
+   * the request is to be reported by itself.
    *
    * A client is an address, or a v6 network. One that shows many prefixes gets one fold for all of its
    * further ones, and when there are many clients, further ones share a fold for each reason.
    */
-  add(refusal: ReportedRequest): { fold: Fold; isNew: boolean } {
-    const { reason, keyPrefix } = refusal;
-    const client = clientNetwork(refusal.clientIp);
-    const own = { ...refusal, clientIp: client };
+  add(request: ReportedRequest): { fold: Fold; isNew: boolean } {
+    const { reason, keyPrefix } = request;
+    const client = clientNetwork(request.clientIp);
+    const own = { ...request, clientIp: client };
     const exact = JSON.stringify([reason, client, keyPrefix]);
     const byClient = JSON.stringify([reason, client]);
     const byReason = JSON.stringify([reason]);
@@ -59,20 +59,20 @@ export class RequestFolds {
     else this.#perClient.delete(fold.client);
   }
 
-  #join(key: string, refusal: ReportedRequest, client: string | null): { fold: Fold; isNew: boolean } {
+  #join(key: string, request: ReportedRequest, client: string | null): { fold: Fold; isNew: boolean } {
     const known = this.#folds.get(key);
     if (known) {
-      known.latest = refusal;
+      known.latest = request;
       known.count += 1;
       return { fold: known, isNew: false };
     }
-    const fold: Fold = { key, latest: refusal, count: 0, client };
+    const fold: Fold = { key, latest: request, count: 0, client };
     this.#folds.set(key, fold);
     if (client !== null) this.#perClient.set(client, (this.#perClient.get(client) ?? 0) + 1);
     return { fold, isNew: true };
   }
 }
 
-function withoutKey(refusal: ReportedRequest): ReportedRequest {
-  return { ...refusal, keyPrefix: null, keyId: null, userId: null };
+function withoutKey(request: ReportedRequest): ReportedRequest {
+  return { ...request, keyPrefix: null, keyId: null, userId: null };
 }

@@ -8,6 +8,7 @@ import type { AuthenticatedKey, Awaitable, KeyLookup, RefusalReporter } from '..
 import { refusalError, unknownKey } from '../domain/refusals.ts';
 import { type InsecureHttp, isSecureEnough } from '../domain/transport-rule.ts';
 import type { Exchange } from './exchange.ts';
+import { reportedRequest } from './reported-request.ts';
 
 export interface GateOptions {
   lookup: KeyLookup;
@@ -97,16 +98,6 @@ function report(exchange: Exchange, error: HokusaiError, credential: Credential,
   const reason = error.reason;
   // Outages are no refusals.
   if (reason === undefined || error.code === 'unavailable' || error.code === 'internal') return;
-  const { caller, client, incoming, requestId, route, trace } = exchange;
-  options.refusals.refused({
-    reason,
-    clientIp: client.clientIp,
-    keyPrefix: credential.kind === 'key' ? credential.keyPrefix : null,
-    keyId: caller?.state.keyId ?? null,
-    userId: caller?.state.owner.userId ?? null,
-    route: `${incoming.method} ${route?.endpoint ?? ''}`,
-    userAgent: incoming.headers['user-agent'] ?? '',
-    requestId,
-    traceId: trace.traceId,
-  });
+  const keyPrefix = credential.kind === 'key' ? credential.keyPrefix : null;
+  options.refusals.refused({ reason, ...reportedRequest(exchange, keyPrefix) });
 }

@@ -152,6 +152,7 @@ describe('the management API: answers', () => {
       '/api/v1/users': 'POST, GET, HEAD, OPTIONS',
       [`/api/v1/users/${stored.userId}`]: 'GET, HEAD, PATCH, OPTIONS',
       '/api/v1/openapi.json': 'GET, HEAD, OPTIONS',
+      '/api/v1/version': 'GET, HEAD, OPTIONS',
       '/api/v1/docs': 'GET, HEAD, OPTIONS',
       '/livez': 'GET, HEAD, OPTIONS',
     };
@@ -185,6 +186,12 @@ describe('the management API: answers', () => {
       assert.equal(status, 404, path);
       assert.equal(json['error_code'], 'ENDPOINT_NOT_FOUND');
     }
+  });
+
+  it('says what it is, and of which version, to everybody', async () => {
+    const { status, json } = await api.ask('GET', '/api/v1/version', { key: null });
+    assert.deepEqual([status, json['service']], [200, 'hokusai-gateway']);
+    assert.match(String(json['version']), /^\d+\.\d+\.\d+/);
   });
 
   it('tells load balancers how it is, without a key and without details', async () => {

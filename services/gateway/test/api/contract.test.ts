@@ -27,6 +27,8 @@ function missing(schema: JsonSchema, path: string): string[] {
   return wanted.filter((name) => !(name in schema)).map((name) => `${path}: ${name}`);
 }
 
+const OPEN_TO_ALL = ['/api/v1/openapi.json', '/api/v1/version'];
+
 describe('the OpenAPI document', function () {
   this.timeout(60_000);
   let api: RealApi;
@@ -176,6 +178,8 @@ describe('the OpenAPI document', function () {
     await ask('GET', '/api/v1/openapi.json', 200, { key: null });
     await ask('GET', '/api/v1/openapi.json', 200);
     await ask('GET', '/api/v1/openapi.json?pretty=1', 422);
+    await ask('GET', '/api/v1/version', 200, { key: null });
+    await ask('GET', '/api/v1/version?full=1', 422);
   });
 
   it('is right about repetitions', async () => {
@@ -195,7 +199,7 @@ describe('the OpenAPI document', function () {
   it('is right about what every operation refuses', async () => {
     for (const { method, path, parameters, body } of document.operations) {
       const filled = path.replace('{id}', randomUUID()).replace('{prefix}', 'hk_live_000000000000');
-      if (path === '/api/v1/openapi.json') continue;
+      if (OPEN_TO_ALL.includes(path)) continue;
       const sent = body ? { body: {} } : {};
       await ask(method, filled, 401, { key: null });
       await ask(method, filled, 401, { key: 'hk_live_nonsense' });

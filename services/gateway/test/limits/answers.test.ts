@@ -70,6 +70,7 @@ describe('answers about limits', () => {
     const key = keyWith(100, { scopes: ['mlflow:read', 'mlflow:write'] });
     const answers = [
       { path: RUNS, method: 'POST', status: 200, left: 99 },
+      { path: '/api/v1/auth/sign-in', method: 'POST', status: 400, left: 98 },
       { path: '/api/v1/auth/whoami', status: 200, left: 98 },
       { path: '/api/v1/auth/keys?limit=x', status: 403, left: 98 },
       { path: '/mlflow/api/2.0/mlflow/runs/delete', method: 'POST', status: 403, left: 98 },
@@ -109,7 +110,9 @@ describe('answers about limits', () => {
     assert.ok(!message.includes(key.key));
     assert.equal(upstream.requests.length, forwarded);
     assert.equal(gateway.usage.at(-1)?.refusal, 'rate_limited');
-    assert.equal((await ask(key, '/api/v1/auth/whoami')).response.status, 429);
+    assert.equal((await ask(key, '/api/v1/auth/sign-in', 'POST')).response.status, 429);
+    const { response: whoami, left } = await ask(key, '/api/v1/auth/whoami');
+    assert.deepEqual([whoami.status, left], [200, 0]);
     assert.equal((await ask(key, '/mlflow/static-files/main.js')).response.status, 200);
   });
 

@@ -28,9 +28,9 @@ describe('limits of a running system', () => {
       rate_limit_per_hour: 2,
     });
     const { id = '', key = '', key_prefix: prefix = '' } = created.json;
-    const statusOf = async () => (await ask(key, 'GET', '/api/v1/auth/whoami')).response.status;
+    const statusOf = async () => (await ask(key, 'POST', '/api/v1/auth/sign-in')).response.status;
     assert.deepEqual([await statusOf(), await statusOf(), await statusOf()], [200, 200, 429]);
-    const { response, json } = await ask(key, 'GET', '/api/v1/auth/whoami');
+    const { response, json } = await ask(key, 'POST', '/api/v1/auth/sign-in');
     assert.equal(response.headers.get('x-ratelimit-limit'), '2');
     assert.ok(json['message']?.includes(prefix) && !json['message'].includes(key));
 

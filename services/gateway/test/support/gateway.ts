@@ -5,7 +5,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
-import type { KeyLookup, RateLimiter, ReportedRequest, UsageRecorder } from '../../src/domain/ports.ts';
+import type {
+  KeyLookup,
+  RateLimiter,
+  ReportedRequest,
+  SignIn,
+  UsageRecorder,
+} from '../../src/domain/ports.ts';
 import { randomHexFrom } from '../../src/domain/random-hex.ts';
 import { policiesOf, Standing, unusedReading } from '../../src/domain/rate-limits.ts';
 import type { InsecureHttp } from '../../src/domain/transport-rule.ts';
@@ -73,7 +79,7 @@ export interface TestGateway {
   usage: UsageRecord[];
   anonymous: { reason: string; clientIp: string }[];
   refusals: ReportedRequest[];
-  signIns: Omit<ReportedRequest, 'reason'>[];
+  signIns: SignIn[];
   /** What is under way to upstreams. */
   running: RunningRequests;
   close(): Promise<void>;
@@ -86,7 +92,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     usage: [] as UsageRecord[],
     anonymous: [] as { reason: string; clientIp: string }[],
     refusals: [] as ReportedRequest[],
-    signIns: [] as Omit<ReportedRequest, 'reason'>[],
+    signIns: [] as SignIn[],
   };
   const keys = new Map<string, TestKey>();
   const add = (key: TestKey) => {

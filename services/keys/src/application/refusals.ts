@@ -61,8 +61,9 @@ export function createAuditRefusals(dependencies: AuditRefusalsDependencies): Au
     try {
       return await operation();
     } catch (error) {
-      const outcome = error instanceof HokusaiError ? OUTCOMES.get(error.code) : undefined;
-      if (!(error instanceof HokusaiError) || outcome === undefined) throw error;
+      if (!(error instanceof HokusaiError)) throw error;
+      const outcome = OUTCOMES.get(error.code);
+      if (outcome === undefined) throw error;
       const keyIds = [caller.actingKeyId, ...(target?.type === 'key' ? [target.id] : [])];
       const { now, get } = await store.readKeys(keyIds);
       await tell({

@@ -19,6 +19,8 @@ export interface OpenEvents {
   wake(): void;
   /** In a few words what needs a person; undefined: nothing. */
   alarm(): string | undefined;
+  /** The same of messages that could not be read. */
+  deadLetters(): string | undefined;
   /** Resolves when what is under way is done. */
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function openEvents({ natsUrl, pool, logger, ...options }: OpenEventsOpti
   return {
     wake: relay.wake,
     alarm: relay.alarm,
+    deadLetters: bus.deadLetters,
     close: async () => {
       await relay.close();
       await bus.close();

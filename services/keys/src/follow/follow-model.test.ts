@@ -213,7 +213,8 @@ describe('the follow protocol', function () {
   ];
   for (const [name, fault] of faults) {
     it(`is broken where ${name}`, () => {
-      assert.equal(search(fault, 20_000).failed, true);
+      // It ends at the first failure, which in 20,000 runs is missed now and then.
+      assert.equal(search(fault, 100_000).failed, true);
     });
   }
 });

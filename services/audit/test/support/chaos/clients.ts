@@ -172,9 +172,13 @@ export async function runClients(
   return steps;
 }
 
-/** A 409 to an Idempotency-Key says that the first attempt may be running. */
-function isWorthRepeating({ status }: Answer, repetition: Record<string, string>): boolean {
-  return status >= 500 || status === 429 || (status === 409 && 'idempotency-key' in repetition);
+/** Of conflicts, those that pass: the first attempt may be running, or another client was faster this time. */
+const PASSING = ['urn:hokusai:error:still_running', 'urn:hokusai:error:concurrent_change'];
+
+/** Any other conflict with an Idempotency-Key is final: repeated for longer than answers are kept, it would be done again. */
+function isWorthRepeating({ status, json }: Answer, repetition: Record<string, string>): boolean {
+  const isPassing = PASSING.includes(String(json['type']));
+  return status >= 500 || status === 429 || (status === 409 && isPassing && 'idempotency-key' in repetition);
 }
 
 function requestOf(operation: Operation, key: SharedKey, random: Random): [string, string, unknown?] {

@@ -6,7 +6,7 @@ import type { RateLimiter, SignInReporter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
 import type { Gate } from '../gate.ts';
-import { described } from './about.ts';
+import { described, version } from './about.ts';
 import { auditOperations } from './audit/operations.ts';
 import { docsRoutes } from './docs/reader.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -49,6 +49,7 @@ export function createApiDoor(options: ApiOptions): ApiDoor {
     ...auditOperations(audit, witnesses),
     signInOperation(signIns),
     whoami,
+    version,
   ]);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');

@@ -23,6 +23,8 @@ export interface Description {
   description?: string;
   /** What a key needs; null: any that works; 'none': no key. */
   scope: Scope | null | 'none';
+  /** It costs the key nothing. */
+  isFree?: true;
   /** Idempotency-Key makes its repetition safe. */
   isRepeatable?: true;
   /** It may find that things have changed meanwhile. */

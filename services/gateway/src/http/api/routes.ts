@@ -1,7 +1,7 @@
 /** Routes for operations: authentication, what came with the request, and the answer. */
 import { type Request, type RequestHandler, Router } from 'express';
 import type { RateLimiter } from '../../domain/ports.ts';
-import { charge } from '../charge.ts';
+import { charge, showLimits } from '../charge.ts';
 import type { Gate } from '../gate.ts';
 import { serveAddress } from './addresses.ts';
 import { readBody, refuseBody } from './body.ts';
@@ -30,7 +30,8 @@ function handlerOf(operation: Operation, gate: Gate, limiter: RateLimiter): Requ
     const exchange = exchangeOf(request);
     exchange.route = { upstream: UPSTREAM, endpoint: operation.path };
     if (operation.scope !== 'none') await authenticate(exchange, gate, operation.scope);
-    await charge(exchange, limiter);
+    if (operation.isFree) showLimits(exchange, limiter);
+    else await charge(exchange, limiter);
     if (!operation.body) refuseBody(request);
     const body = operation.body ? await readBody(request, response) : {};
     const path = request.params as Record<string, string>;

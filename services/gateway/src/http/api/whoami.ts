@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { heldScopes as scopesHeldBy } from '../../domain/decision.ts';
 import type { SignInReporter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
+import { reportedRequest } from '../reported-request.ts';
 import { actingKeyOf } from './caller.ts';
 import { environment, heldScopes, keyPrefix, limit, role, stored, time, uuid } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
@@ -37,7 +38,10 @@ const whoamiResponse = z
 export const whoami: Operation = operation({
   ...{ tag: 'Caller', id: 'whoami', method: 'get', path: '/api/v1/auth/whoami' },
   summary: 'Show the calling key and its owner',
+  description:
+    'It costs nothing, and tells in its headers how the key stands to its limits, also once they are used up.',
   scope: null,
+  isFree: true,
   answer: { status: 200, schema: whoamiResponse, description: 'The caller.' },
   serve: (asked) => Promise.resolve(whoamiJson(asked.exchange)),
 });
@@ -51,24 +55,10 @@ export function signInOperation(signIns: SignInReporter): Operation {
     scope: null,
     answer: { status: 200, schema: whoamiResponse, description: 'The caller.' },
     serve: ({ exchange }) => {
-      signIns.signedIn(signInOf(exchange));
+      signIns.signedIn(reportedRequest(exchange, actingKeyOf(exchange).proof.keyPrefix));
       return Promise.resolve(whoamiJson(exchange));
     },
   });
-}
-
-function signInOf(exchange: Exchange): Parameters<SignInReporter['signedIn']>[0] {
-  const { proof, state } = actingKeyOf(exchange);
-  return {
-    clientIp: exchange.client.clientIp,
-    keyPrefix: proof.keyPrefix,
-    keyId: state.keyId,
-    userId: state.owner.userId,
-    route: `${exchange.incoming.method} ${exchange.route?.endpoint ?? ''}`,
-    userAgent: exchange.incoming.headers['user-agent'] ?? '',
-    requestId: exchange.requestId,
-    traceId: exchange.trace.traceId,
-  };
 }
 
 function whoamiJson(exchange: Exchange): z.input<typeof whoamiResponse> {
