@@ -5,6 +5,7 @@
  * back, and the gateway maps it to an HTTP answer once. Its message is meant for whoever made the
  * request: it says what happened and what to do, and never holds a secret.
  */
+import type { ErrorReason } from './error-reasons.ts';
 
 /** Stable codes. Documents and clients depend on them: add, never rename. */
 export const ERROR_CODES = [
@@ -41,7 +42,7 @@ export interface Violation {
 
 export interface HokusaiErrorOptions {
   /** Machine-readable cause within the code, e.g. `key_revoked`. */
-  reason?: string;
+  reason?: ErrorReason;
   violations?: readonly Violation[];
   /** After how many whole seconds the same request may succeed. */
   retryAfterSeconds?: number;
@@ -51,7 +52,7 @@ export interface HokusaiErrorOptions {
 export class HokusaiError extends Error {
   override readonly name = 'HokusaiError';
   readonly code: ErrorCode;
-  readonly reason: string | undefined;
+  readonly reason: ErrorReason | undefined;
   readonly violations: readonly Violation[];
   readonly retryAfterSeconds: number | undefined;
 
@@ -80,7 +81,7 @@ const SPELLED_OUT = 5;
  */
 export function unprocessable(
   violations: readonly Violation[],
-  { what = 'The request breaks a rule', reason }: { what?: string; reason?: string } = {},
+  { what = 'The request breaks a rule', reason }: { what?: string; reason?: ErrorReason } = {},
 ): HokusaiError {
   const texts = firstOf(violations, SPELLED_OUT).map(({ path, message }) =>
     path === '' ? message : `${path}: ${message}`,

@@ -1,4 +1,5 @@
 /** The contracts between services: errors, scopes, gRPC services, events. */
+export type * from './error-reasons.ts';
 export * from './errors.ts';
 export * from './events/audit.ts';
 export * from './events/cloud-event.ts';

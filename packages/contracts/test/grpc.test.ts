@@ -87,7 +87,7 @@ describe('gRPC helpers', () => {
     it('arrive whole, whatever their code', async () => {
       for (const code of ERROR_CODES) {
         const options = {
-          reason: 'key_revoked',
+          reason: 'key_revoked' as const,
           retryAfterSeconds: 7,
           violations: [{ path: 'scopes[1]', message: 'no such scope “mlflow:läsen” 🐳' }],
         };
@@ -310,7 +310,7 @@ describe('gRPC helpers', () => {
           calls += 1;
           try {
             yield record(0);
-            if (calls === 3) throw new HokusaiError('not_found', 'Gone.', { reason: 'gone' });
+            if (calls === 3) throw new HokusaiError('not_found', 'Gone.', { reason: 'key_not_found' });
             await once(signal, 'abort');
           } finally {
             end?.resolve();
@@ -328,7 +328,7 @@ describe('gRPC helpers', () => {
       };
       await assert.rejects(readAll(100), { code: 'deadline_exceeded' });
       await ended[1]?.promise;
-      await assert.rejects(readAll(5000), { code: 'not_found', message: 'Gone.', reason: 'gone' });
+      await assert.rejects(readAll(5000), { code: 'not_found', message: 'Gone.', reason: 'key_not_found' });
       await assert.rejects(readAll(5000, AbortSignal.timeout(100)), { code: 'unavailable' });
       const nobody = clientOf('127.0.0.1:9').read('ExportEvents', {});
       await assert.rejects(nobody.next(), { code: 'unavailable' });

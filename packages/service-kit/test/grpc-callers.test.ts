@@ -169,11 +169,11 @@ describe('callers of a gRPC server', () => {
 
   it('names the caller of a call that failed', async () => {
     const failing = await start({ KEYS_GRPC_CALLERS: CALLERS }, () =>
-      Promise.reject(new HokusaiError('not_found', 'Not there.', { reason: 'gone' })),
+      Promise.reject(new HokusaiError('not_found', 'Not there.', { reason: 'key_not_found' })),
     );
     const to = `127.0.0.1:${failing.port}`;
     await call({ address: to, path: CONFIRM, authorization: bearer(tokens.keys) });
-    assert.deepEqual(failing.refused, [{ method: CONFIRM, reason: 'gone', caller: 'keys' }]);
+    assert.deepEqual(failing.refused, [{ method: CONFIRM, reason: 'key_not_found', caller: 'keys' }]);
   });
 
   it('says nothing of a token in its answers', async () => {

@@ -73,7 +73,7 @@ describe('strangers', () => {
 
   it('wait where their keys are too many to be checked, and hear at once of an outage', async () => {
     const connections = await Promise.all(
-      ['unknown_keys_shed', 'keys_unavailable'].map(async (reason) => {
+      (['unknown_keys_shed', 'keys_unavailable'] as const).map(async (reason) => {
         const key = someKey();
         failures.set(key, new HokusaiError('unavailable', 'Not now.', { reason }));
         const connection = await rawConnection(gateway.port);

@@ -4,6 +4,7 @@
  */
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { z } from 'zod';
+import type { ErrorReason } from '../error-reasons.ts';
 import { ERROR_CODES, type ErrorCode, HokusaiError, toHokusaiError, type Violation } from '../errors.ts';
 import { encodeStatusDetails } from './status-details.ts';
 
@@ -69,7 +70,8 @@ const CODE_BY_STATUS: Partial<Record<status, ErrorCode>> = {
 const wireError = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
-  reason: z.string().optional(),
+  // A newer replica may give one that is not known here: it is passed on.
+  reason: z.custom<ErrorReason>((value) => typeof value === 'string').optional(),
   violations: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
   retryAfterSeconds: z.number().optional(),
 });

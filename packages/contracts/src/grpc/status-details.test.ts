@@ -10,7 +10,8 @@ describe('details of a status', () => {
   it('are what Google’s own library writes', () => {
     const violations = [violation('scopes[1]', '-'.repeat(130)), violation('', 'and 2 more')];
     const error = new HokusaiError('rate_limited', '', {
-      reason: 'queue_full',
+      // As long as the one of the vector.
+      reason: 'queue_full' as never,
       violations,
       retryAfterSeconds: 299.5,
     });

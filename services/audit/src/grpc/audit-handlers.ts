@@ -118,7 +118,9 @@ async function getEvent(call: GetEventRequest__Output, store: AuditReader): Prom
   const found = await store.find(reader, call.eventId).catch(asUnavailable('audit'));
   const row = found && shownOf(found);
   if (!row || !isShownTo(reader, row))
-    throw new HokusaiError('not_found', `There is no audit event ${call.eventId}, or it is not yours.`);
+    throw new HokusaiError('not_found', `There is no audit event ${call.eventId}, or it is not yours.`, {
+      reason: 'event_not_found',
+    });
   return { event: toMessage(row, reader) };
 }
 

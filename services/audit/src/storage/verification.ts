@@ -24,6 +24,7 @@ export function createVerification(pool: Pool, pinned: readonly Uint8Array[] = [
     verify: async (request, signal) => {
       if (running >= pool.options.max)
         throw new HokusaiError('rate_limited', 'The audit log is being verified already.', {
+          reason: 'verification_running',
           retryAfterSeconds: 10,
         });
       running += 1;

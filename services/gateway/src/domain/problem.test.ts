@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ERROR_CODES, HokusaiError } from '@hokusai/contracts';
+import { ERROR_CODES, type ErrorReason, HokusaiError } from '@hokusai/contracts';
 import { problemOf } from './problem.ts';
 
 /** What MLflow's client knows, of what we use, and two of our own for our own API. */
@@ -51,7 +51,7 @@ describe('problemOf', () => {
   ];
   for (const [code, reason, status] of byReason) {
     it(`answers ${reason} with ${status}`, () => {
-      const problem = problemOf(new HokusaiError(code, 'x', { reason }), 'r1');
+      const problem = problemOf(new HokusaiError(code, 'x', { reason: reason as ErrorReason }), 'r1');
       assert.equal(problem.status, status);
       assert.equal(problem.body.type, `urn:hokusai:error:${reason}`);
     });
@@ -60,7 +60,7 @@ describe('problemOf', () => {
   it('says when to try again, where that mends anything', () => {
     const after = (
       code: 'unavailable' | 'rate_limited' | 'invalid_request',
-      reason: string,
+      reason: ErrorReason,
       seconds?: number,
     ) =>
       problemOf(
@@ -70,9 +70,9 @@ describe('problemOf', () => {
         }),
         'r1',
       ).retryAfterSeconds;
-    assert.equal(after('unavailable', 'x'), 5);
-    assert.equal(after('unavailable', 'x', 1), 1);
-    assert.equal(after('rate_limited', 'x', 60), 60);
+    assert.equal(after('unavailable', 'standby'), 5);
+    assert.equal(after('unavailable', 'standby', 1), 1);
+    assert.equal(after('rate_limited', 'rate_limited', 60), 60);
     assert.equal(after('unavailable', 'upstream_broke_off', 5), undefined);
     assert.equal(after('invalid_request', 'body_too_large', 5), undefined);
   });

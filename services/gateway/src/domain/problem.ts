@@ -2,6 +2,7 @@
  * The answer to a request that is not served: RFC 9457 problem details, with `error_code` and `message`
  * beside them, which is what MLflow's client reads and prints. The one place where errors get a status.
  */
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import type { ErrorCode, HokusaiError, Violation } from '@hokusai/contracts/errors';
 
 /** Statuses and codes. The codes in capitals are those that MLflow's client knows; another makes it warn. */
@@ -30,7 +31,7 @@ const KIND_BY_CODE: Record<ErrorCode, Kind> = {
 };
 
 /** Where HTTP tells apart what the rest of the system does not. */
-const KIND_BY_REASON: Readonly<Record<string, Partial<Kind>>> = {
+const KIND_BY_REASON: Partial<Record<ErrorReason, Partial<Kind>>> = {
   unknown_route: { errorCode: 'ENDPOINT_NOT_FOUND' },
   method_not_allowed: { status: 405, errorCode: 'ENDPOINT_NOT_FOUND', title: 'Method not allowed' },
   request_timeout: { status: 408, errorCode: 'DEADLINE_EXCEEDED', title: 'Request not sent in time' },
@@ -68,7 +69,7 @@ export interface Problem {
 }
 
 export function problemOf(error: HokusaiError, requestId: string): Problem {
-  const kind = { ...KIND_BY_CODE[error.code], ...KIND_BY_REASON[error.reason ?? ''] };
+  const kind = { ...KIND_BY_CODE[error.code], ...(error.reason && KIND_BY_REASON[error.reason]) };
   const { status, errorCode, title } = kind;
   const body: ProblemBody = {
     type: kind.type ?? `urn:hokusai:error:${error.reason ?? error.code}`,

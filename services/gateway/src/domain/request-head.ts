@@ -1,4 +1,5 @@
 /** What makes a request's head unacceptable before anything is asked about it. */
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { isNamed } from './header-names.ts';
 
@@ -43,6 +44,6 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   return values;
 }
 
-function refused(reason: string, message: string): HokusaiError {
+function refused(reason: ErrorReason, message: string): HokusaiError {
   return new HokusaiError('invalid_request', message, { reason });
 }

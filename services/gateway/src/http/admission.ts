@@ -1,4 +1,5 @@
 /** Whether one more request may be under way to an upstream now. */
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import type { Exchange, Places } from './exchange.ts';
 import type { RunningRequests } from './running-requests.ts';
@@ -58,6 +59,6 @@ function keyOverloaded({ caller, client }: Exchange): HokusaiError {
   );
 }
 
-function shed(reason: string, message: string): HokusaiError {
+function shed(reason: ErrorReason, message: string): HokusaiError {
   return new HokusaiError('unavailable', message, { reason, retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

@@ -50,7 +50,8 @@ function isOutage({ code, reason }: HokusaiError): boolean {
 }
 
 /** Whatever is refused here shows: in the usage of the key, or by reason and address where no key was proved. */
-function noteRefusal(exchange: Exchange, { code, reason = code }: HokusaiError, usage: UsageRecorder): void {
+function noteRefusal(exchange: Exchange, error: HokusaiError, usage: UsageRecorder): void {
+  const reason = error.reason ?? error.code;
   if (exchange.caller) exchange.refusal = reason;
   else usage.anonymousRefusal(reason, exchange.client.clientIp);
 }

@@ -1,4 +1,5 @@
 /** The public HTTP server: reads requests as strictly as Node can, and lets no failure out of its request. */
+
 import {
   createServer,
   type IncomingMessage,
@@ -7,6 +8,7 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
@@ -198,7 +200,7 @@ function connectRefused(): HokusaiError {
   return invalid('method_not_allowed', 'CONNECT is not served here.');
 }
 
-function invalid(reason: string, message: string): HokusaiError {
+function invalid(reason: ErrorReason, message: string): HokusaiError {
   return new HokusaiError('invalid_request', message, { reason });
 }
 

@@ -1,5 +1,7 @@
 /** Who is asking: the acting key, read afresh for every management call, and what it may do. */
+
 import { isAllowed, UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import {
@@ -67,7 +69,7 @@ export function admit(caller: Caller, acting: OwnedKey | null, now: Date): Actor
 }
 
 /** The most final reason first, in the order in which the gateway has them. */
-function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [string, string] | undefined {
+function refusalOf(caller: Caller, { key, owner }: OwnedKey, now: Date): [ErrorReason, string] | undefined {
   const standing = standingOf(key, now);
   if (standing === 'revoked') return ['key_revoked', `was revoked on ${key.revokedAt?.toISOString()}`];
   if (owner.disabledAt !== null) return ['owner_disabled', 'belongs to a disabled user'];

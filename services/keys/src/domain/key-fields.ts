@@ -1,5 +1,7 @@
 /** Rules for fields of a key that hold when it is created as well as when it is changed. */
+
 import { BLOCKS_LIMIT, format, parseBlock } from '@hokusai/contracts/addresses';
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { endProblem } from '@hokusai/contracts/fields';
 import { isScope, SCOPES, type Scope, scopeProblem } from '@hokusai/contracts/scopes';
 import { inOrder } from './grant.ts';
@@ -7,7 +9,7 @@ import type { Environment, Owner } from './key.ts';
 import type { Violations } from './violations.ts';
 
 /** Why one value can't be taken: a message and, where it is a matter of authorisation, a code. */
-export type Refusal = readonly [message: string, reason?: string];
+export type Refusal = readonly [message: string, reason?: ErrorReason];
 
 /**
  * Scopes in their usual order, each once.

@@ -1,5 +1,7 @@
 /** Says what is wrong with handing on more than one holds, and where in the request it was asked for. */
+
 import { format, parseBlock } from '@hokusai/contracts/addresses';
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { effectiveScopes, type Scope } from '@hokusai/contracts/scopes';
 import type { Actor } from './actor.ts';
 import { type Excess, excessOf, type Grant, gainOf, grantOf } from './grant.ts';
@@ -13,11 +15,11 @@ export interface Bound {
   holder: string;
   grant: Grant;
   /** Codes of refusals. */
-  reasons: { readonly scope: string; readonly expiry: string; readonly address: string };
+  reasons: { readonly scope: ErrorReason; readonly expiry: ErrorReason; readonly address: ErrorReason };
 }
 
 export function actorBound(actor: Actor): Bound {
-  const reasons = {
+  const reasons: Bound['reasons'] = {
     scope: 'scope_not_held',
     expiry: 'expiry_beyond_actor',
     address: 'address_beyond_actor',
@@ -27,7 +29,7 @@ export function actorBound(actor: Actor): Bound {
 
 /** The key that created the one that is changed, as it is now: revoked, it holds nothing any more. */
 export function creatorBound({ key, owner }: OwnedKey): Bound {
-  const reasons = {
+  const reasons: Bound['reasons'] = {
     scope: 'scope_beyond_creator',
     expiry: 'expiry_beyond_creator',
     address: 'address_beyond_creator',

@@ -1,4 +1,5 @@
 /** Decisions about a key's secrets: replacing the current one, and ending a replaced one's grace. */
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { GRACE_LIMIT_SECONDS } from '@hokusai/contracts/fields';
 import { effectiveScopes } from '@hokusai/contracts/scopes';
@@ -82,7 +83,7 @@ function requireHeld(actor: Actor, { key, owner }: OwnedKey): void {
   const grant =
     key.id === actor.keyId ? { ...whole, scopes: effectiveScopes(key.scopes, owner.role) } : whole;
   const { environment, scopes, expiry, addresses } = excessOf(grant, actor);
-  const reasons: [reason: string, text: string][] = [];
+  const reasons: [reason: ErrorReason, text: string][] = [];
   if (environment) reasons.push(['environment_escalation', 'it is a live key']);
   if (scopes.length > 0) reasons.push(['scope_not_held', `it has the scopes ${scopes.join(', ')}`]);
   if (expiry) reasons.push(['expiry_beyond_actor', `it works after ${actor.expiresAt?.toISOString()}`]);

@@ -1,5 +1,7 @@
 /** Reads the JSON body of a request, of a bounded size and depth and in a bounded time. */
+
 import { HokusaiError } from '@hokusai/contracts';
+import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { type Request, type Response, raw } from 'express';
 import { exchangeOf } from './request.ts';
 
@@ -145,6 +147,6 @@ function tooDeep(): HokusaiError {
   });
 }
 
-function invalid(reason: string, message: string): HokusaiError {
+function invalid(reason: ErrorReason, message: string): HokusaiError {
   return new HokusaiError('invalid_request', message, { reason });
 }

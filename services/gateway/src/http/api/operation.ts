@@ -198,7 +198,7 @@ function routeOf({ method, path }: Description, values: RawRequest['path']): str
 }
 
 /** What is not there, by the name of the parameter that names nothing that could be. */
-const NOUNS: Readonly<Record<string, string>> = {
+const NOUNS: Readonly<Record<string, 'secret' | 'user' | 'event'>> = {
   prefix: 'secret',
   'id Users': 'user',
   'id Audit': 'event',
@@ -214,6 +214,6 @@ function pathOf<Path extends z.ZodObject>(
   const name = issue?.path.join('.') ?? '';
   const noun = NOUNS[name] ?? NOUNS[`${name} ${tag}`] ?? 'key';
   throw new HokusaiError('not_found', `There is no such ${noun}: ${name}: ${issue?.message}.`, {
-    reason: `${noun}_not_found`,
+    reason: `${noun}_not_found` as const,
   });
 }

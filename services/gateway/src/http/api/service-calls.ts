@@ -1,5 +1,11 @@
 /** Calls of the services behind the API, with their absence said the way HTTP clients can act on. */
-import { HokusaiError, type ServiceClient, type services, toHokusaiError } from '@hokusai/contracts';
+import {
+  type ErrorReason,
+  HokusaiError,
+  type ServiceClient,
+  type services,
+  toHokusaiError,
+} from '@hokusai/contracts';
 
 export type KeyManagementClient = ServiceClient<typeof services.keyManagement>;
 export type UserManagementClient = ServiceClient<typeof services.userManagement>;
@@ -12,7 +18,7 @@ const RETRY_AFTER_SECONDS = 5;
 /** What is said of a service that is away. */
 interface CalledService {
   /** End of the problem's type. */
-  reason: string;
+  reason: ErrorReason;
   /** Where it was too slow. */
   late: (isRepeatable: boolean) => string;
 }
