@@ -24,7 +24,7 @@ const SIBLINGS = {
 };
 
 const CONSTANTS_OF_CONTRACTS =
-  '^packages/contracts/src/(addresses|errors|fields|identifiers|reader|scopes|usage-periods)[.]ts$';
+  '^packages/contracts/src/(addresses|error-codes|errors|fields|identifiers|reader|scopes|usage-periods)[.]ts$';
 
 const domainMayImport = [
   '^services/$1/src/domain/',

@@ -2,7 +2,7 @@
  * Every reason that an error may give, with the codes that it comes with. Programs, dashboards, usage rows and the
  * audit log depend on the names: add, never rename. docs/reference/errors.md explains each of them.
  */
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 type ReasonTable = Readonly<Record<string, readonly ErrorCode[]>>;
 
