@@ -26,14 +26,16 @@ create table audit_events (
 );
 -- One for each filter, so that it is walked in the order of the log, and joined with others without a look at the
 -- rows. What can't be asked for is not in them. Members' pages: by what they did (actor), by what was done to their
--- keys (owner) and to them (target).
+-- keys (owner) and to them (target). Action and outcome stand beside each entry: of somebody's rows, those of one kind
+-- are told without a look at any row.
 create index audit_events_actor_user_idx on audit_events (actor_user_id, chain_seq desc)
-  where actor_user_id is not null;
+  include (action, outcome) where actor_user_id is not null;
 create index audit_events_actor_key_idx on audit_events (actor_key_id, chain_seq desc)
-  where actor_key_id is not null;
-create index audit_events_target_idx on audit_events (target_id, chain_seq desc) where target_id is not null;
+  include (action, outcome) where actor_key_id is not null;
+create index audit_events_target_idx on audit_events (target_id, chain_seq desc)
+  include (target_type, action, outcome) where target_id is not null;
 create index audit_events_target_owner_idx on audit_events (target_owner_id, chain_seq desc)
-  where target_owner_id is not null;
+  include (action, outcome) where target_owner_id is not null;
 -- Action and outcome depend on each other as no others do: for both together, and by each outcome for an action alone.
 create index audit_events_action_idx on audit_events (action, outcome, chain_seq desc);
 create index audit_events_outcome_idx on audit_events (outcome, chain_seq desc);

@@ -33,25 +33,33 @@ export function selectRows(reader: Reader, filter: EventFilter, walk: Walk): Sta
 function walksOf(reader: Reader, filter: EventFilter, walk: Walk, parameter: Parameter): string[] {
   const own = conditionsOf(reader, filter, parameter);
   const times = timesOf(filter, parameter);
-  const kinds = kindsOf(filter, parameter);
   // By an address a member finds only what they did, which is theirs to see.
   const views = filter.clientIp === null ? viewChoices(reader, parameter) : [];
   return choices(keyChoices(filter, parameter), views).flatMap((choice) => {
     const single = [...choice, ...own];
-    const others = [...choice.flatMap(({ type }) => type ?? []), ...times];
-    if (single.length === 0 && kinds.length > 0)
-      return kinds.map((kind) => orderedWalk({ indexed: [kind], others }, walk, parameter));
-    const indexed = [...single, ...(kinds.length === 0 ? [] : [either(kinds)])];
+    if (single.length === 0 && filter.action !== null)
+      return kindsOf(filter, parameter).map((kind) =>
+        orderedWalk({ indexed: [kind], others: times }, walk, parameter),
+      );
+    const indexed = ofKind(single, filter, parameter);
     const find = indexed.length > 1 ? windowedWalk : orderedWalk;
-    return [find({ indexed, others }, walk, parameter)];
+    return [find({ indexed, others: times }, walk, parameter)];
   });
+}
+
+/** The conditions, and the kind: where an index has it beside its own columns, it is looked up there. */
+function ofKind(single: readonly Indexed[], filter: EventFilter, parameter: Parameter): Indexed[] {
+  if (filter.action === null && filter.outcome === null) return [...single];
+  const covering = single.find(({ coversKind }) => coversKind);
+  if (!covering) return [...single, kindOf(filter, parameter)];
+  const isOfKind = kindIn(filter, parameter);
+  const both = { ...covering, isMet: (row: string) => `${covering.isMet(row)} and ${isOfKind(row)}` };
+  return [both, ...single.filter((each) => each !== covering)];
 }
 
 /** Whether the reader may see a row, as a condition on `audit_events as e`. */
 export function visibleTo(reader: Reader, parameter: Parameter): string {
-  const views = viewChoices(reader, parameter).map(({ isMet, type }) =>
-    [isMet('e'), ...(type ? [type] : [])].join(' and '),
-  );
+  const views = viewChoices(reader, parameter).map(({ isMet }) => isMet('e'));
   return views.length === 0 ? 'true' : `(${views.join(' or ')})`;
 }
 
@@ -63,8 +71,8 @@ export function parameters(): { values: unknown[]; parameter: Parameter } {
 /** Each with an index of its own. */
 function conditionsOf(reader: Reader, filter: EventFilter, parameter: Parameter): Indexed[] {
   const { clientIp } = filter;
-  const equal = (column: string, value: string | null) =>
-    value === null ? [] : [onEvents(`${column} = ${parameter(value)}`)];
+  const equal = (column: string, value: string | null, on = covering) =>
+    value === null ? [] : [on(`${column} = ${parameter(value)}`)];
   const address = (value: string): Indexed => {
     const is = parameter(value);
     return { table: 'personal_values', isMet: (row) => `${row}.name = 'client_ip' and ${row}.value = ${is}` };
@@ -72,36 +80,41 @@ function conditionsOf(reader: Reader, filter: EventFilter, parameter: Parameter)
   return [
     ...equal('actor_user_id', filter.actorUserId),
     ...equal('target_id', filter.targetId),
-    ...equal('request_id', filter.requestId),
-    ...(filter.action === null ? equal('outcome', filter.outcome) : []),
+    ...equal('request_id', filter.requestId, onEvents),
     ...(clientIp === null ? [] : [address(clientIp)]),
     // Others' addresses are not a member's to see, nor to be guessed one by one.
     ...(clientIp !== null && !reader.isAdmin ? equal('actor_user_id', reader.userId) : []),
   ];
 }
 
-function either(kinds: readonly Indexed[]): Indexed {
+function onEvents(...conditions: readonly string[]): Indexed {
+  const isMet = (row: string) => conditions.map((condition) => `${row}.${condition}`).join(' and ');
+  return { table: 'audit_events', isMet };
+}
+
+/** What of `audit_events_action_idx` an action is: with the outcome asked for, or with each. */
+function kindsOf({ action, outcome }: EventFilter, parameter: Parameter): Indexed[] {
+  const is = parameter(action);
+  return (outcome === null ? OUTCOMES : [outcome]).map((one) =>
+    onEvents(`action = ${is}`, `outcome = ${parameter(one)}`),
+  );
+}
+
+/** As one condition: of an action, of an outcome, or of both. */
+function kindOf(filter: EventFilter, parameter: Parameter): Indexed {
+  if (filter.action === null) return onEvents(`outcome = ${parameter(filter.outcome)}`);
+  const kinds = kindsOf(filter, parameter);
   return {
     table: 'audit_events',
     isMet: (row) => `(${kinds.map(({ isMet }) => isMet(row)).join(' or ')})`,
   };
 }
 
-function onEvents(condition: string): Indexed {
-  return { table: 'audit_events', isMet: (row) => `${row}.${condition}` };
-}
-
-/** What of `audit_events_action_idx` an action is: with the outcome asked for, or with each. */
-function kindsOf({ action, outcome }: EventFilter, parameter: Parameter): Indexed[] {
-  if (action === null) return [];
-  const is = parameter(action);
-  return (outcome === null ? OUTCOMES : [outcome]).map((one) => {
-    const has = parameter(one);
-    return {
-      table: 'audit_events',
-      isMet: (row) => `${row}.action = ${is} and ${row}.outcome = ${has}`,
-    };
-  });
+/** The same for entries of another index: the planner must not take it for a matter of the kinds' own. */
+function kindIn({ action, outcome }: EventFilter, parameter: Parameter): (row: string) => string {
+  const hidden = (column: string, value: string | null) =>
+    value === null ? [] : [`${column} || '' = ${parameter(value)}`];
+  return onEvents(...hidden('action', action), ...hidden('outcome', outcome)).isMet;
 }
 
 function timesOf({ from, to }: EventFilter, parameter: Parameter): string[] {
@@ -111,30 +124,26 @@ function timesOf({ from, to }: EventFilter, parameter: Parameter): string[] {
   ];
 }
 
-/** An index, and of what type a target has to be, which it doesn't say. */
-interface Choice extends Indexed {
-  type?: string;
-}
-
 /** The key that acted, or that was acted on. */
-function keyChoices({ keyId }: EventFilter, parameter: Parameter): Choice[] {
+function keyChoices({ keyId }: EventFilter, parameter: Parameter): Indexed[] {
   if (keyId === null) return [];
   const id = parameter(keyId.toLowerCase());
-  return [
-    onEvents(`actor_key_id = ${id}::uuid`),
-    { ...onEvents(`target_id = ${id}::text`), type: `e.target_type = 'key'` },
-  ];
+  return [covering(`actor_key_id = ${id}::uuid`), covering(`target_id = ${id}::text`, `target_type = 'key'`)];
 }
 
 /** A member sees what they did, and what was done to them or to keys of theirs; an admin everything. */
-function viewChoices({ isAdmin, userId }: Reader, parameter: Parameter): Choice[] {
+function viewChoices({ isAdmin, userId }: Reader, parameter: Parameter): Indexed[] {
   if (isAdmin) return [];
   const id = parameter(userId);
   return [
-    onEvents(`actor_user_id = ${id}::uuid`),
-    onEvents(`target_owner_id = ${id}::uuid`),
-    { ...onEvents(`target_id = ${id}::text`), type: `e.target_type = 'user'` },
+    covering(`actor_user_id = ${id}::uuid`),
+    covering(`target_owner_id = ${id}::uuid`),
+    covering(`target_id = ${id}::text`, `target_type = 'user'`),
   ];
+}
+
+function covering(...conditions: readonly string[]): Indexed {
+  return { ...onEvents(...conditions), coversKind: true };
 }
 
 /** Every choice of the one with every choice of the other. */

@@ -15,6 +15,8 @@ export interface Indexed {
   table: 'audit_events' | 'personal_values';
   /** On a row of it, by the name that stands for it. */
   isMet: (row: string) => string;
+  /** Whether that index has action and outcome beside it. */
+  coversKind?: boolean;
 }
 
 export interface Search {
