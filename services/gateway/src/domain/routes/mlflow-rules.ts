@@ -9,7 +9,7 @@ const V = '/{api,ajax-api}';
 
 /**
  * The scope that each MLflow route needs; the first rule that fits decides. What is written here is
- * explained to users in docs/reference/mlflow-scopes.md. `mlflow-routes.json` holds every route of MLflow
+ * explained to users in docs/reference/api.md. `mlflow-routes.json` holds every route of MLflow
  * with the scope that was meant for it, and a test compares both with the MLflow that is installed.
  *
  * Rules that restrict say `*` for the API's version, so that a new version doesn't slip past them; rules
