@@ -7,7 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { parseTagRing } from '@hokusai/key-format';
 import { z } from 'zod';
-import { shown, shownUrl } from './config-description.ts';
+import { describeConfig, ofKind, type ShownValue, secret, shown, shownUrl } from './config-description.ts';
+import { printedConfig } from './config-print.ts';
 
 /** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
 export const EXIT_CONFIG = 78;
@@ -62,6 +63,33 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   return values as Values<Shape>;
 }
 
+/** A configuration as a program has it: what it reads, and how. */
+export interface Configuration<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  shape: Shape;
+  /** Throws ConfigError with all problems. */
+  load(env?: Environment): Values<Shape>;
+  /** What may be told of it: no secret, and no credential in a URL. */
+  describe(config: Values<Shape>): Record<string, ShownValue>;
+  /** The same as lines that begin with `NAME=value`, each with where it comes from. */
+  print(config: Values<Shape>, env?: Environment): string;
+}
+
+/** What a configuration reads. */
+export type ConfigOf<Known extends Configuration> = ReturnType<Known['load']>;
+
+/** The configuration of a program, read from the environment of its process unless another one is given. */
+export function defineConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  rules: readonly ConfigRule<Values<Shape>>[] = [],
+): Configuration<Shape> {
+  return {
+    shape,
+    load: (env = process.env) => loadConfig(shape, env, rules),
+    describe: (config) => describeConfig(shape, config as Record<string, unknown>),
+    print: (config, env = process.env) => printedConfig(shape, config as Record<string, unknown>, env),
+  };
+}
+
 function problemOf(text: string | undefined, error: z.ZodError): string {
   return text === undefined ? 'is required' : error.issues.map(({ message }) => message).join('; ');
 }
@@ -90,49 +118,54 @@ export const variable = {
   integer: (min: number, max: number) => {
     const expected = `expected a whole number from ${min} to ${max}`;
     const text = z.string().regex(/^-?\d{1,16}$/, expected);
-    return shown(text.transform(Number).refine((value) => value >= min && value <= max, expected));
+    const integer = text.transform(Number).refine((value) => value >= min && value <= max, expected);
+    return ofKind(`a whole number from ${min} to ${max}`, shown(integer));
   },
-  port: () => variable.integer(0, 65_535),
-  boolean: () =>
-    shown(z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true')),
+  port: () => ofKind('a port; 0 for any that is free', variable.integer(0, 65_535)),
+  boolean: () => {
+    const text = z.enum(['true', 'false'], 'expected true or false');
+    return ofKind('true or false', shown(text.transform((value) => value === 'true')));
+  },
   oneOf: <const Names extends readonly [string, ...string[]]>(names: Names) =>
-    shown(z.enum(names, `expected one of ${names.join(', ')}`)),
+    ofKind(`one of ${names.join(', ')}`, shown(z.enum(names, `expected one of ${names.join(', ')}`))),
   /** An absolute URL with one of the schemes, e.g. `['postgres', 'postgresql']`. */
-  url: (...schemes: string[]) =>
-    shown(
-      z
-        .string()
-        .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-          message: `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-        }),
-      shownUrl,
-    ),
+  url: (...schemes: string[]) => {
+    const starts = schemes.map((scheme) => `${scheme}://`).join(' or ');
+    const isUrl = (text: string) =>
+      URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
+    const url = z.string().refine(isUrl, { message: `expected a URL that starts with ${starts}` });
+    return ofKind(`a URL, ${starts}`, shown(url, shownUrl));
+  },
   /** `host:port`, or several separated by commas. */
   hostPorts: () =>
-    shown(z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]')),
+    ofKind(
+      'host:port, or several separated by commas',
+      shown(z.string().regex(/^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$/, 'expected host:port[,host:port …]')),
+    ),
   /** Tag keys as `parseTagRing` reads them, newest first. */
-  tagRing: () =>
-    z.string().transform((text, context) => {
+  tagRing: () => {
+    const ring = z.string().transform((text, context) => {
       const parsed = parseTagRing(text);
       if (parsed.problem === undefined) return parsed.ring;
       context.addIssue({ code: 'custom', message: parsed.message });
       return z.NEVER;
-    }),
+    });
+    return ofKind('a ring: id:secret[,id:secret …]', secret(ring));
+  },
   /** A ring of secrets, newest first: `id:base64url,id:base64url`, each of 32 bytes or more. */
-  secretRing: () =>
-    shown(
-      z.string().transform((text, context) => {
-        const ring = parseSecretRing(text);
-        if (ring) return ring;
-        context.addIssue({
-          code: 'custom',
-          message:
-            'expected id:secret[,id:secret …], newest first, secrets of at least 32 bytes in base64url',
-        });
-        return z.NEVER;
-      }),
-      (ring) => ring.map(({ id }) => id),
-    ),
+  secretRing: () => {
+    const ring = z.string().transform((text, context) => {
+      const parsed = parseSecretRing(text);
+      if (parsed) return parsed;
+      context.addIssue({
+        code: 'custom',
+        message: 'expected id:secret[,id:secret …], newest first, secrets of at least 32 bytes in base64url',
+      });
+      return z.NEVER;
+    });
+    const ids = (known: RingSecret[]) => known.map(({ id }) => id);
+    return ofKind('a ring: id:secret[,id:secret …]', secret(shown(ring, ids)));
+  },
 };
 
 /** One secret of a ring. The id is public and says which secret made a value. */

@@ -1,7 +1,18 @@
 /** What every service is built with: configuration, logs, lifecycle, health, Postgres, NATS, Redis, gRPC. */
 export * from './clock.ts';
 export * from './config.ts';
-export { describeConfig, HIDDEN, type ShownValue, shown, shownUrl } from './config-description.ts';
+export {
+  about,
+  describeConfig,
+  describeShape,
+  HIDDEN,
+  ofKind,
+  type ShownValue,
+  secret,
+  shown,
+  shownUrl,
+  type VariableFacts,
+} from './config-description.ts';
 export { collectInOneThread, keepHeapSmall } from './garbage-collector.ts';
 export type { CallerEntry, MethodPaths } from './grpc/callers.ts';
 export { logFailedCalls } from './grpc/error-log.ts';
@@ -30,6 +41,7 @@ export * from './postgres/pool.ts';
 export { COPY_HEADER, COPY_TRAILER, RowWriter } from './postgres/row-writer.ts';
 export * from './redis.ts';
 export * from './repeat.ts';
+export * from './service-variables.ts';
 export * from './wakeup.ts';
 export { runWorkers } from './workers/run.ts';
 export type { ServingProcess } from './workers/self.ts';

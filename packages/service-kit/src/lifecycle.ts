@@ -63,13 +63,19 @@ export class Lifecycle {
 /** A service may take that long to finish what is in flight before it is ended all the same. */
 const SHUTDOWN_LIMIT_MS = 25_000;
 
+/** As `defineConfig` makes one. */
+export interface RunConfiguration<Config> {
+  load(): Config;
+  print(config: Config): string;
+}
+
 /**
  * Runs a service until SIGTERM or SIGINT: exit 0 after a clean stop, 78 for a wrong configuration, 1 for
  * anything else. `start` returns when the service is ready. With `--check-config` on the command line it only
- * reads the configuration: exit 0 or 78.
+ * reads the configuration: exit 0 or 78; with `--print-config` it also prints what is in force.
  */
 export function runService<Config>(
-  loadConfiguration: () => Config,
+  configuration: RunConfiguration<Config>,
   start: (config: Config, lifecycle: Lifecycle) => Promise<Logger>,
 ): void {
   const lifecycle = new Lifecycle(
@@ -110,8 +116,9 @@ export function runService<Config>(
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);
   const run = async () => {
-    const config = loadConfiguration();
-    if (process.argv.includes('--check-config')) return stop(0);
+    const config = configuration.load();
+    if (process.argv.includes('--print-config')) process.stdout.write(configuration.print(config));
+    if (process.argv.some((arg) => arg === '--check-config' || arg === '--print-config')) return stop(0);
     logger = await start(config, lifecycle);
     logger.info('ready');
   };

@@ -20,7 +20,7 @@ import {
   systemClock,
 } from '@hokusai/service-kit';
 import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
-import { loadServiceConfig, type ServiceConfig } from './config.ts';
+import { type ServiceConfig, serviceConfig } from './config.ts';
 import { appendHandler } from './events/append-handler.ts';
 import { auditHandlers } from './grpc/audit-handlers.ts';
 import { openReads } from './reads.ts';
@@ -37,7 +37,7 @@ const VERIFICATIONS = 2;
 /** Of whoever waits for the head behind a replica that does not go on; it is tried again. */
 const LOCK_TIMEOUT_MS = 5000;
 
-runService(loadServiceConfig, async (config, lifecycle) => {
+runService(serviceConfig, async (config, lifecycle) => {
   keepHeapSmall();
   collectInOneThread();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });

@@ -1,10 +1,10 @@
 /** Brings the schema up to date, as the role that owns it. Run before the service, by any number of replicas. */
 import { fileURLToPath } from 'node:url';
 import { roleOf, runMigrations } from '@hokusai/service-kit';
-import { loadMigrationConfig } from './config.ts';
+import { migrationConfig } from './config.ts';
 
 await runMigrations('audit', () => {
-  const config = loadMigrationConfig();
+  const config = migrationConfig.load();
   return {
     ownerUrl: config.AUDIT_OWNER_DATABASE_URL,
     serviceRole: roleOf(config.AUDIT_DATABASE_URL),

@@ -10,7 +10,7 @@ import {
   type PoolClient,
   systemClock,
 } from '@hokusai/service-kit';
-import { loadOwnerConfig, type OwnerConfig } from './config.ts';
+import { type OwnerConfig, ownerConfig } from './config.ts';
 import { type HostUser, RetentionError } from './domain/retention.ts';
 import { appendWith } from './storage/appender.ts';
 
@@ -47,7 +47,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 export async function withOwner<Result>(work: (owner: Owner) => Promise<Result>): Promise<Result> {
-  const config = loadOwnerConfig();
+  const config = ownerConfig.load();
   const pool = createPool({
     connectionString: config.AUDIT_OWNER_DATABASE_URL,
     max: 2,

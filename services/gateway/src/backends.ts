@@ -13,7 +13,7 @@ import {
   systemClock,
 } from '@hokusai/service-kit';
 import { type Authentication, createAuthentication } from './cache/index.ts';
-import { describeGatewayConfig, type GatewayConfig } from './config.ts';
+import { type GatewayConfig, gatewayConfig } from './config.ts';
 import type { QuotaReporter, RefusalReporter, SignInReporter, UsageRecorder } from './domain/ports.ts';
 import { createAuditReporter } from './events/audit-reporter.ts';
 import { createQuotaReporter } from './events/quota-reporter.ts';
@@ -74,7 +74,7 @@ export function openEvents(
     host: hostname(),
     spool: spoolPath ? spoolIn(join(spoolPath, 'audit'), config.AUDIT_SPOOL_MAX_BYTES) : undefined,
   });
-  audit.started(describeGatewayConfig(config));
+  audit.started(gatewayConfig.describe(config));
   lifecycle.onClose('audit events', () => {
     audit.stopped();
     return audit.close(EVENTS_GRACE_MS);

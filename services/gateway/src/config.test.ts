@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describeGatewayConfig, loadGatewayConfig } from './config.ts';
+import { gatewayConfig } from './config.ts';
 
 const required = {
   KEYS_GRPC_URL: '127.0.0.1:1',
@@ -16,7 +16,7 @@ const required = {
 
 describe('the configuration', () => {
   it('has defaults that let nobody in from outside without TLS, nor without a key', () => {
-    const config = loadGatewayConfig(required);
+    const config = gatewayConfig.load(required);
     assert.equal(config.GATEWAY_HOST, '127.0.0.1');
     assert.equal(config.GATEWAY_PORT, 8080);
     assert.equal(config.ALLOW_INSECURE_HTTP, 'loopback');
@@ -27,7 +27,7 @@ describe('the configuration', () => {
   });
 
   it('takes lists', () => {
-    const config = loadGatewayConfig({
+    const config = gatewayConfig.load({
       ...required,
       TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,2001:db8::/32',
       PUBLIC_ORIGINS: 'https://a.example, http://b.example:8080',
@@ -39,18 +39,18 @@ describe('the configuration', () => {
   });
 
   it('takes a Redis, or several nodes of a cluster, and shares limits out without it', () => {
-    assert.equal(loadGatewayConfig(required).REDIS_URL, 'redis://127.0.0.1:2');
-    assert.equal(loadGatewayConfig(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');
+    assert.equal(gatewayConfig.load(required).REDIS_URL, 'redis://127.0.0.1:2');
+    assert.equal(gatewayConfig.load(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');
     const REDIS_URL = 'rediss://u:p@a:1, rediss://u:p@b:2';
     assert.equal(
-      loadGatewayConfig({ ...required, REDIS_URL }).REDIS_URL,
+      gatewayConfig.load({ ...required, REDIS_URL }).REDIS_URL,
       'rediss://u:p@a:1,rediss://u:p@b:2',
     );
   });
 
   it('takes paths that need no key anyway for such', () => {
     const EXCLUDED_PATHS = '/livez,/api/v1/docs/*,/api/v1/openapi.json,/api/v1/version';
-    assert.equal(loadGatewayConfig({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 4);
+    assert.equal(gatewayConfig.load({ ...required, EXCLUDED_PATHS }).EXCLUDED_PATHS.length, 4);
   });
 
   it('can be told without its secrets, and without credentials in URLs', () => {
@@ -61,7 +61,7 @@ describe('the configuration', () => {
     };
     const secret = { ...row, id: 'b', prefix: '/b', target: 'http://c', authorization: `Bearer ${marker}` };
     const { test_target: _, ...other } = secret;
-    const config = loadGatewayConfig({
+    const config = gatewayConfig.load({
       ...required,
       ...{ KEYS_GRPC_TOKEN: marker, USAGE_GRPC_TOKEN: marker, AUDIT_GRPC_TOKEN: marker },
       REDIS_URL: `redis://:${marker}@r1:1/0?password=${marker},redis://r2:2`,
@@ -72,7 +72,7 @@ describe('the configuration', () => {
       CACHE_SECRETS: `c2:${marker},c1:${marker}`,
       KEY_TAG_SECRETS: `1:${marker}`,
     });
-    const told = describeGatewayConfig({
+    const told = gatewayConfig.describe({
       ...config,
       ...{ KEYS_GRPC_TLS_KEY: marker, USAGE_GRPC_TLS_KEY: marker, AUDIT_GRPC_TLS_KEY: marker },
     });
@@ -104,7 +104,7 @@ describe('the configuration', () => {
   });
 
   it('tells each variable that is no secret as it is', () => {
-    const told = describeGatewayConfig(loadGatewayConfig(required));
+    const told = gatewayConfig.describe(gatewayConfig.load(required));
     const hidden = Object.entries(told).filter(([, value]) => value === '[set]');
     assert.deepEqual(
       hidden.map(([name]) => name),
@@ -129,7 +129,7 @@ describe('the configuration', () => {
   for (const [name, values] of wrong) {
     for (const value of values)
       it(`refuses ${name}=${value}`, () => {
-        assert.throws(() => loadGatewayConfig({ ...required, [name]: value }), new RegExp(`${name}: `));
+        assert.throws(() => gatewayConfig.load({ ...required, [name]: value }), new RegExp(`${name}: `));
       });
   }
 });

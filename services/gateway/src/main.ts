@@ -12,7 +12,7 @@ import {
   systemClock,
 } from '@hokusai/service-kit';
 import { followingCheck, openAnswers, openCutOff, openEvents, openKeys, openLimits } from './backends.ts';
-import { type GatewayConfig, loadGatewayConfig } from './config.ts';
+import { type GatewayConfig, gatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
 import { randomHexFrom } from './domain/random-hex.ts';
@@ -32,7 +32,7 @@ import { openUpstreams } from './upstreams.ts';
 const REQUESTS_GRACE_MS = 15_000;
 
 runWorkers({
-  loadConfiguration: loadGatewayConfig,
+  configuration: gatewayConfig,
   parent: (config) => ({
     service: 'gateway',
     workers: config.GATEWAY_WORKERS,

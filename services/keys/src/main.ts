@@ -25,7 +25,7 @@ import { createUserManagement } from './application/users/user-management.ts';
 import { createValidateKey } from './application/validate-key.ts';
 import { hostUser } from './bootstrap/host-user.ts';
 import { draftKeyFile } from './bootstrap/key-file.ts';
-import { loadServiceConfig, type ServiceConfig } from './config.ts';
+import { type ServiceConfig, serviceConfig } from './config.ts';
 import { GATEWAYS_CHANNEL, KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
 import { openEvents } from './events/open.ts';
 import { startSweeper } from './expiry/sweeper.ts';
@@ -54,7 +54,7 @@ const WITNESS_THINNING_MS = 60_000;
 /** States are read in a millisecond or so. */
 const STATE_POOL = 10;
 
-runService(loadServiceConfig, async (config, lifecycle) => {
+runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
   const { pool, statePool } = openDatabase(config, logger, lifecycle);
   const issuing = createIssuing(config);

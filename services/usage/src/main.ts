@@ -15,7 +15,7 @@ import {
   startHealthServer,
   systemClock,
 } from '@hokusai/service-kit';
-import { loadServiceConfig, retentionOf } from './config.ts';
+import { retentionOf, serviceConfig } from './config.ts';
 import { ingestHandler, keyEventsHandler } from './events/handlers.ts';
 import { usageHandlers } from './grpc/usage-handlers.ts';
 import { startRolling } from './rolling.ts';
@@ -24,7 +24,7 @@ import { createKeyProjection } from './storage/key-projection.ts';
 import { createPartitions } from './storage/partitions.ts';
 import { createUsageReader } from './storage/reader.ts';
 
-runService(loadServiceConfig, async (config, lifecycle) => {
+runService(serviceConfig, async (config, lifecycle) => {
   keepHeapSmall();
   const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
   const clock = systemClock;

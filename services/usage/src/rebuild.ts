@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, EXIT_CONFIG, pause, systemClock } from '@hokusai/service-kit';
 import { periodOf, RebuildError, rebuildRollups } from './application/rebuild.ts';
-import { loadRebuildConfig } from './config.ts';
+import { rebuildConfig } from './config.ts';
 import { createRollingPool } from './rolling.ts';
 import { firstKeptDay } from './storage/kept-days.ts';
 import { asRoller } from './storage/roller-lock.ts';
@@ -19,7 +19,7 @@ const USAGE = `Makes the rollups of whole days (UTC) anew, from the requests tha
 const WAIT_MS = 200;
 
 async function rebuild(given: { from?: string; to?: string }): Promise<void> {
-  const config = loadRebuildConfig();
+  const config = rebuildConfig.load();
   const nowMs = systemClock.now();
   const pool = createRollingPool(config.USAGE_DATABASE_URL, () => {});
   const onDay = (day: Date) => process.stdout.write(`rebuilt ${day.toISOString().slice(0, 10)}\n`);

@@ -3,35 +3,69 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type ClientTls, hostsOf, type ServiceClientOptions } from '@hokusai/contracts';
 import { z } from 'zod';
 import { type ConfigRule, variable } from '../config.ts';
+import { about, ofKind, secret, shown } from '../config-description.ts';
 import { callersSchema, type MethodPaths } from './callers.ts';
 import type { GrpcServerOptions } from './server.ts';
 
 /** Of the service itself. `services` are those whose methods may be granted. */
 function serverShape(services: readonly MethodPaths[]) {
   return {
-    HOST: variable.text().default('127.0.0.1'),
-    PORT: variable.port().default(0),
-    CALLERS: callersSchema(services),
-    REFLECTION: variable.boolean().default(false),
-    TLS_CERT: certificates().optional(),
-    TLS_KEY: privateKey().optional(),
-    TLS_CLIENT_CA: certificates().optional(),
-    INSECURE: variable.boolean().default(false),
+    HOST: about(
+      'Address that gRPC listens on. Beyond the loopback address it needs TLS, or word that it does not.',
+      ofKind('an address', shown(variable.text())).default('127.0.0.1'),
+    ),
+    PORT: about('Port that gRPC listens on.', variable.port().default(0)),
+    CALLERS: about(
+      'Who may call which methods, each known by a token or a certificate.',
+      ofKind('a JSON list', secret(callersSchema(services))),
+    ),
+    REFLECTION: about(
+      'Tell callers which methods and messages there are.',
+      variable.boolean().default(false),
+    ),
+    TLS_CERT: about(
+      'Certificate of the server; intermediate ones after its own. Both this and the key, or neither.',
+      certificates().optional(),
+    ),
+    TLS_KEY: about('Private key of that certificate.', privateKey().optional()),
+    TLS_CLIENT_CA: about(
+      'Authorities of client certificates, for callers that are known by one.',
+      certificates().optional(),
+    ),
+    INSECURE: about(
+      'Listen beyond the loopback address without TLS, on a network that is trusted itself.',
+      variable.boolean().default(false),
+    ),
   };
 }
 
 /** Of whoever calls it. */
 const clientShape = () => ({
-  URL: variable.hostPorts(),
-  TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'expected a token, without spaces and line breaks')
-    .optional(),
-  TLS: variable.boolean().default(false),
-  TLS_CA: certificates().optional(),
-  TLS_CERT: certificates().optional(),
-  TLS_KEY: privateKey().optional(),
-  INSECURE: variable.boolean().default(false),
+  URL: about(
+    'Replicas of the service. Calls go round them, and past those that are down.',
+    variable.hostPorts(),
+  ),
+  TOKEN: about(
+    'What the caller is known by, unless it has a certificate.',
+    ofKind(
+      'a token',
+      secret(z.string().regex(/^[\x21-\x7e]+$/, 'expected a token, without spaces and line breaks')),
+    ).optional(),
+  ),
+  TLS: about(
+    'Speak TLS, also without a certificate or an authority of our own.',
+    variable.boolean().default(false),
+  ),
+  TLS_CA: about(
+    "Authorities of the server's certificate; the public ones if absent.",
+    certificates().optional(),
+  ),
+  TLS_CERT: about('Certificate of the caller. Both this and the key, or neither.', certificates().optional()),
+  TLS_KEY: about('Private key of that certificate.', privateKey().optional()),
+  INSECURE: about(
+    'Send the token over a network in the clear, one that is trusted itself.',
+    variable.boolean().default(false),
+  ),
 });
 
 type ServerValues = Parsed<ReturnType<typeof serverShape>>;
@@ -164,11 +198,14 @@ function clientTls(values: Partial<ClientValues>): ClientTls | undefined {
 }
 
 function certificates() {
-  return pem('a certificate', (text) => new X509Certificate(text));
+  return ofKind(
+    'certificates in PEM',
+    pem('a certificate', (text) => new X509Certificate(text)),
+  );
 }
 
 function privateKey() {
-  return pem('an unencrypted private key', createPrivateKey);
+  return ofKind('an unencrypted key in PEM', secret(pem('an unencrypted private key', createPrivateKey)));
 }
 
 /** The errors of what reads it are not passed on: they might quote it. */

@@ -1,12 +1,12 @@
 /** Runs a service as one process, or as several that share its port. */
 import cluster from 'node:cluster';
-import { type Lifecycle, runService } from '../lifecycle.ts';
+import { type Lifecycle, type RunConfiguration, runService } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { type ParentSettings, superviseWorkers } from './parent.ts';
 import { onlyProcess, type ServingProcess, workerOfParent } from './self.ts';
 
 export interface WorkersOptions<Config> {
-  loadConfiguration: () => Config;
+  configuration: RunConfiguration<Config>;
   parent: (config: Config) => ParentSettings;
   /** Returns when the process is ready, as in `runService`. */
   start: (config: Config, lifecycle: Lifecycle, self: ServingProcess) => Promise<Logger>;
@@ -18,10 +18,10 @@ export interface WorkersOptions<Config> {
  * other, and lets the former ones finish what they have under way. It reads the configuration first, so that
  * what is wrong with it is said once.
  */
-export function runWorkers<Config>({ loadConfiguration, parent, start }: WorkersOptions<Config>): void {
+export function runWorkers<Config>({ configuration, parent, start }: WorkersOptions<Config>): void {
   if (cluster.isWorker) {
     const self = workerOfParent();
-    runService(loadConfiguration, async (config, lifecycle) => {
+    runService(configuration, async (config, lifecycle) => {
       void self.retired.then(() => lifecycle.retire());
       const logger = await start(config, lifecycle, self);
       self.started();
@@ -29,7 +29,7 @@ export function runWorkers<Config>({ loadConfiguration, parent, start }: Workers
     });
     return;
   }
-  runService(loadConfiguration, (config, lifecycle) => {
+  runService(configuration, (config, lifecycle) => {
     const settings = parent(config);
     return settings.workers > 1
       ? superviseWorkers(settings, lifecycle)
