@@ -8,6 +8,7 @@ import {
   SAFE_METHODS,
   UNSAFE_METHODS,
 } from '../../services/gateway/src/domain/routes/route-policy.ts';
+import { markdownTable } from './markdown-table.ts';
 
 const PAGE_AND_PROGRAMS = '/{api,ajax-api}';
 
@@ -19,7 +20,7 @@ const UNLESS: Record<NonNullable<RouteRule['unless']>, string> = {
 /** A table of rules, the first that fits deciding. */
 export function mlflowRulesTable(): string {
   const rows = MLFLOW_RULES.map((rule) => [outcomeOf(rule), methodsOf(rule.methods), pathsOf(rule.paths)]);
-  return table(['scope', 'method', 'path'], [...rows, ['404', 'any', 'everything else']]);
+  return markdownTable(['scope', 'method', 'path'], [...rows, ['404', 'any', 'everything else']]);
 }
 
 /** A page with every route of the MLflow that the gateway knows, by scope. */
@@ -29,7 +30,7 @@ export function mlflowRoutesPage(): string {
   const sections = [...byScope].sort().map(([scope, found]) => {
     const rows = found.map(([method = '', path = '']) => [method, code(path)]);
     const title = scope === 'public' ? 'No key needed' : scope;
-    return `## ${title}\n\n${table(['method', 'path'], rows)}`;
+    return `## ${title}\n\n${markdownTable(['method', 'path'], rows)}`;
   });
   return `# Routes of MLflow and their scopes
 
@@ -68,9 +69,4 @@ function pathsOf(paths: readonly string[]): string {
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }

@@ -58,14 +58,14 @@ export interface AuditServiceClient extends grpc.Client {
   exportEvents(argument: _hokusai_audit_v1_ExportEventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_hokusai_audit_v1_ExportEventsResponse__Output>;
   
   /**
-   * One event by its id. NOT_FOUND also for one that is not the reader's.
+   * One event by its id. NOT_FOUND (event_not_found) also for one that is not the reader's.
    */
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   GetEvent(argument: _hokusai_audit_v1_GetEventRequest, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * One event by its id. NOT_FOUND also for one that is not the reader's.
+   * One event by its id. NOT_FOUND (event_not_found) also for one that is not the reader's.
    */
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
   getEvent(argument: _hokusai_audit_v1_GetEventRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_audit_v1_GetEventResponse__Output>): grpc.ClientUnaryCall;
@@ -147,7 +147,7 @@ export interface AuditServiceHandlers extends grpc.UntypedServiceImplementation 
   ExportEvents: grpc.handleServerStreamingCall<_hokusai_audit_v1_ExportEventsRequest__Output, _hokusai_audit_v1_ExportEventsResponse>;
   
   /**
-   * One event by its id. NOT_FOUND also for one that is not the reader's.
+   * One event by its id. NOT_FOUND (event_not_found) also for one that is not the reader's.
    */
   GetEvent: grpc.handleUnaryCall<_hokusai_audit_v1_GetEventRequest__Output, _hokusai_audit_v1_GetEventResponse>;
   
