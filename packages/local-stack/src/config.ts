@@ -1,6 +1,17 @@
 /** The only reader of the environment for `npm start` and `npm run stop`. */
 import { join, resolve } from 'node:path';
-import { ConfigError, type Environment, LOG_LEVELS, loadConfig, variable } from '@hokusai/service-kit';
+import {
+  about,
+  ConfigError,
+  databaseUrl,
+  type Environment,
+  LOG_LEVELS,
+  loadConfig,
+  ofKind,
+  secret,
+  shown,
+  variable,
+} from '@hokusai/service-kit';
 
 export const SERVICES = ['keys', 'usage', 'audit', 'gateway'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -24,43 +35,107 @@ export const PORT_VARIABLES = [
   'GATEWAY_HEALTH_PORT',
 ] as const;
 export type PortVariable = (typeof PORT_VARIABLES)[number];
+const DEFAULT_GATEWAY_PORT = 8080;
 
-const databaseUrl = () => variable.url('postgres', 'postgresql').optional();
-const natsUrl = () => variable.url('nats', 'tls').optional();
-const port = () => variable.port().optional();
+const ownDatabase = (service: string) =>
+  about(
+    `Database of the ${service} service, as its role, in place of one on a local Postgres.`,
+    databaseUrl().optional(),
+  );
+const ownerDatabase = () =>
+  about('The same database, as the role that owns the schema; both or neither.', databaseUrl().optional());
+const natsUrl = (purpose: string) => about(purpose, secret(variable.url('nats', 'tls')).optional());
+const natsOf = (service: string) =>
+  natsUrl(`The broker with the user of the ${service} service, if each has one.`);
+const ring = (purpose: string) =>
+  about(
+    `${purpose}; made at the first start if absent.`,
+    ofKind('a ring', secret(variable.text())).optional(),
+  );
 
 /** What replaces a local process or a generated secret, if it is given. */
 const given = {
-  KEYS_DATABASE_URL: databaseUrl(),
-  KEYS_OWNER_DATABASE_URL: databaseUrl(),
-  USAGE_DATABASE_URL: databaseUrl(),
-  USAGE_OWNER_DATABASE_URL: databaseUrl(),
-  AUDIT_DATABASE_URL: databaseUrl(),
-  AUDIT_OWNER_DATABASE_URL: databaseUrl(),
-  REDIS_URL: variable.url('redis', 'rediss').optional(),
-  NATS_URL: natsUrl(),
-  NATS_ADMIN_URL: natsUrl(),
-  KEYS_NATS_URL: natsUrl(),
-  USAGE_NATS_URL: natsUrl(),
-  AUDIT_NATS_URL: natsUrl(),
-  GATEWAY_NATS_URL: natsUrl(),
-  MLFLOW_UPSTREAM_URL: variable.url('http', 'https').optional(),
-  KEY_TAG_SECRETS: variable.text().optional(),
-  KEY_PEPPERS: variable.text().optional(),
-  CACHE_SECRETS: variable.text().optional(),
-  AUDIT_SIGNING_KEYS: variable.text().optional(),
+  KEYS_DATABASE_URL: ownDatabase('keys'),
+  KEYS_OWNER_DATABASE_URL: ownerDatabase(),
+  USAGE_DATABASE_URL: ownDatabase('usage'),
+  USAGE_OWNER_DATABASE_URL: ownerDatabase(),
+  AUDIT_DATABASE_URL: ownDatabase('audit'),
+  AUDIT_OWNER_DATABASE_URL: ownerDatabase(),
+  REDIS_URL: about('A Redis, in place of a local one.', secret(variable.url('redis', 'rediss')).optional()),
+  NATS_URL: natsUrl('A broker with JetStream, in place of a local one, with a user who may do everything.'),
+  NATS_ADMIN_URL: natsUrl('The broker with the user who makes the streams, if that is another one.'),
+  KEYS_NATS_URL: natsOf('keys'),
+  USAGE_NATS_URL: natsOf('usage'),
+  AUDIT_NATS_URL: natsOf('audit'),
+  GATEWAY_NATS_URL: natsOf('gateway'),
+  MLFLOW_UPSTREAM_URL: about(
+    'An MLflow server, in place of a local one.',
+    secret(variable.url('http', 'https')).optional(),
+  ),
+  KEY_TAG_SECRETS: ring('Secrets of the tags in keys'),
+  KEY_PEPPERS: ring('Secrets of the digests that prove keys'),
+  CACHE_SECRETS: ring('Secrets of what gateways share in Redis'),
+  AUDIT_SIGNING_KEYS: ring('Keys that sign checkpoints of the audit log'),
 };
 export type GivenVariable = keyof typeof given;
 
-const ports = Object.fromEntries(PORT_VARIABLES.map((name) => [name, port()])) as Record<
-  PortVariable,
-  ReturnType<typeof port>
->;
+const port = () => variable.port().optional();
 
-const shape = { ...given, ...ports, GATEWAY_HOST: variable.text().default('127.0.0.1') };
+const LOCAL_SERVERS: Readonly<Record<string, string>> = {
+  POSTGRES: 'Postgres',
+  REDIS: 'Redis',
+  NATS: 'NATS',
+  MLFLOW: 'MLflow',
+};
+
+function portPurpose(name: PortVariable): string {
+  const [of = '', door = ''] = name.replace(/_PORT$/, '').split('_');
+  const server = LOCAL_SERVERS[of];
+  const what = server
+    ? `the local ${server}`
+    : `the ${of.toLowerCase()} service, for ${door === 'GRPC' ? 'gRPC' : 'its health'}`;
+  return `Port of ${what}; a free one, kept for later starts, if absent.`;
+}
+
+const ports = Object.fromEntries(
+  PORT_VARIABLES.map((name) => [
+    name,
+    name === 'GATEWAY_PORT'
+      ? about('Port that clients connect to.', port(), {
+          defaultText: String(DEFAULT_GATEWAY_PORT),
+        })
+      : about(portPurpose(name), port()),
+  ]),
+) as Record<PortVariable, ReturnType<typeof port>>;
+
+const shape = {
+  ...given,
+  ...ports,
+  GATEWAY_HOST: about(
+    'Address that clients connect to.',
+    ofKind('an address', shown(variable.text())).default('127.0.0.1'),
+  ),
+};
 
 /** For all services alike: checked before anything is started, and passed on. */
-const common = { LOG_LEVEL: variable.oneOf(LOG_LEVELS).optional() };
+const common = {
+  LOG_LEVEL: about('Of all services.', variable.oneOf(LOG_LEVELS).optional()),
+};
+
+/** Where things are, which is asked before anything else. */
+const places = {
+  HOKUSAI_HOME: about(
+    'Folder of all that is installed, stored and logged; `.hokusai` in the checkout if absent.',
+    ofKind('a path', variable.text()).optional(),
+  ),
+  HOKUSAI_PYTHON: about(
+    'The Python that installs the servers, if the first one on the `PATH` will not do.',
+    ofKind('a path', variable.text()).optional(),
+  ),
+};
+
+/** All that a start reads itself. What is for the services only is passed on to them as it is. */
+export const startVariables = { ...places, ...common, ...shape };
 
 export interface StartConfig {
   gatewayHost: string;
@@ -70,8 +145,6 @@ export interface StartConfig {
   /** What is for the services only, as it is. */
   passedOn: NodeJS.ProcessEnv;
 }
-
-const DEFAULT_GATEWAY_PORT = 8080;
 
 /** `$HOKUSAI_HOME`, by default `.hokusai` in the checkout. */
 export function homeDirectory(env: Environment, root: string): string {

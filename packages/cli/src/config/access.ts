@@ -1,6 +1,7 @@
 /** Which gateway to talk to, and with which key: options, then variables, then the profile. */
 import { Failure } from '../failure.ts';
 import { DEFAULT_PROFILE, type Profile, type ProfileStore } from './profiles.ts';
+import type { VariableName } from './variables.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
@@ -109,7 +110,7 @@ function normalisedUrl({ value, source }: Sourced): string {
 }
 
 /** An empty variable counts as none. */
-function variable(env: Environment, name: string): Sourced | undefined {
+function variable(env: Environment, name: VariableName): Sourced | undefined {
   const value = (env[name] ?? '').trim();
   return value === '' ? undefined : { value, source: name };
 }

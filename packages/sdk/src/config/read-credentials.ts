@@ -1,5 +1,6 @@
 import { Credentials } from './credentials.ts';
 import type { SettingReader } from './setting-reader.ts';
+import type { CREDENTIAL_VARIABLES } from './settings.ts';
 import type { Source } from './types.ts';
 
 interface Found {
@@ -44,7 +45,10 @@ function basicByVariable(reader: SettingReader): Found | undefined {
   return pair(reader, first, reader.variable(first), second, reader.variable(second), source);
 }
 
-function bearerByVariable(reader: SettingReader, variable: string): Found | undefined {
+function bearerByVariable(
+  reader: SettingReader,
+  variable: keyof typeof CREDENTIAL_VARIABLES,
+): Found | undefined {
   const token = reader.variable(variable);
   return token === undefined ? undefined : bearer(reader, variable, token, { variable });
 }

@@ -3,6 +3,10 @@ import { redact } from './redact.ts';
 /** How a setting is read, from an argument of any type or from a variable's text. Both throw `Unusable`. */
 export interface Setting<Value> {
   variable: string;
+  /** For whoever sets it: a sentence, or part of one. */
+  purpose: string;
+  /** What the variable's text is. */
+  kind: string;
   fromArgument(value: unknown): Value;
   fromText(text: string): Value;
   fallback: Value;
@@ -13,6 +17,7 @@ export class Unusable extends Error {}
 
 interface Range {
   variable: string;
+  purpose: string;
   least: number;
   fallback: number;
   unit: string;
@@ -26,10 +31,12 @@ const NO = ['false', '0', 'no', 'off'];
 const LONGEST = 2 ** 31 - 1;
 const DEFAULT_TRACKING_URI = 'https://registry.hokus.ai/mlflow';
 
-function integer({ variable, least, fallback, unit, textUnit }: Range): Setting<number> {
+function integer({ variable, purpose, least, fallback, unit, textUnit }: Range): Setting<number> {
   const factor = textUnit?.factor ?? 1;
   return {
     variable,
+    purpose,
+    kind: `a number of ${textUnit?.unit ?? unit}`,
     fallback,
     fromArgument(value) {
       if (Number.isInteger(value) && (value as number) >= least && (value as number) <= LONGEST)
@@ -73,6 +80,8 @@ function readTrackingUri(text: string): URL {
 
 const trackingUri: Setting<URL> = {
   variable: 'MLFLOW_TRACKING_URI',
+  purpose: 'The server, with the path that MLflow is at: that of a gateway ends with `/mlflow`.',
+  kind: 'a URL, https:// or http://',
   fallback: new URL(DEFAULT_TRACKING_URI),
   fromText: readTrackingUri,
   fromArgument(value) {
@@ -84,6 +93,8 @@ const trackingUri: Setting<URL> = {
 
 const experimentName: Setting<string | undefined> = {
   variable: 'MLFLOW_EXPERIMENT_NAME',
+  purpose: "Experiment of runs that name none; MLflow's `Default` if absent.",
+  kind: 'text',
   fallback: undefined,
   fromText: (text) => text,
   fromArgument(value) {
@@ -94,6 +105,8 @@ const experimentName: Setting<string | undefined> = {
 
 const mockMode: Setting<boolean> = {
   variable: 'HOKUSAI_MOCK_MODE',
+  purpose: 'Keep everything in memory, with no server.',
+  kind: 'true or false',
   fallback: false,
   fromText(text) {
     if (YES.includes(text.toLowerCase())) return true;
@@ -112,6 +125,7 @@ export const SETTINGS = {
   mockMode,
   timeoutMs: integer({
     variable: 'MLFLOW_HTTP_REQUEST_TIMEOUT',
+    purpose: 'Of one attempt.',
     least: 1,
     fallback: 60_000,
     unit: 'milliseconds',
@@ -119,32 +133,45 @@ export const SETTINGS = {
   }),
   maxRetries: integer({
     variable: 'MLFLOW_HTTP_REQUEST_MAX_RETRIES',
+    purpose: 'Attempts after the first.',
     least: 0,
     fallback: 7,
     unit: 'retries',
   }),
   retryBudgetMs: integer({
     variable: 'HOKUSAI_RETRY_BUDGET_MS',
+    purpose: 'Of a call with its attempts and waits.',
     least: 0,
     fallback: 120_000,
     unit: 'milliseconds',
   }),
   maxRetryAfterMs: integer({
     variable: 'HOKUSAI_MAX_RETRY_AFTER_MS',
+    purpose: 'The longest `Retry-After` that is waited for.',
     least: 0,
     fallback: 60_000,
     unit: 'milliseconds',
   }),
   metricsBufferSize: integer({
     variable: 'HOKUSAI_METRICS_BUFFER_SIZE',
+    purpose: 'Metrics of a run that wait, before `logMetric` waits.',
     least: 1,
     fallback: 10_000,
     unit: 'metrics',
   }),
   metricsFlushMs: integer({
     variable: 'HOKUSAI_METRICS_FLUSH_MS',
+    purpose: 'How long a metric waits before it is sent, at most.',
     least: 1,
     fallback: 1000,
     unit: 'milliseconds',
   }),
 };
+
+/** What proves who asks: read apart from the settings (`read-credentials.ts`), since two of them belong together. */
+export const CREDENTIAL_VARIABLES = {
+  MLFLOW_TRACKING_USERNAME: 'User name, with the password. The two are preferred to a token.',
+  MLFLOW_TRACKING_PASSWORD: 'Password: the API key, where the server is a gateway.',
+  MLFLOW_TRACKING_TOKEN: 'Bearer token: the API key, where the server is a gateway.',
+  HOKUSAI_API_KEY: 'The API key, where none of the others is set.',
+} as const;
