@@ -24,4 +24,23 @@ describe('health', () => {
       await server.close();
     }
   });
+
+  it('serves metrics where there are any', async () => {
+    const address = { host: '127.0.0.1', port: 0 };
+    const metrics = { text: () => Promise.resolve('hokusai_test_total 1\n') };
+    const [plain, measured] = [
+      await startHealthServer(address, {}),
+      await startHealthServer(address, {}, {}, metrics),
+    ];
+    try {
+      const answers = [plain, measured].map(({ port }) => fetch(`http://127.0.0.1:${port}/metrics`));
+      const [none, some] = (await Promise.all(answers)) as [Response, Response];
+      assert.deepEqual([none.status, some.status], [404, 200]);
+      assert.equal(some.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+      assert.equal(await some.text(), 'hokusai_test_total 1\n');
+    } finally {
+      await plain.close();
+      await measured.close();
+    }
+  });
 });

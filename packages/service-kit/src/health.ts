@@ -1,6 +1,7 @@
 /** Health of a process: alive while it can answer, ready while what it depends on answers. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Metrics } from './telemetry/metrics.ts';
 
 /** Resolves if the dependency answers, rejects if it does not. */
 export type HealthCheck = () => Promise<unknown>;
@@ -50,13 +51,15 @@ export interface HealthAddress {
   port: number;
 }
 
-/** Serves `/livez` and `/readyz` on an internal address, from the checks and alarms of this process. */
+/** Serves `/livez`, `/readyz` and `/metrics` on an internal address, from the checks, alarms and metrics of this process. */
 export function startHealthServer(
   address: HealthAddress,
   checks: Readonly<Record<string, HealthCheck>>,
   alarms: Readonly<Record<string, Alarm>> = {},
+  metrics?: Pick<Metrics, 'text'>,
 ): Promise<HealthServer> {
-  return serveHealth(address, async () => ({ ...(await checkHealth(checks)), ...raised(alarms) }));
+  const report = async () => ({ ...(await checkHealth(checks)), ...raised(alarms) });
+  return serveHealth(address, report, metrics);
 }
 
 function raised(alarms: Readonly<Record<string, Alarm>>): Pick<HealthReport, 'alarms'> {
@@ -66,17 +69,26 @@ function raised(alarms: Readonly<Record<string, Alarm>>): Pick<HealthReport, 'al
   return entries.length === 0 ? {} : { alarms: Object.fromEntries(entries) };
 }
 
-/** Serves `/livez` and `/readyz` on an internal address. */
+/** Prometheus' text format. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Serves `/livez` and `/readyz` on an internal address, and `/metrics` where there are any. */
 export async function serveHealth(
   address: HealthAddress,
   reportHealth: () => Promise<HealthReport>,
+  metrics?: Pick<Metrics, 'text'>,
 ): Promise<HealthServer> {
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?')[0];
+    if (path === '/metrics' && metrics) {
+      const text = await metrics.text();
+      return response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
+    }
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
     if (path === '/livez') return answer(200, { alive: true });
-    if (path !== '/readyz') return answer(404, { message: 'only /livez and /readyz are served here' });
+    if (path !== '/readyz')
+      return answer(404, { message: 'only /livez, /readyz and /metrics are served here' });
     const report = await reportHealth();
     return answer(report.ready ? 200 : 503, report);
   });

@@ -42,6 +42,7 @@ export { COPY_HEADER, COPY_TRAILER, RowWriter } from './postgres/row-writer.ts';
 export * from './redis.ts';
 export * from './repeat.ts';
 export * from './service-variables.ts';
+export * from './telemetry/index.ts';
 export * from './wakeup.ts';
 export { runWorkers } from './workers/run.ts';
 export type { ServingProcess } from './workers/self.ts';

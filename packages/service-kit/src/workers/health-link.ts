@@ -1,40 +1,50 @@
-/** Questions about health over an IPC channel, either way: a parent asks its workers, a worker how the whole is. */
+/**
+ * Questions over an IPC channel, either way: a parent asks its workers for their health and metrics, a worker how the
+ * whole is.
+ */
 import type { HealthReport } from '../health.ts';
+import type { MetricSnapshot } from '../telemetry/metrics.ts';
 
-export type HealthMessage =
-  | { health: 'ask'; id: number }
-  | { health: 'answer'; id: number; report: HealthReport };
+type Question<Topic extends string, Report> = Readonly<Record<Topic, 'ask' | 'answer'>> & {
+  id: number;
+  report?: Report;
+};
+
+export type HealthMessage = Question<'health', HealthReport>;
 
 /** A little more than the checks on the other side may take. */
 const ANSWER_LIMIT_MS = 2500;
 
-export class HealthLink {
-  readonly #send: (message: HealthMessage) => void;
-  readonly #report: () => Promise<HealthReport>;
-  readonly #waiting = new Map<number, (report: HealthReport) => void>();
+class QuestionLink<Topic extends string, Report> {
+  readonly #topic: Topic;
+  readonly #send: (message: Question<Topic, Report>) => void;
+  readonly #report: () => Promise<Report>;
+  readonly #waiting = new Map<number, (report: Report) => void>();
   readonly #answerLimitMs: number;
   #asked = 0;
 
   /** `send` must not throw where the other side is gone; `report` is what the other side is answered. */
   constructor(
-    send: (message: HealthMessage) => void,
-    report: () => Promise<HealthReport>,
+    topic: Topic,
+    send: (message: Question<Topic, Report>) => void,
+    report: () => Promise<Report>,
     answerLimitMs = ANSWER_LIMIT_MS,
   ) {
+    this.#topic = topic;
     this.#send = send;
     this.#report = report;
     this.#answerLimitMs = answerLimitMs;
   }
 
-  /** How the other side is. Rejects if it doesn't say so in time. */
-  async ask(): Promise<HealthReport> {
+  /** What the other side says. Rejects if it doesn't say so in time. */
+  async ask(): Promise<Report> {
     this.#asked += 1;
     const id = this.#asked;
-    const { promise, resolve, reject } = Promise.withResolvers<HealthReport>();
+    const { promise, resolve, reject } = Promise.withResolvers<Report>();
     const limitMs = this.#answerLimitMs;
     const limit = setTimeout(() => reject(new Error(`no answer in ${limitMs} ms`)), limitMs);
     this.#waiting.set(id, resolve);
-    this.#send({ health: 'ask', id });
+    this.#send(this.#message('ask', id));
     try {
       return await promise;
     } finally {
@@ -45,16 +55,34 @@ export class HealthLink {
 
   /** Takes what came over the channel; other messages are no concern of it. */
   receive(message: unknown): void {
-    if (!isHealthMessage(message)) return;
-    if (message.health === 'answer') this.#waiting.get(message.id)?.(message.report);
-    else void this.#answer(message.id);
+    if (typeof message !== 'object' || message === null || !(this.#topic in message)) return;
+    const question = message as Question<Topic, Report>;
+    if (question[this.#topic] === 'answer') this.#waiting.get(question.id)?.(question.report as Report);
+    else void this.#answer(question.id);
   }
 
   async #answer(id: number): Promise<void> {
-    this.#send({ health: 'answer', id, report: await this.#report() });
+    this.#send({ ...this.#message('answer', id), report: await this.#report() });
+  }
+
+  #message(what: 'ask' | 'answer', id: number): Question<Topic, Report> {
+    return { [this.#topic]: what, id } as Question<Topic, Report>;
   }
 }
 
-function isHealthMessage(message: unknown): message is HealthMessage {
-  return typeof message === 'object' && message !== null && 'health' in message;
+export class HealthLink extends QuestionLink<'health', HealthReport> {
+  constructor(
+    send: (message: HealthMessage) => void,
+    report: () => Promise<HealthReport>,
+    answerLimitMs?: number,
+  ) {
+    super('health', send, report, answerLimitMs);
+  }
+}
+
+/** A worker that is starting has none. */
+export class MetricsLink extends QuestionLink<'metrics', MetricSnapshot[]> {
+  constructor(send: (message: object) => void, report: () => Promise<MetricSnapshot[]>) {
+    super('metrics', send, report);
+  }
 }

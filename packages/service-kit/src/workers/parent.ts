@@ -4,7 +4,8 @@ import { systemClock } from '../clock.ts';
 import { type HealthAddress, type HealthReport, serveHealth } from '../health.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
-import { HealthLink } from './health-link.ts';
+import { ProcessMetrics } from '../telemetry/processes.ts';
+import { HealthLink, MetricsLink } from './health-link.ts';
 import { isStarted, RETIRE, WORKER_OPTION } from './messages.ts';
 import { type WorkerExit, WorkerPool, type WorkerProcess } from './pool.ts';
 
@@ -16,7 +17,7 @@ export interface ParentSettings {
   logLevel: string;
   /** What a worker that was replaced may take to finish what it has under way. */
   drainMs: number;
-  /** Where `/livez` and `/readyz` are served for all workers together. */
+  /** Where `/livez`, `/readyz` and `/metrics` are served for all workers together. */
   health: HealthAddress;
 }
 
@@ -26,10 +27,11 @@ export async function superviseWorkers(settings: ParentSettings, lifecycle: Life
   // The parent accepts and deals out: connections spread evenly, and none is lost with the queue of a
   // listening socket whose worker goes.
   cluster.schedulingPolicy = cluster.SCHED_RR;
+  const metrics = new ProcessMetrics();
   const pool: WorkerPool = new WorkerPool({
     count: settings.workers,
     drainMs: settings.drainMs,
-    fork: (number) => forkWorker(number, () => pool.health(), logger),
+    fork: (number) => forkWorker(number, () => pool.health(), metrics, logger),
     clock: systemClock,
     after: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
@@ -43,21 +45,33 @@ export async function superviseWorkers(settings: ParentSettings, lifecycle: Life
     pool.renew().catch((error: unknown) => lifecycle.fail(error));
   });
   await pool.start();
-  const health = await serveHealth(settings.health, () => pool.health());
+  const health = await serveHealth(settings.health, () => pool.health(), metrics);
   lifecycle.onClose('health server', () => health.close());
   logger.info({ workers: settings.workers, healthPort: health.port }, 'all workers serve');
   return logger;
 }
 
-function forkWorker(number: number, whole: () => Promise<HealthReport>, logger: Logger): WorkerProcess {
+function forkWorker(
+  number: number,
+  whole: () => Promise<HealthReport>,
+  metrics: ProcessMetrics,
+  logger: Logger,
+): WorkerProcess {
   cluster.setupPrimary({ args: [...process.argv.slice(2), `${WORKER_OPTION}${number}`] });
   const worker = cluster.fork();
   // A worker that is gone can't be told anything: its exit says all there is.
   worker.on('error', (error) =>
     logger.debug({ err: error, worker: number }, 'a worker could not be reached'),
   );
-  const link = new HealthLink((message) => void worker.send(message, () => {}), whole);
-  worker.on('message', (message) => link.receive(message));
+  const send = (message: object) => void worker.send(message, () => {});
+  const link = new HealthLink(send, whole);
+  const metricsLink = new MetricsLink(send, () => Promise.resolve([]));
+  worker.on('message', (message) => {
+    link.receive(message);
+    metricsLink.receive(message);
+  });
+  metrics.add(worker, () => metricsLink.ask());
+  worker.once('exit', () => void metrics.ended(worker));
   return {
     pid: worker.process.pid,
     started: new Promise((resolve) => {

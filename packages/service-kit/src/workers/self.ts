@@ -7,7 +7,8 @@ import {
   type HealthServer,
   startHealthServer,
 } from '../health.ts';
-import { HealthLink } from './health-link.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { HealthLink, MetricsLink } from './health-link.ts';
 import { isRetire, STARTED, WORKER_OPTION } from './messages.ts';
 
 type HealthChecks = Readonly<Record<string, HealthCheck>>;
@@ -16,10 +17,14 @@ export interface ServingProcess {
   /** From 1, and handed on to whoever takes its place; undefined where it has no siblings. */
   readonly number: number | undefined;
   /**
-   * Has `/livez` and `/readyz` served: by this process, which gives the server, or where there are several
+   * Has `/livez`, `/readyz` and `/metrics` served: by this process, which gives the server, or where there are several
    * by their parent, for all of them together.
    */
-  serveHealth(address: HealthAddress, checks: HealthChecks): Promise<HealthServer | undefined>;
+  serveHealth(
+    address: HealthAddress,
+    checks: HealthChecks,
+    metrics?: Metrics,
+  ): Promise<HealthServer | undefined>;
   /** The same checks for where any of the processes may be asked: they hold if they do in one of them. */
   ofAll(checks: HealthChecks): HealthChecks;
 }
@@ -27,7 +32,7 @@ export interface ServingProcess {
 /** Without siblings. */
 export const onlyProcess: ServingProcess = {
   number: undefined,
-  serveHealth: startHealthServer,
+  serveHealth: (address, checks, metrics) => startHealthServer(address, checks, {}, metrics),
   ofAll: (checks) => checks,
 };
 
@@ -41,9 +46,14 @@ export interface Worker extends ServingProcess {
 /** This process as a worker of the parent that forked it. When the parent is gone, it stops as on SIGTERM. */
 export function workerOfParent(): Worker {
   let ownChecks: HealthChecks = { process: () => Promise.reject(new Error('is starting')) };
+  let ownMetrics: Metrics | undefined;
   const send = (message: object) => void process.send?.(message, () => {});
   const link = new HealthLink(send, () => checkHealth(ownChecks));
-  process.on('message', (message) => link.receive(message));
+  const metricsLink = new MetricsLink(send, async () => (await ownMetrics?.snapshot()) ?? []);
+  process.on('message', (message) => {
+    link.receive(message);
+    metricsLink.receive(message);
+  });
   // The terminal's, too, reaches all of a group: what it asks for is the parent's affair.
   process.on('SIGHUP', () => {});
   const self = cluster.worker;
@@ -57,8 +67,9 @@ export function workerOfParent(): Worker {
   };
   return {
     number: numberOf(process.argv),
-    serveHealth: (_, checks) => {
+    serveHealth: (_, checks, metrics) => {
       ownChecks = checks;
+      ownMetrics = metrics;
       return Promise.resolve(undefined);
     },
     ofAll: (checks) =>

@@ -1,0 +1,11 @@
+/** What a service tells of itself beside its logs. */
+export {
+  counter,
+  DURATION_BUCKETS_SECONDS,
+  gauge,
+  histogram,
+  type MetricDefinition,
+  type MetricKind,
+} from './definitions.ts';
+export { type Family, type MetricSnapshot, Metrics, type Reading } from './metrics.ts';
+export type { Counter, Histogram } from './series.ts';
