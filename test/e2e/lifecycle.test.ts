@@ -6,20 +6,22 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { call, createKey } from './support/rest.ts';
-import { newHome, type Stack, startStack, stopStack } from './support/stack.ts';
+import { newHome, onlyOfLocalStart, type Stack, startStack, stopStack } from './support/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 describe('npm start', function () {
   this.timeout(300_000);
-  let home: string;
+  let home = '';
   let stack: Stack;
 
-  before(async () => {
+  before(async function () {
+    onlyOfLocalStart(this);
     home = await newHome();
     stack = await startStack(home);
   });
   after(async () => {
+    if (!home) return;
     await stopStack(home);
     await rm(home, { recursive: true });
   });

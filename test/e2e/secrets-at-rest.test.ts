@@ -8,7 +8,7 @@ import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { findIn, findInFiles, needlesOf } from './support/find-secrets.ts';
-import { preparedHome, type Stack, startStack, stopStack } from './support/stack.ts';
+import { onlyOfLocalStart, preparedHome, type Stack, startStack, stopStack } from './support/stack.ts';
 
 /** The one place for a plaintext, and the programs. */
 const EXCEPT = ['admin.key', 'venv', 'python', 'servers'];
@@ -25,7 +25,8 @@ describe('the plaintext of a key', function () {
   const issued = new Set<string>();
   let isRunning = false;
 
-  before(async () => {
+  before(async function () {
+    onlyOfLocalStart(this);
     home = await preparedHome();
     // The most that is ever logged.
     stack = await startStack(home, { LOG_LEVEL: 'trace' });

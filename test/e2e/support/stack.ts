@@ -40,10 +40,15 @@ export async function preparedHome(): Promise<string> {
 export async function startStack(home: string, settings: Record<string, string> = {}): Promise<Stack> {
   const port = settings['GATEWAY_PORT'] ?? String(await freePort());
   const output = await npm(['start', '--', '--detach'], home, { ...settings, GATEWAY_PORT: port });
+  return readStack(home, output);
+}
+
+/** A stack that runs already, from the files of its home. */
+async function readStack(home: string, output = ''): Promise<Stack> {
   const env = parseEnv(await readFile(join(home, 'env'), 'utf8')) as Record<string, string>;
   return {
     home,
-    gatewayUrl: `http://127.0.0.1:${port}`,
+    gatewayUrl: env['GATEWAY_URL'] ?? '',
     output,
     adminKey: (await readFile(join(home, 'admin.key'), 'utf8')).trim(),
     env,
@@ -77,10 +82,19 @@ async function npm(
   return stdout + stderr;
 }
 
+/** A deployment that is not of `npm start`, in a folder of the same form as a home: `env`, `admin.key` and `venv`. */
+const deployed = process.env['HOKUSAI_E2E_HOME'];
+
+/** For tests of `npm start` itself, in `before`: they have nothing to say of another deployment. */
+export function onlyOfLocalStart(context: Mocha.Context): void {
+  if (deployed) context.skip();
+}
+
 let shared: { home: string; stack: Promise<Stack> } | undefined;
 
 /** The run's one stack, for tests that don't stop it; started on first use, removed after the last test. */
 export async function sharedStack(): Promise<Stack> {
+  if (deployed) return readStack(deployed);
   if (!shared) {
     const home = await preparedHome();
     shared = { home, stack: startStack(home) };
