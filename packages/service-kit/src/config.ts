@@ -32,6 +32,8 @@ export class ConfigError extends Error {
 }
 
 type Values<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
+/** What is read by some variables. */
+export type ConfigValues<Shape extends z.ZodRawShape> = Values<Shape>;
 
 /**
  * What must hold between variables. Gets those that are right by themselves, and answers problems that begin

@@ -5,6 +5,7 @@
  */
 import { Cluster, Redis } from 'ioredis';
 import { redisSlotOf } from './redis-slot.ts';
+import type { BackendTls } from './tls/client-variables.ts';
 
 /** One server, or a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -12,6 +13,8 @@ export type RedisClient = Redis | Cluster;
 export interface RedisOptions {
   /** `redis[s]://…`; several of them, separated by commas, are nodes of one cluster. */
   url: string;
+  /** Where the URL asks for TLS. */
+  tls?: BackendTls;
   /** Told of connection errors; each command fails on its own besides. */
   onError: (error: Error) => void;
   /** Told each time commands can be sent (again). */
@@ -24,12 +27,14 @@ const SILENCE_MS = 5000;
 /** Tries of one command on a cluster that is being rearranged. */
 const MAX_REDIRECTIONS = 4;
 
-export function createRedis({ url, onError, onReady }: RedisOptions): RedisClient {
+export function createRedis({ url, tls = {}, onError, onReady }: RedisOptions): RedisClient {
   const urls = url.split(',').map((one) => one.trim());
+  const isSecure = urls[0]?.startsWith('rediss:') ?? false;
+  const nodeOptions = { ...NODE_OPTIONS, ...(isSecure && { tls }) };
   const redis =
     urls.length > 1
-      ? connectCluster(urls)
-      : new Redis(url, { ...NODE_OPTIONS, enableOfflineQueue: false, retryStrategy: reconnectDelayMs });
+      ? connectCluster(urls, nodeOptions)
+      : new Redis(url, { ...nodeOptions, enableOfflineQueue: false, retryStrategy: reconnectDelayMs });
   redis.on('error', onError);
   if (onReady) redis.on('ready', onReady);
   return redis;
@@ -45,14 +50,13 @@ const NODE_OPTIONS = {
 };
 
 /** The nodes share user, password and TLS, those of the first URL; further nodes are learnt from them. */
-function connectCluster(urls: readonly string[]): Cluster {
+function connectCluster(urls: readonly string[], nodeOptions: object): Cluster {
   const nodes = urls.map((url) => new URL(url));
-  const [{ username, password, protocol }] = nodes as [URL, ...URL[]];
+  const [{ username, password }] = nodes as [URL, ...URL[]];
   const redisOptions = {
-    ...NODE_OPTIONS,
+    ...nodeOptions,
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
-    ...(protocol === 'rediss:' && { tls: {} }),
   };
   return new Cluster(nodes.map(addressOf), {
     redisOptions,

@@ -1,14 +1,19 @@
 /** Variables that mean the same to every service. */
-import { variable } from './config.ts';
-import { about, ofKind, secret, shown } from './config-description.ts';
+import { accessSync, constants } from 'node:fs';
+import { type ConfigValues, variable } from './config.ts';
+import { about, ofKind, secret, shown, shownUrl } from './config-description.ts';
 import { LOG_LEVELS } from './log.ts';
+import { tlsClientOptions, tlsClientRule, tlsClientVariables } from './tls/client-variables.ts';
 
 export const healthVariables = () => ({
   HEALTH_HOST: about(
     'Address of the health server, which supervisors ask.',
     ofKind('an address', shown(variable.text())).default('127.0.0.1'),
   ),
-  HEALTH_PORT: about('Port of the health server: `/livez` and `/readyz`.', variable.port().default(0)),
+  HEALTH_PORT: about(
+    'Port of the health server: `/livez`, `/readyz` and `/metrics`.',
+    variable.port().default(0),
+  ),
 });
 
 export const logVariables = () => ({
@@ -20,9 +25,44 @@ export const logVariables = () => ({
 
 export const natsVariables = () => ({
   NATS_URL: about(
-    'Event broker, with the user and password of this service.',
+    'Event broker, with the user and password of this service. `tls://` insists on TLS.',
     secret(variable.url('nats', 'tls')),
   ),
+  ...tlsClientVariables('NATS'),
 });
 
-export const databaseUrl = () => secret(variable.url('postgres', 'postgresql'));
+/** What `openBus` needs of it. */
+export const natsOptions = (config: ConfigValues<ReturnType<typeof natsVariables>>) => ({
+  url: config.NATS_URL,
+  tls: tlsClientOptions('NATS', config),
+});
+
+export const natsRule = () => tlsClientRule('NATS', (url) => url.startsWith('tls:'));
+
+/** As node-postgres takes them; what its `sslmode`s short of these check differs from program to program. */
+const SSL_MODES = ['disable', 'verify-full', 'no-verify'];
+
+/** A URL of Postgres. TLS is part of it, as in libpq: `?sslmode=verify-full&sslrootcert=/path/of/ca.pem`. */
+export const databaseUrl = () => {
+  const url = variable.url('postgres', 'postgresql').superRefine((text, { addIssue }) => {
+    const parameters = new URL(text).searchParams;
+    const mode = parameters.get('sslmode');
+    if (mode !== null && !SSL_MODES.includes(mode))
+      addIssue(
+        `expected sslmode=verify-full, with sslrootcert=FILE for an authority of your own; or one of ${SSL_MODES.join(', ')}`,
+      );
+    for (const name of ['sslrootcert', 'sslcert', 'sslkey'])
+      if (!isReadable(parameters.get(name))) addIssue(`the file of its ${name} can not be read`);
+  });
+  return secret(shown(ofKind('a URL, postgres:// or postgresql://', url), shownUrl));
+};
+
+function isReadable(path: string | null): boolean {
+  if (path === null) return true;
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

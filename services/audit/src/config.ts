@@ -11,6 +11,7 @@ import {
   grpcServerVariables,
   healthVariables,
   logVariables,
+  natsRule,
   natsVariables,
   ofKind,
   secret,
@@ -91,7 +92,7 @@ export const serviceConfig = defineConfig(
     ...natsVariables(),
     ...checkpoints,
   },
-  [grpcServerRule('AUDIT'), checkpointRule],
+  [grpcServerRule('AUDIT'), checkpointRule, natsRule()],
 );
 export type ServiceConfig = ConfigOf<typeof serviceConfig>;
 

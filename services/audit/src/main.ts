@@ -6,11 +6,13 @@ import {
   collectInOneThread,
   createLogger,
   createPool,
+  followCertificates,
   grpcServerOptions,
   isTransientDatabaseError,
   keepHeapSmall,
   type Logger,
   logFailedCalls,
+  natsOptions,
   openBus,
   type Pool,
   reportHealth,
@@ -60,7 +62,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const checkpoints = openCheckpoints(config, pool, logger);
   lifecycle.onClose('checkpoints', () => checkpoints?.close());
 
-  const bus = openBus({ url: config.NATS_URL, name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
+  const bus = openBus({ ...natsOptions(config), name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
   const appender = createAppender({ pool, clock: systemClock, randomBytes });
   const handle = appendHandler(appender);
@@ -90,6 +92,8 @@ runService(serviceConfig, async (config, lifecycle) => {
     bindService(services.audit, handlers, { VerifyChain: VERIFICATION_LIMIT_MS }),
   ]);
   lifecycle.onClose('gRPC server', () => grpc.close());
+  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
+  certificates.onChange((now) => grpc.renewTls(grpcServerOptions('AUDIT', now).tls));
 
   const checkDatabase = () => pool.query('select 1');
   lifecycle.onClose('health report', await reportHealth(grpc, { database: checkDatabase }));

@@ -4,13 +4,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createServiceClient, services } from '@hokusai/contracts';
 import {
+  type CurrentCertificates,
   createRedis,
   grpcClientOptions,
   type HealthCheck,
   type Lifecycle,
   type Logger,
+  natsOptions,
   openBus,
   systemClock,
+  tlsClientOptions,
 } from '@hokusai/service-kit';
 import { type Authentication, createAuthentication } from './cache/index.ts';
 import { type GatewayConfig, gatewayConfig } from './config.ts';
@@ -60,7 +63,7 @@ export function openEvents(
   quota: QuotaReporter;
 } {
   const name = `hokusai-gateway ${self.gateway}`;
-  const bus = openBus({ url: config.NATS_URL, name, publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
+  const bus = openBus({ ...natsOptions(config), name, publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
   lifecycle.onClose('event bus', () => bus.close());
   const common = { bus, clock: systemClock, timers: systemTimers, logger };
   const named = { ...common, gateway: self.gateway, randomUuid: randomUUID };
@@ -93,6 +96,7 @@ export function openEvents(
 /** Authentication by the keys service and its caches, following changes from now on; and key management. */
 export function openKeys(
   config: GatewayConfig,
+  certificates: Pick<CurrentCertificates<GatewayConfig>, 'now'>,
   self: Identity,
   logger: Logger,
   lifecycle: Lifecycle,
@@ -100,7 +104,8 @@ export function openKeys(
   authentication: Authentication;
   management: { keys: KeyManagementClient; users: UserManagementClient; witnesses: WitnessClient };
 } {
-  const peer = { ...grpcClientOptions('KEYS', config), peer: 'keys service', timeoutMs: KEYS_TIMEOUT_MS };
+  const address = grpcClientOptions('KEYS', config, certificates.now);
+  const peer = { ...address, peer: 'keys service', timeoutMs: KEYS_TIMEOUT_MS };
   const keyValidation = createServiceClient(services.keyValidation, peer);
   lifecycle.onClose('key validation', () => keyValidation.close());
   const keys = createServiceClient(services.keyManagement, peer);
@@ -110,7 +115,7 @@ export function openKeys(
   const witnesses = createServiceClient(services.auditWitness, peer);
   lifecycle.onClose('witnesses', () => witnesses.close());
   const redis = createRedis({
-    url: config.REDIS_URL,
+    ...redisOptions(config),
     ...tellingOfOutages(logger, 'Redis is away: keys are read from the keys service'),
   });
   lifecycle.onClose('Redis', () => redis.disconnect());
@@ -139,16 +144,21 @@ export function openKeys(
 /** What was used and what was done, as the services know it. Nothing but operations on these needs them. */
 export function openAnswers(
   config: GatewayConfig,
+  { now }: Pick<CurrentCertificates<GatewayConfig>, 'now'>,
   lifecycle: Lifecycle,
 ): { usage: UsageClient; audit: AuditClient } {
   const timeoutMs = ANSWERS_TIMEOUT_MS;
-  const usagePeer = { ...grpcClientOptions('USAGE', config), peer: 'usage service', timeoutMs };
+  const usagePeer = { ...grpcClientOptions('USAGE', config, now), peer: 'usage service', timeoutMs };
   const usage = createServiceClient(services.usage, usagePeer);
   lifecycle.onClose('usage answers', () => usage.close());
-  const auditPeer = { ...grpcClientOptions('AUDIT', config), peer: 'audit service', timeoutMs };
+  const auditPeer = { ...grpcClientOptions('AUDIT', config, now), peer: 'audit service', timeoutMs };
   const audit = createServiceClient(services.audit, auditPeer);
   lifecycle.onClose('audit answers', () => audit.close());
   return { usage, audit };
+}
+
+function redisOptions(config: GatewayConfig) {
+  return { url: config.REDIS_URL, tls: tlsClientOptions('REDIS', config) };
 }
 
 /** Rate limits, shared with the other gateways through Redis; they work without it too. */
@@ -160,7 +170,7 @@ export async function openLimits(
   lifecycle: Lifecycle,
 ): Promise<Limits> {
   const redis = createRedis({
-    url: config.REDIS_URL,
+    ...redisOptions(config),
     ...tellingOfOutages(logger, 'Redis is away: limits are decided without it'),
   });
   lifecycle.onClose('Redis for limits', () => redis.disconnect());

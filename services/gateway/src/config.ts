@@ -3,16 +3,22 @@ import { availableParallelism } from 'node:os';
 import {
   about,
   type ConfigOf,
+  certificates,
   defineConfig,
   grpcClientRule,
   grpcClientVariables,
   healthVariables,
   logVariables,
+  natsRule,
   natsVariables,
   ofKind,
+  pairProblems,
+  privateKey,
   secret,
   shown,
   shownUrl,
+  tlsClientRule,
+  tlsClientVariables,
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
@@ -36,6 +42,15 @@ const listening = {
     ofKind('an address', shown(variable.text())).default('127.0.0.1'),
   ),
   GATEWAY_PORT: about('Port that clients connect to.', variable.port().default(8080)),
+  GATEWAY_TLS_CERT: about(
+    'Certificate of the public address, with intermediate ones after its own: clients come by HTTPS then. Both this and the key, or neither.',
+    certificates().optional(),
+  ),
+  GATEWAY_TLS_KEY: about('Private key of that certificate.', privateKey().optional()),
+  GATEWAY_HSTS_SECONDS: about(
+    'With a certificate: for how long browsers are told to come by HTTPS only (Strict-Transport-Security); 0 for not at all.',
+    variable.integer(0, 2 * 365 * DAY_SECONDS).default(365 * DAY_SECONDS),
+  ),
   GATEWAY_WORKERS: about('Processes that share the port; `auto` for one on each core.', workers().default(1)),
   SHUTDOWN_IDLE_MS: about(
     'From the word to stop on, connections of clients that are idle stay open that long.',
@@ -61,6 +76,7 @@ const backends = {
     'Counters of limits and the shared cache. Several, separated by commas, are nodes of one Redis Cluster, with the user, password and TLS of the first.',
     ofKind('redis:// or rediss:// URLs', secret(redisUrls())),
   ),
+  ...tlsClientVariables('REDIS'),
   RATE_LIMIT_ON_REDIS_LOSS: about(
     'What becomes of limits without Redis: a share for each gateway, none, or nobody is let in.',
     variable.oneOf(LOSS_POLICIES).default('local-share'),
@@ -203,7 +219,11 @@ export const gatewayConfig = defineConfig(
     ...exposure,
     ...metering,
   },
-  [grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
+  [
+    ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
+    ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
+    ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],
+  ],
 );
 export type GatewayConfig = ConfigOf<typeof gatewayConfig>;
 

@@ -2,8 +2,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
+  type CurrentCertificates,
   collectInOneThread,
   createLogger,
+  followCertificates,
   type Lifecycle,
   type Logger,
   openLineOutput,
@@ -25,6 +27,7 @@ import { createRouter, upgradeRule } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { createGatewayServer, type GatewayServer } from './http/server.ts';
 import { stopServing } from './http/stop-serving.ts';
+import type { PublicTls } from './http/tls.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
 import { openUpstreams } from './upstreams.ts';
 
@@ -50,17 +53,18 @@ async function startGateway(
 ): Promise<Logger> {
   collectInOneThread();
   const { logger, accessLog } = openLog(config, process);
+  const certificates = followCertificates(gatewayConfig, config, logger, lifecycle);
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 
   const { usage, reports, quota } = openEvents(config, self, logger, lifecycle);
-  const { authentication, management } = openKeys(config, self, logger, lifecycle);
+  const { authentication, management } = openKeys(config, certificates, self, logger, lifecycle);
   const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
   if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
   const upstreams = openUpstreams(config, running, logger, lifecycle);
 
   const limiter = await openLimits(config, self, quota, logger, lifecycle);
 
-  const publicOrigins = new Set(config.PUBLIC_ORIGINS);
+  const publicOrigins = new Set<string>();
   const { ALLOW_INSECURE_HTTP: allowInsecureHttp } = config;
   const gate = createGate({ lookup: authentication.lookup, ...reports, publicOrigins, allowInsecureHttp });
   const fail = createFail(logger, usage, limiter, systemClock);
@@ -80,7 +84,7 @@ async function startGateway(
         gate,
         limiter,
         ...{ ...management, ...reports },
-        ...openAnswers(config, lifecycle),
+        ...openAnswers(config, certificates, lifecycle),
         checks: process.ofAll(checks),
         fail,
       }),
@@ -90,15 +94,15 @@ async function startGateway(
     accessLog,
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
+    tls: publicTls(config),
     clock: systemClock,
     newId: randomUUID,
     randomHex: randomHexFrom(randomBytes),
     logger,
   });
 
-  const port = await serve(gateway, config, lifecycle);
-  if (!config.PUBLIC_ORIGINS)
-    for (const origin of ownOrigins(config.GATEWAY_HOST, port)) publicOrigins.add(origin);
+  const port = await serve(gateway, config, certificates, lifecycle);
+  for (const origin of config.PUBLIC_ORIGINS ?? originsOf(config, port)) publicOrigins.add(origin);
   const health = await process.serveHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
   lifecycle.onClose('health server', () => health?.close());
   logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
@@ -126,10 +130,26 @@ function nameOf({ GATEWAY_PORT }: GatewayConfig, { number }: ServingProcess): st
 }
 
 /** Until the service is closed. Returns the port. */
-async function serve(gateway: GatewayServer, config: GatewayConfig, lifecycle: Lifecycle): Promise<number> {
+async function serve(
+  gateway: GatewayServer,
+  config: GatewayConfig,
+  certificates: CurrentCertificates<GatewayConfig>,
+  lifecycle: Lifecycle,
+): Promise<number> {
+  certificates.onChange((now) => gateway.renewTls(publicTls(now)));
   const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
   lifecycle.onClose('HTTP server', (hurry) =>
     stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS, hurry }),
   );
   return port;
+}
+
+function originsOf({ GATEWAY_HOST, GATEWAY_TLS_CERT }: GatewayConfig, port: number): string[] {
+  return ownOrigins(GATEWAY_TLS_CERT ? 'https' : 'http', GATEWAY_HOST, port);
+}
+
+/** Undefined: clients come by plain HTTP. */
+function publicTls(config: GatewayConfig): PublicTls | undefined {
+  const { GATEWAY_TLS_CERT: certificate, GATEWAY_TLS_KEY: key, GATEWAY_HSTS_SECONDS: hstsSeconds } = config;
+  return certificate && key ? { certificate, key, hstsSeconds } : undefined;
 }

@@ -13,6 +13,7 @@ import {
   grpcServerVariables,
   healthVariables,
   logVariables,
+  natsRule,
   natsVariables,
   ofKind,
   shown,
@@ -124,7 +125,7 @@ const messaging = {
 /** Configuration of the service. */
 export const serviceConfig = defineConfig(
   { ...database, ...serving, ...messaging, ...hashing, ...issuing, ...expiry, ...bootstrap },
-  [grpcServerRule('KEYS'), grpcClientRule('AUDIT')],
+  [grpcServerRule('KEYS'), grpcClientRule('AUDIT'), natsRule()],
 );
 export type ServiceConfig = ConfigOf<typeof serviceConfig>;
 /** What the service and `bootstrap-admin` need alike. */

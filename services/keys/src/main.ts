@@ -4,12 +4,14 @@ import {
   bindService,
   createLogger,
   createPool,
+  followCertificates,
   grpcClientOptions,
   grpcServerOptions,
   type Lifecycle,
   type Logger,
   listenToPostgres,
   logFailedCalls,
+  natsOptions,
   type Pool,
   repeat,
   reportHealth,
@@ -56,6 +58,7 @@ const STATE_POOL = 10;
 
 runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
+  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
   const { pool, statePool } = openDatabase(config, logger, lifecycle);
   const issuing = createIssuing(config);
   const limits = issuing.policy.defaultLimits;
@@ -79,24 +82,24 @@ runService(serviceConfig, async (config, lifecycle) => {
   });
   const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
   const listWitnesses = createListWitnesses({ ...issuing, store, witnesses: createWitnessStore(pool) });
-  const validateKey = createValidateKey(reader, prover.prove);
 
-  const { KEYS_DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = config;
-  const events = openEvents({ natsUrl, audit: grpcClientOptions('AUDIT', config), pool, logger });
+  const audit = grpcClientOptions('AUDIT', config, certificates.now);
+  const events = openEvents({ nats: natsOptions(config), audit, pool, logger });
   lifecycle.onClose('events', () => events.close());
   startHousekeeping({ config, issuing, pool, logger }, lifecycle);
-  const follow = openChangeFeed({ databaseUrl, clock: systemClock, logger });
+  const follow = openChangeFeed({ databaseUrl: config.KEYS_DATABASE_URL, clock: systemClock, logger });
 
   const observe = logFailedCalls(logger);
   const grpc = await startGrpcServer({ ...grpcServerOptions('KEYS', config), observe }, [
     bindService(services.keyValidation, {
-      ...validationHandlers({ validateKey, readState: reader.readState }, observe),
+      ...validationHandlers({ validateKey: createValidateKey(reader, prover.prove), ...reader }, observe),
       Follow: followHandler(follow.feed, observe),
     }),
     bindService(services.keyManagement, managementHandlers(management, observe)),
     bindService(services.userManagement, userHandlers(users, observe)),
     bindService(services.auditWitness, witnessHandlers(listWitnesses, observe)),
   ]);
+  certificates.onChange((now) => grpc.renewTls(grpcServerOptions('KEYS', now).tls));
   lifecycle.onClose('gRPC', () => grpc.close());
   // Closed before the server, which would wait for the streams to end.
   lifecycle.onClose('follow', () => follow.close());

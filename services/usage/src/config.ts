@@ -8,6 +8,7 @@ import {
   grpcServerVariables,
   healthVariables,
   logVariables,
+  natsRule,
   natsVariables,
   variable,
 } from '@hokusai/service-kit';
@@ -45,7 +46,7 @@ export const serviceConfig = defineConfig(
     ...natsVariables(),
     ...retentionVariables,
   },
-  [grpcServerRule('USAGE')],
+  [grpcServerRule('USAGE'), natsRule()],
 );
 
 /** Configuration of the migrations. */

@@ -4,10 +4,12 @@ import {
   bindService,
   createLogger,
   createPool,
+  followCertificates,
   grpcServerOptions,
   isTransientDatabaseError,
   keepHeapSmall,
   logFailedCalls,
+  natsOptions,
   openBus,
   reportHealth,
   runService,
@@ -45,7 +47,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     return keeping;
   });
 
-  const bus = openBus({ url: config.NATS_URL, name: 'hokusai-usage', publishTimeoutMs: 5000, logger });
+  const bus = openBus({ ...natsOptions(config), name: 'hokusai-usage', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
   bus.consume({
     ...CONSUMERS.usageIngest,
@@ -74,6 +76,8 @@ runService(serviceConfig, async (config, lifecycle) => {
   const serving = { ...grpcServerOptions('USAGE', config), observe };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());
+  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
+  certificates.onChange((now) => grpc.renewTls(grpcServerOptions('USAGE', now).tls));
 
   const database = () => pool.query('select 1');
   lifecycle.onClose('health report', await reportHealth(grpc, { database }));

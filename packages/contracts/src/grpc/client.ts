@@ -1,5 +1,4 @@
 /** gRPC clients with promises, deadlines and HokusaiError. */
-import { checkServerIdentity } from 'node:tls';
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -14,6 +13,9 @@ import type { MethodDefinition } from '@grpc/proto-loader';
 import { HokusaiError } from '../errors.ts';
 import { hostsOf, targetOf } from './addresses.ts';
 import { fromServiceError } from './errors.ts';
+import { type ClientTls, RenewableCredentials } from './tls.ts';
+
+export type { ClientTls } from './tls.ts';
 
 export interface CallOptions {
   /** How long to wait for the answer; the client's default if absent. */
@@ -66,16 +68,8 @@ export interface ServiceClientOptions {
   timeoutMs: number;
   /** Proves to the service who is calling. */
   token?: string;
-  /** Plain HTTP/2 if absent. */
-  tls?: ClientTls;
-}
-
-/** Each in PEM. */
-export interface ClientTls {
-  /** Whose certificates of servers are trusted; those that Node trusts if absent. */
-  ca?: string;
-  /** Proves to the service who is calling. */
-  identity?: { certificate: string; key: string };
+  /** Plain HTTP/2 if absent. Asked at each connection: certificates may be renewed while a client lives. */
+  tls?: () => ClientTls;
 }
 
 const CHANNEL_OPTIONS: ChannelOptions = {
@@ -133,17 +127,7 @@ export function createServiceClient<Definition extends object>(
 }
 
 function channelCredentials({ address, tls }: ServiceClientOptions): ChannelCredentials {
-  if (!tls) return credentials.createInsecure();
-  const { ca, identity } = tls;
-  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text));
-  const names = hostsOf(address);
-  return credentials.createSsl(pem(ca), pem(identity?.key), pem(identity?.certificate), {
-    // One channel goes to several hosts, and grpc-js would expect the first one's name of all of them.
-    checkServerIdentity: (_, certificate) => {
-      const problems = names.map((name) => checkServerIdentity(name, certificate));
-      return problems.includes(undefined) ? undefined : problems[0];
-    },
-  });
+  return tls ? new RenewableCredentials(hostsOf(address), tls) : credentials.createInsecure();
 }
 
 /** grpc-js's own credentials of calls are for TLS only. */

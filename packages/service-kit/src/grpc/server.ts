@@ -1,6 +1,12 @@
 /** A gRPC server with the standard health service, for callers that it knows. */
 
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { type ErrorObserver, protoPackage } from '@hokusai/contracts';
 import { HealthImplementation } from 'grpc-health-check';
@@ -9,7 +15,7 @@ import type { CallerEntry } from './callers.ts';
 import { prepareHeaders } from './headers.ts';
 import { readStrictly, refuseMalformed } from './messages.ts';
 import { limitTime } from './time-limit.ts';
-import { type ServerTls, serverCredentials } from './tls.ts';
+import { type ServerTls, TlsCredentials } from './tls.ts';
 
 export interface GrpcServiceBinding {
   definition: ServiceDefinition;
@@ -22,6 +28,8 @@ export interface RunningGrpcServer {
   port: number;
   /** What the gRPC health protocol answers, for the server as a whole and for each of its services. */
   setServing(serving: boolean): void;
+  /** Takes another certificate for connections from now on. Throws if it can't be used. */
+  renewTls(tls: ServerTls | undefined): void;
   /** Lets running calls end for at most `graceMs`, then cuts them off. */
   close(graceMs?: number): Promise<void>;
 }
@@ -58,6 +66,8 @@ export interface GrpcServerOptions {
   tls?: ServerTls;
   /** Told of refused callers. */
   observe: ErrorObserver;
+  /** Asked before all others, of every call. */
+  interceptors?: readonly ServerInterceptor[];
 }
 
 /** For unary calls. A revocation that waits for silent gateways takes a little over one minute. */
@@ -75,6 +85,7 @@ export async function startGrpcServer(
     'grpc.keepalive_timeout_ms': 5000,
     // The first one is asked first.
     interceptors: [
+      ...(options.interceptors ?? []),
       guardCallers(options),
       refuseMalformed(options.observe),
       limitTime((path) => limits.get(path) ?? DEFAULT_LIMIT_MS),
@@ -87,9 +98,11 @@ export async function startGrpcServer(
   for (const { definition, handlers } of bindings) server.addService(definition, handlers);
   health.addToServer(server);
   if (options.hasReflection) new ReflectionService(protoPackage).addToServer(server);
+  const tls = options.tls && new TlsCredentials(options.tls);
   const host = options.host.includes(':') ? `[${options.host.replace(/^\[|\]$/g, '')}]` : options.host;
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${options.port}`, serverCredentials(options.tls), (error, bound) =>
+    const credentials = tls ?? ServerCredentials.createInsecure();
+    server.bindAsync(`${host}:${options.port}`, credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
@@ -97,7 +110,14 @@ export async function startGrpcServer(
   const setServing = (serving: boolean) => {
     for (const name of ['', ...names]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };
-  return { port, setServing, close: (graceMs = 5000) => closeServer(server, setServing, graceMs) };
+  return {
+    port,
+    setServing,
+    renewTls: (renewed) => {
+      if (renewed) tls?.renew(renewed);
+    },
+    close: (graceMs = 5000) => closeServer(server, setServing, graceMs),
+  };
 }
 
 async function closeServer(

@@ -1,5 +1,6 @@
 /** TLS of a gRPC server. */
 import { constants } from 'node:crypto';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 
 /** Each in PEM. */
@@ -18,16 +19,23 @@ export interface ServerTls {
  * A certificate of another CA lets the connection stand and counts for nothing (`authorized` is false then).
  * No session is resumed: connections are few and long, and each shall be verified by itself.
  */
-class TlsCredentials extends ServerCredentials {
-  constructor({ certificate, key, clientCa }: ServerTls) {
+export class TlsCredentials extends ServerCredentials {
+  constructor(tls: ServerTls) {
     super(
       {
-        requestCert: clientCa !== undefined,
+        requestCert: tls.clientCa !== undefined,
         rejectUnauthorized: false,
         secureOptions: constants.SSL_OP_NO_TICKET,
       },
-      { cert: certificate, key, ...(clientCa === undefined ? {} : { ca: clientCa }) },
+      contextOf(tls),
     );
+  }
+
+  /** For connections from now on. Throws if it can't be used. */
+  renew(tls: ServerTls): void {
+    const context = contextOf(tls);
+    createSecureContext(context);
+    this.updateSecureContextOptions(context);
   }
 
   override _equals(other: ServerCredentials): boolean {
@@ -35,7 +43,11 @@ class TlsCredentials extends ServerCredentials {
   }
 }
 
-/** Plain HTTP/2 without `tls`. */
-export function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
-  return tls ? new TlsCredentials(tls) : ServerCredentials.createInsecure();
+function contextOf({ certificate, key, clientCa }: ServerTls): SecureContextOptions {
+  return {
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+  };
 }

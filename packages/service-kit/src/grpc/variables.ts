@@ -1,9 +1,9 @@
 /** The variables `<SERVICE>_GRPC_…` of a gRPC server, and those of its callers. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type ClientTls, hostsOf, type ServiceClientOptions } from '@hokusai/contracts';
 import { z } from 'zod';
 import { type ConfigRule, variable } from '../config.ts';
 import { about, ofKind, secret, shown } from '../config-description.ts';
+import { certificates, pairProblems, privateKey } from '../tls/pem.ts';
 import { callersSchema, type MethodPaths } from './callers.ts';
 import type { GrpcServerOptions } from './server.ts';
 
@@ -111,7 +111,7 @@ export function grpcServerRule<const Service extends string>(
   return (config) => {
     const { HOST, CALLERS, INSECURE, ...tls } = valuesOf<Partial<ServerValues>>(service, config);
     const certified = CALLERS?.find(({ credential }) => credential.kind === 'certificate');
-    const problems = pairProblems(service, tls);
+    const problems = pairProblems(`${service}_GRPC_TLS`, tls.TLS_CERT, tls.TLS_KEY);
     if (tls.TLS_CLIENT_CA && !tls.TLS_CERT)
       problems.push(`${name('TLS_CERT')}: is required with ${name('TLS_CLIENT_CA')}`);
     if (certified && !tls.TLS_CLIENT_CA)
@@ -132,7 +132,7 @@ export function grpcClientRule<const Service extends string>(
   return (config) => {
     const values = valuesOf<Partial<ClientValues>>(service, config);
     const { URL: address = '', TOKEN, INSECURE } = values;
-    const problems = pairProblems(service, values);
+    const problems = pairProblems(`${service}_GRPC_TLS`, values.TLS_CERT, values.TLS_KEY);
     if (!TOKEN && !values.TLS_CERT && !values.TLS_KEY)
       problems.push(`${name('TOKEN')}: is required, or ${name('TLS_CERT')} and ${name('TLS_KEY')}`);
     const remote = hostsOf(address).find((host) => host !== '' && !isLoopback(host));
@@ -142,18 +142,6 @@ export function grpcClientRule<const Service extends string>(
       );
     return problems;
   };
-}
-
-function pairProblems(
-  service: string,
-  { TLS_CERT: certificate, TLS_KEY: key }: Pick<Partial<ClientValues>, 'TLS_CERT' | 'TLS_KEY'>,
-): string[] {
-  const [certificateName, keyName] = [`${service}_GRPC_TLS_CERT`, `${service}_GRPC_TLS_KEY`];
-  if (!certificate && !key) return [];
-  if (!key) return [`${keyName}: is required with ${certificateName}`];
-  if (!certificate) return [`${certificateName}: is required with ${keyName}`];
-  const isPair = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-  return isPair ? [] : [`${keyName}: is not the key of ${certificateName}`];
 }
 
 function isLoopback(host: string): boolean {
@@ -176,17 +164,21 @@ export function grpcServerOptions<const Service extends string>(
   };
 }
 
-/** What `createServiceClient` needs of the configuration. */
+/**
+ * What `createServiceClient` needs of the configuration. `now` tells it with the certificates that are in force, which
+ * each new connection takes.
+ */
 export function grpcClientOptions<const Service extends string>(
   service: Service,
   config: Named<Service, ClientValues>,
+  now: () => Named<Service, ClientValues> = () => config,
 ): Pick<ServiceClientOptions, 'address' | 'token' | 'tls'> {
   const values = valuesOf<ClientValues>(service, config);
   const tls = clientTls(values);
   return {
     address: values.URL,
     ...(values.TOKEN ? { token: values.TOKEN } : {}),
-    ...(tls ? { tls } : {}),
+    ...(tls ? { tls: () => clientTls(valuesOf<ClientValues>(service, now())) ?? tls } : {}),
   };
 }
 
@@ -195,30 +187,4 @@ function clientTls(values: Partial<ClientValues>): ClientTls | undefined {
   const { TLS, TLS_CA: ca, TLS_CERT: certificate, TLS_KEY: key } = values;
   if (!TLS && !ca && !certificate) return undefined;
   return { ...(ca ? { ca } : {}), ...(certificate && key ? { identity: { certificate, key } } : {}) };
-}
-
-function certificates() {
-  return ofKind(
-    'certificates in PEM',
-    pem('a certificate', (text) => new X509Certificate(text)),
-  );
-}
-
-function privateKey() {
-  return ofKind('an unencrypted key in PEM', secret(pem('an unencrypted private key', createPrivateKey)));
-}
-
-/** The errors of what reads it are not passed on: they might quote it. */
-function pem(kind: string, read: (text: string) => unknown) {
-  return z.string().refine(
-    (text) => {
-      try {
-        read(text);
-        return text.includes('-----BEGIN ');
-      } catch {
-        return false;
-      }
-    },
-    { message: `expected ${kind} in PEM` },
-  );
 }

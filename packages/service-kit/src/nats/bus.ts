@@ -3,9 +3,11 @@ import { HokusaiError } from '@hokusai/contracts';
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
+import type { BackendTls } from '../tls/client-variables.ts';
 import { pause, settleWithin } from '../wakeup.ts';
 import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 import { type ConsumerOptions, runConsumer } from './consumer.ts';
+import { ConsumerStats } from './consumer-stats.ts';
 import { openDeadLetterAlarm } from './dead-letter-alarm.ts';
 
 export interface Bus {
@@ -16,11 +18,13 @@ export interface Bus {
    */
   publish(subject: string, payload: Uint8Array, id: string): Promise<void>;
   /** Consumes in the background, from now or from when the broker is there, until the bus is closed. */
-  consume(options: Omit<ConsumerOptions, 'publish' | 'logger'>): void;
+  consume(options: Omit<ConsumerOptions, 'publish' | 'logger' | 'stats'>): void;
   /** Rejects while the broker can't be reached. */
   check(): Promise<void>;
   /** In a few words, whether messages of the streams consumed here wait among the dead letters; undefined: none. */
   deadLetters(): string | undefined;
+  /** How far the consumers are, by their durable names. */
+  consumers(): ReadonlyMap<string, ConsumerStats>;
   /** Ends the consumers after the batch they have in hand, then the connection. */
   close(): Promise<void>;
 }
@@ -28,6 +32,8 @@ export interface Bus {
 export interface BusOptions {
   /** `nats://user:password@host:port`. */
   url: string;
+  /** Where the URL asks for TLS. */
+  tls?: BackendTls;
   /** Shown in the broker's list of connections. */
   name: string;
   publishTimeoutMs: number;
@@ -41,11 +47,12 @@ const DRAIN_LIMIT_MS = 2000;
 const TOO_LARGE = 10_054;
 
 /** Opens the bus at once and connects in the background: a broker that is away keeps no service from starting. */
-export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bus {
+export function openBus({ url, tls, name, publishTimeoutMs, logger }: BusOptions): Bus {
   const closing = new AbortController();
-  const link = connectInBackground(url, name, closing.signal, logger);
+  const link = connectInBackground(connectOptions(url, tls, name), closing.signal, logger);
   const deadLetters = openDeadLetterAlarm({ connection: link.current, signal: closing.signal });
   const consumers: Promise<void>[] = [];
+  const stats = new Map<string, ConsumerStats>();
   const publishers = new WeakMap<NatsConnection, JetStreamClient>();
   const publisherOf = (connection: NatsConnection) => {
     const publisher = publishers.get(connection) ?? jetstream(connection);
@@ -81,8 +88,11 @@ export function openBus({ url, name, publishTimeoutMs, logger }: BusOptions): Bu
     publish,
     consume: (options) => {
       deadLetters.watch(options.stream);
-      consumers.push(consume({ ...options, publish, logger }));
+      const own = new ConsumerStats(Date.now);
+      stats.set(options.durable, own);
+      consumers.push(consume({ ...options, publish, logger, stats: own }));
     },
+    consumers: () => stats,
     deadLetters: deadLetters.alarm,
     check: async () => {
       const connection = link.current();
@@ -116,14 +126,14 @@ interface Link {
 }
 
 /** Keeps a connection for as long as the signal allows, also past what the client library gives up on. */
-function connectInBackground(url: string, name: string, signal: AbortSignal, logger: Logger): Link {
+function connectInBackground(options: NodeConnectionOptions, signal: AbortSignal, logger: Logger): Link {
   let connection: NatsConnection | undefined;
   let isUp = false;
   let opened = Promise.withResolvers<NatsConnection | undefined>();
   signal.addEventListener('abort', () => opened.resolve(isUp ? connection : undefined), { once: true });
 
   async function connectOnce(): Promise<void> {
-    connection = await connect(connectOptions(url, name));
+    connection = await connect(options);
     if (signal.aborted) return connection.close();
     isUp = true;
     opened.resolve(connection);
@@ -159,8 +169,8 @@ function connectInBackground(url: string, name: string, signal: AbortSignal, log
   };
 }
 
-function connectOptions(url: string, name: string): NodeConnectionOptions {
-  const options = natsOptionsOf(url);
+function connectOptions(url: string, tls: BackendTls | undefined, name: string): NodeConnectionOptions {
+  const options = natsOptionsOf(url, tls);
   return {
     ...options,
     name,

@@ -7,6 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
 import { settleWithin } from '../wakeup.ts';
 import { type DeliveredMessage, toBusMessage } from './bus-message.ts';
+import type { ConsumerStats } from './consumer-stats.ts';
 import { publishDeadLetter } from './dead-letter.ts';
 import { isOwnFault } from './own-fault.ts';
 import { UnreadableMessages } from './unreadable.ts';
@@ -31,6 +32,8 @@ export interface ConsumerOptions {
   /** For dead letters. */
   publish(subject: string, payload: Uint8Array, id: string): Promise<void>;
   logger: Logger;
+  /** Told how far it is; nobody is if absent. */
+  stats?: ConsumerStats;
 }
 
 /** A message is given up after so many attempts that failed by its own fault. */
@@ -70,7 +73,11 @@ export async function runConsumer(
     while (!signal.aborted) {
       const batch = await deliveries.batch(options.batchSize, options.lingerMs);
       if (batch.length === 0) continue;
-      const settled = settle(batch).finally(() => underWay.delete(settled));
+      const note = options.stats?.begin(batch);
+      const settled = settle(batch).finally(() => {
+        note?.();
+        underWay.delete(settled);
+      });
       underWay.add(settled);
       if (underWay.size >= (options.concurrency ?? 1)) await Promise.race(underWay);
     }
@@ -177,7 +184,8 @@ class Retries {
   }
 
   later(batch: readonly JsMsg[], error: unknown): void {
-    const { isOutage, logger, stream } = this.#options;
+    const { isOutage, logger, stream, stats } = this.#options;
+    stats?.failed(batch);
     const isOut = isOutage(error);
     const level = isOut || isOwnFault(error) ? 'warn' : 'error';
     const details = { err: error, messages: batch.length, stream };
@@ -207,6 +215,7 @@ function createBatchHandler(options: ConsumerOptions) {
       return settleFailed(batch, error);
     }
     acknowledge(batch, attempts);
+    options.stats?.succeeded(batch.length);
     retries.worked();
     return true;
   }
@@ -215,10 +224,9 @@ function createBatchHandler(options: ConsumerOptions) {
     batch: readonly JsMsg[],
     { problems }: UnreadableMessages,
   ): Promise<boolean> {
-    acknowledge(
-      batch.filter((_message, index) => !problems.has(index)),
-      attempts,
-    );
+    const stored = batch.filter((_message, index) => !problems.has(index));
+    acknowledge(stored, attempts);
+    options.stats?.succeeded(stored.length);
     for (const [index, problem] of problems) await giveUpOrRetry(batch[index] as JsMsg, problem);
     return true;
   }
@@ -251,6 +259,7 @@ function createBatchHandler(options: ConsumerOptions) {
     try {
       await publishDeadLetter(message, options.durable, error, options.publish);
       message.term('dead letter');
+      if (options.stats) options.stats.deadLettered += 1;
       attempts.forget(message);
       logger.error(
         { err: error, subject: message.subject, sequence: message.seq },

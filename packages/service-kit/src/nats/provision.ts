@@ -16,6 +16,7 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { BackendTls } from '../tls/client-variables.ts';
 import { natsOptionsOf } from './connection.ts';
 
 const NANOS_PER_MS = 1_000_000;
@@ -26,14 +27,16 @@ const ACK_WAIT_MS = 30_000;
 export interface ProvisionOptions {
   /** A delivery that is not settled by then is made again; 30 s if absent. */
   ackWaitMs?: number;
+  /** Where the URL asks for TLS. */
+  tls?: BackendTls;
 }
 
 /** Creates what is missing and updates what differs; safe to repeat, and from several replicas at once. */
 export async function provisionBus(
   adminUrl: string,
-  { ackWaitMs = ACK_WAIT_MS }: ProvisionOptions = {},
+  { ackWaitMs = ACK_WAIT_MS, tls }: ProvisionOptions = {},
 ): Promise<void> {
-  const connection = await connect({ ...natsOptionsOf(adminUrl), name: 'hokusai-provision' });
+  const connection = await connect({ ...natsOptionsOf(adminUrl, tls), name: 'hokusai-provision' });
   try {
     await provisionOn(connection, ackWaitMs);
   } finally {

@@ -1,6 +1,7 @@
 /** Which exchanges are under way on which client connection. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as SecureServer } from 'node:tls';
 import { Crowd } from './crowd.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -16,7 +17,8 @@ export interface Connections {
 /** One listener per connection instead of one per request. */
 export function followConnections(server: Server): Connections {
   const exchangesOf = new Map<Socket, Crowd<Exchange>>();
-  server.on('connection', (socket) => {
+  // With TLS, what requests come on is the socket that decrypts.
+  server.on(server instanceof SecureServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     const exchanges = new Crowd<Exchange>();
     exchangesOf.set(socket, exchanges);
     socket.on('close', () => {

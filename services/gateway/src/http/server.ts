@@ -7,6 +7,7 @@ import {
   type Server,
   ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ErrorReason } from '@hokusai/contracts/error-reasons';
 import { HokusaiError } from '@hokusai/contracts/errors';
@@ -24,6 +25,13 @@ import type { Fail } from './fail.ts';
 import { drainAfterAnswer } from './leftover.ts';
 import { answerUnreadable } from './problems.ts';
 import type { Router } from './router.ts';
+import {
+  announceStrictTransport,
+  HANDSHAKE_TIMEOUT_MS,
+  type PublicTls,
+  renewTls,
+  secureContext,
+} from './tls.ts';
 import { recordUsage } from './usage.ts';
 
 export interface GatewayServerOptions {
@@ -34,6 +42,8 @@ export interface GatewayServerOptions {
   /** Absent: none is kept. */
   accessLog?: AccessLog | undefined;
   trustedProxies: readonly string[];
+  /** Plain HTTP if absent. */
+  tls?: PublicTls | undefined;
   clock: Clock;
   /** A UUID. */
   newId: () => string;
@@ -55,10 +65,13 @@ const LEFTOVER = { bytes: 64 * 1024 * 1024, timeMs: 10_000 };
 export interface GatewayServer {
   server: Server;
   connections: Connections;
+  /** Takes another certificate for connections from now on. Throws if it can't be used. */
+  renewTls(tls: PublicTls | undefined): void;
 }
 
 export function createGatewayServer(options: GatewayServerOptions): GatewayServer {
   const server = newServer(
+    options.tls,
     // Not while an answer is under way: what follows would get into it. Nor once the server stops.
     (incoming) =>
       server.listening && connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
@@ -112,11 +125,11 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   server.on('clientError', (error, socket) =>
     answerClientError(error, socket as Socket, connections, options.newId),
   );
-  return { server, connections };
+  return { server, connections, renewTls: (tls) => renewTls(server, tls) };
 }
 
-function newServer(mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
-  const server = createServer({
+function newServer(tls: PublicTls | undefined, mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
+  const settings = {
     maxHeaderSize: MAX_HEADER_BYTES,
     highWaterMark: BACKLOG_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -128,9 +141,13 @@ function newServer(mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
     // Refused by the router, with a proper answer.
     requireHostHeader: false,
     shouldUpgradeCallback: mayUpgrade,
-  });
+  };
+  const server = tls
+    ? createSecureServer({ ...settings, ...secureContext(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS })
+    : createServer(settings);
   // Node would leave out the rest without a word; 64 KiB are the bound.
   server.maxHeadersCount = 0;
+  if (tls) announceStrictTransport(server, tls);
   return server;
 }
 

@@ -24,7 +24,7 @@ const SWEEP_MS = 50;
 
 /** Takes no more connections, and resolves when none is left. */
 export async function stopServing(
-  { server, connections }: GatewayServer,
+  { server, connections }: Pick<GatewayServer, 'server' | 'connections'>,
   { idleMs, graceMs, hurry = AbortSignal.abort() }: StopLimits,
 ): Promise<void> {
   const closed = stopListening(server);

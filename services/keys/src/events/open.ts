@@ -1,13 +1,13 @@
 /** The service's events, in and out, with what they stand on. */
 import { createServiceClient, type ServiceClientOptions, services } from '@hokusai/contracts';
-import { type Logger, openBus, type Pool } from '@hokusai/service-kit';
+import { type BusOptions, type Logger, openBus, type Pool } from '@hokusai/service-kit';
 import { createConfirmation } from './audit-confirmation.ts';
 import { consumeLastUsed } from './last-used.ts';
 import { startOutboxRelay } from './outbox-relay.ts';
 import { createOutboxStore } from './outbox-store.ts';
 
 export interface OpenEventsOptions {
-  natsUrl: string;
+  nats: Pick<BusOptions, 'url' | 'tls'>;
   /** Where the audit service is, and how it knows this one. */
   audit: Pick<ServiceClientOptions, 'address' | 'token' | 'tls'>;
   pool: Pool;
@@ -29,8 +29,8 @@ export interface OpenEvents {
 const PUBLISH_TIMEOUT_MS = 5000;
 const CONFIRM_TIMEOUT_MS = 4000;
 
-export function openEvents({ natsUrl, pool, logger, ...options }: OpenEventsOptions): OpenEvents {
-  const bus = openBus({ url: natsUrl, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
+export function openEvents({ nats, pool, logger, ...options }: OpenEventsOptions): OpenEvents {
+  const bus = openBus({ ...nats, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
   const audit = createServiceClient(services.audit, {
     ...options.audit,
     peer: 'audit service',

@@ -1,0 +1,111 @@
+/**
+ * The certificates and keys of a process as they are at the moment: whoever issues them replaces their files every
+ * few weeks, and no process should have to end for it.
+ *
+ * The files are read again every few seconds rather than watched: what replaces them may rename a folder or a
+ * symbolic link over them (as Kubernetes does), or do it on another machine, of which a watch hears nothing.
+ */
+import { X509Certificate } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import { ConfigError, type ConfigOf, type Configuration, defineConfig } from '../config.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import { pairProblems } from './pem.ts';
+
+const IS_RENEWABLE = /_TLS_(?:CERT|KEY|CA|CLIENT_CA)$/;
+const INTERVAL_MS = 5000;
+
+export interface CurrentCertificates<Config> {
+  /** The configuration, with the certificates and keys that are in force. */
+  now(): Config;
+  /** Has it told whenever they change. What `use` throws is logged, and the former ones are kept. */
+  onChange(use: (now: Config) => void): void;
+}
+
+/**
+ * Reads the certificates and keys of a configuration (`…_TLS_CERT`, `_KEY`, `_CA`, `_CLIENT_CA`) again every five
+ * seconds, and on SIGHUP, until the service is closed. What can't be used, such as a certificate whose key is not
+ * there yet, is logged if it stays so, and the former ones remain in force.
+ */
+export function followCertificates<Known extends Configuration>(
+  configuration: Known,
+  config: ConfigOf<Known>,
+  logger: Logger,
+  lifecycle: Pick<Lifecycle, 'onClose'>,
+): CurrentCertificates<ConfigOf<Known>> {
+  const renewable = renewablePart(configuration.shape);
+  const users: ((now: ConfigOf<Known>) => void)[] = [];
+  let inForce = config;
+  const reader = new Reader(() => {
+    const read = renewable.load();
+    const isNew = Object.keys(renewable.shape).some(
+      (name) => !isDeepStrictEqual(read[name], (inForce as typeof read)[name]),
+    );
+    if (!isNew) return;
+    const next = { ...inForce, ...read };
+    for (const use of users) use(next);
+    inForce = next;
+    logger.info({ certificates: describe(read) }, 'certificates have been renewed');
+  }, logger);
+  const check = () => reader.check();
+  const timer = setInterval(check, INTERVAL_MS);
+  timer.unref();
+  process.on('SIGHUP', check);
+  lifecycle.onClose('certificates', () => {
+    clearInterval(timer);
+    process.removeListener('SIGHUP', check);
+  });
+  return { now: () => inForce, onChange: (use) => void users.push(use) };
+}
+
+/** One problem is told once, and only if it is still there at the next look: two files are not replaced at once. */
+class Reader {
+  readonly #renew: () => void;
+  readonly #logger: Logger;
+  #problem: string | undefined;
+  #told: string | undefined;
+
+  constructor(renew: () => void, logger: Logger) {
+    this.#renew = renew;
+    this.#logger = logger;
+  }
+
+  check(): void {
+    try {
+      this.#renew();
+      this.#problem = undefined;
+      this.#told = undefined;
+    } catch (error) {
+      this.#tell(error instanceof ConfigError ? error.problems.join('; ') : (error as Error).message);
+    }
+  }
+
+  #tell(problem: string): void {
+    if (problem === this.#problem && problem !== this.#told) {
+      this.#logger.error({ problem }, 'new certificates can not be used: the former ones stay in force');
+      this.#told = problem;
+    }
+    this.#problem = problem;
+  }
+}
+
+function renewablePart(shape: z.ZodRawShape): Configuration<z.ZodRawShape> {
+  const part = Object.fromEntries(Object.entries(shape).filter(([name]) => IS_RENEWABLE.test(name)));
+  const prefixes = Object.keys(part).flatMap((name) => /^(.*_TLS)_CERT$/.exec(name)?.[1] ?? []);
+  return defineConfig(part, [
+    (values: Readonly<Record<string, unknown>>) =>
+      prefixes.flatMap((prefix) => pairProblems(prefix, values[`${prefix}_CERT`], values[`${prefix}_KEY`])),
+  ]);
+}
+
+/** By variable: of the first certificate, since when and until when it holds. */
+function describe(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  const certificates = Object.entries(values).filter(([name]) => !name.endsWith('_KEY'));
+  return Object.fromEntries(
+    certificates.map(([name, pem]) => {
+      const { validFrom, validTo } = new X509Certificate(String(pem));
+      return [name, `${validFrom} to ${validTo}`];
+    }),
+  );
+}
