@@ -22,7 +22,7 @@ export interface GatewaySays {
  * the gateway may state, and names by which some servers let another method or path replace the one that
  * was authorised.
  */
-const DROPPED: ReadonlySet<string> = new Set([
+export const DROPPED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   'authorization',
   'proxy-authorization',
