@@ -57,8 +57,8 @@ export function measureConsumers(
   definitions: Pick<ServiceMetrics, 'consumed' | 'eventLag' | 'eventsPending'>,
   consumers: () => ReadonlyMap<string, ConsumerStats>,
 ): void {
-  const all = (valueOf: (stats: ConsumerStats) => number) => () =>
-    [...consumers()].map(([name, stats]) => [[name], valueOf(stats)] as const);
+  const all = (valueFrom: (stats: ConsumerStats) => number) => () =>
+    [...consumers()].map(([name, stats]) => [[name], valueFrom(stats)] as const);
   metrics.read(definitions.consumed, () =>
     [...consumers()].flatMap(([name, { stored, retried, deadLettered }]) => [
       [[name, 'stored'], stored] as const,

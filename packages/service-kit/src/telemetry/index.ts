@@ -7,5 +7,7 @@ export {
   type MetricDefinition,
   type MetricKind,
 } from './definitions.ts';
+export { measureCalls } from './grpc-calls.ts';
 export { type Family, type MetricSnapshot, Metrics, type Reading } from './metrics.ts';
 export type { Counter, Histogram } from './series.ts';
+export { measurePools, type ServiceMetrics, serviceMetrics } from './service-metrics.ts';

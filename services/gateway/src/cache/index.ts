@@ -65,6 +65,8 @@ export interface Authentication {
   start(): void;
   /** True while states in the caches can be trusted. */
   following(): boolean;
+  /** Since all changes were last known to be heard of; undefined if they never were. */
+  followAgeMs(): number | undefined;
   /** Says goodbye to the keys service. To be called before the clients are closed. */
   close(): Promise<void>;
   stats(): AuthenticationStats;
@@ -134,6 +136,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     },
     start: () => follow.start(),
     following: () => trust.isFollowing(),
+    followAgeMs: () => trust.echoAgeMs(),
     close: () => follow.close(GOODBYE_LIMIT_MS),
     stats: () => ({ lookups: { ...counts }, follow: { ...follow.counts }, entries: l1.sizes() }),
   };

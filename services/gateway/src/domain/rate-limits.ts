@@ -129,6 +129,13 @@ export class Standing {
     );
   }
 
+  /** Names of the limits that are used up. */
+  get exhausted(): PolicyName[] {
+    return this.#standings()
+      .filter(isExhausted)
+      .map(({ name }) => name);
+  }
+
   /** From the reading until a request can be admitted again; 0 if one can be. */
   get freeInMs(): number {
     const waits = this.#standings().filter(isExhausted);

@@ -180,6 +180,11 @@ export class Trust {
     return this.#echoed && this.#echoed.databaseMs + elapsedUntil(this.#echoed.sentAt, now);
   }
 
+  /** Since the last echoed ping was sent; undefined before the first one. */
+  echoAgeMs(): number | undefined {
+    return this.#echoed && elapsedMs(this.#echoed.sentAt, this.#clock);
+  }
+
   /** True while states can be trusted at all. */
   isFollowing(): boolean {
     return (

@@ -19,6 +19,8 @@ export interface RunningAuditReporter extends RefusalReporter, SignInReporter {
   started(configuration: { [name: string]: JsonValue }): void;
   /** Of a process that said that it started: ends in order. */
   stopped(): void;
+  /** What waits on the disk, orphans that were taken over included. */
+  spoolBytes(): number;
   /**
    * Sends what is folded so far. What the broker has not acknowledged in `limitMs` is left on disk to the next
    * process, or given up.
@@ -57,6 +59,10 @@ class FoldingReporter implements RunningAuditReporter {
 
   stopped(): void {
     this.#sendOwn('gateway.stopped', {});
+  }
+
+  spoolBytes(): number {
+    return this.#events.spoolBytes;
   }
 
   refused(refusal: ReportedRequest): void {

@@ -47,6 +47,10 @@ export class AuditSender {
     });
   }
 
+  get spoolBytes(): number {
+    return this.#sender.spoolBytes;
+  }
+
   /** `dataAt` makes what the event says from its time. Never waits. */
   send(dataAt: (time: Date) => AuditEvent): void {
     const { gateway, randomUuid, clock } = this.#options;

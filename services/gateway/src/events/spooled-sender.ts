@@ -89,6 +89,11 @@ export class SpooledSender {
     });
   }
 
+  /** What waits on the disk. */
+  get spoolBytes(): number {
+    return this.#disk?.bytes ?? 0;
+  }
+
   /** Takes a batch over; never waits. */
   send(batch: SpoolMessage): void {
     const { timers, patienceMs } = this.#options;

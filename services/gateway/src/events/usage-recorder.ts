@@ -33,6 +33,8 @@ export type UsageCounts = Pick<GatewayAnnouncement, 'assigned' | 'flushed' | 'dr
 
 export interface RunningUsageRecorder extends UsageRecorder {
   counts(): UsageCounts;
+  /** What waits on the disk, orphans that were taken over included. */
+  spoolBytes(): number;
   /**
    * Sends what is left and says goodbye. What the broker has not acknowledged in `limitMs` is left in the
    * spool for the next process, or given up.
@@ -101,6 +103,10 @@ class BatchingRecorder implements RunningUsageRecorder {
 
   counts(): UsageCounts {
     return { assigned: this.#assigned, flushed: this.#settled.upTo, dropped: this.#dropped };
+  }
+
+  spoolBytes(): number {
+    return this.#sender.spoolBytes;
   }
 
   request(usage: Omit<UsageRequest, 'sequence'>): void {

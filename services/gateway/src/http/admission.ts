@@ -38,6 +38,11 @@ export class Admission implements Places {
     this.#inFlight += 1;
   }
 
+  /** Exchanges under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   leave(exchange: Exchange): void {
     this.#inFlight -= 1;
     this.#options.running.remove(exchange);

@@ -1,0 +1,82 @@
+/** Counts finished requests. Each series is found by what identifies it and kept: a request looks up, and hashes nothing. */
+import type { Metrics } from '@hokusai/service-kit';
+import type { Exchange } from '../http/exchange.ts';
+import { statusOf } from '../http/usage.ts';
+import { GATEWAY_METRICS } from './definitions.ts';
+
+export interface RequestMetrics {
+  began(): void;
+  ended(exchange: Exchange): void;
+}
+
+/** What clients of MLflow and browsers send. Whatever else comes is one, lest a stranger make series. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** Where nothing of ours or of an upstream was asked for. */
+const NO_ROUTE = { upstream: 'none', endpoint: 'none' };
+
+export function measureRequests(metrics: Metrics): RequestMetrics {
+  const requests = remembering(metrics.counter(GATEWAY_METRICS.requests).of);
+  const durations = remembering(metrics.histogram(GATEWAY_METRICS.duration).of);
+  const errors = remembering(metrics.counter(GATEWAY_METRICS.refusals).of);
+  const windows = remembering(metrics.counter(GATEWAY_METRICS.limitRefusals).of);
+  const bytes = metrics.counter(GATEWAY_METRICS.bytes);
+  const [bytesIn, bytesOut] = [bytes.of('in'), bytes.of('out')];
+  let inFlight = 0;
+  metrics.read(GATEWAY_METRICS.inFlight, () => inFlight);
+  return {
+    began: () => {
+      inFlight += 1;
+    },
+    ended: (exchange) => {
+      inFlight -= 1;
+      const { route = NO_ROUTE, caller, reason, rateLimit } = exchange;
+      const keyClass = caller?.state.environment ?? 'none';
+      const method = exchange.incoming.method ?? '';
+      const known = METHODS.has(method) ? method : 'other';
+      requests(route.upstream, route.endpoint, known, statusClass(statusOf(exchange)), keyClass).add();
+      durations(route.upstream, route.endpoint, keyClass).observe(exchange.elapsedMs() / 1000);
+      bytesIn.add(exchange.bytesIn);
+      bytesOut.add(exchange.bytesOut);
+      if (reason !== undefined) errors(reason).add();
+      if (rateLimit?.verdict === 'refused') for (const window of rateLimit.exhausted) windows(window).add();
+    },
+  };
+}
+
+const CLIENT_LEFT = 499;
+const CLASSES = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
+function statusClass(status: number): string {
+  if (status === CLIENT_LEFT) return '499';
+  return CLASSES[Math.floor(status / 100)] ?? 'other';
+}
+
+type Branch<Series> = Map<string, Branch<Series> | Series>;
+
+/** The same series by a walk through maps, without putting a text together. */
+function remembering<Series extends object>(
+  find: (...values: never) => Series,
+): (...values: string[]) => Series {
+  const root: Branch<Series> = new Map();
+  const findAny = find as (...values: string[]) => Series;
+  return (...values) => {
+    let branch = root;
+    for (let at = 0; at < values.length - 1; at += 1) {
+      const value = values[at] as string;
+      const next = branch.get(value) as Branch<Series> | undefined;
+      branch = next ?? grow(branch, value);
+    }
+    const last = values.at(-1) as string;
+    const known = branch.get(last) as Series | undefined;
+    if (known) return known;
+    const series = findAny(...values);
+    branch.set(last, series);
+    return series;
+  };
+}
+
+function grow<Series>(branch: Branch<Series>, value: string): Branch<Series> {
+  const grown: Branch<Series> = new Map();
+  branch.set(value, grown);
+  return grown;
+}
