@@ -1,5 +1,6 @@
 /** HTTPS at the gateway itself: what it agrees to, what browsers are told, and certificates that change under way. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,9 +119,7 @@ for (const workers of [1, 2])
       install(issue('second'));
       await shows('second');
       connection.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
-      const [bytes] = (await new Promise((resolve) =>
-        connection.once('data', (...received) => resolve(received)),
-      )) as [Buffer];
+      const [bytes] = await once(connection, 'data');
       assert.match(String(bytes), /^HTTP\/1\.1 200/);
       connection.destroy();
       assert.match(service.output(), /certificates have been renewed/);

@@ -1,6 +1,7 @@
 /** Clients that speak TLS with a gateway, and look at what it shows them. */
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 
 export interface SecureAnswer {
