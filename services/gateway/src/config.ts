@@ -22,6 +22,7 @@ import {
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
+import { AUTH_MODES } from './domain/auth-mode.ts';
 import { isNeverOpen } from './domain/excluded-paths.ts';
 import { LOSS_POLICIES } from './domain/rate-limits.ts';
 import { canonicalPath } from './domain/routes/index.ts';
@@ -127,6 +128,10 @@ const upstreams = {
 };
 
 const authentication = {
+  AUTH_MODE: about(
+    'Whether keys are asked for, or only missed: `observe` refuses nobody on the way to upstreams, and counts who would have been refused. The management API asks for keys in both modes.',
+    variable.oneOf(AUTH_MODES).default('enforce'),
+  ),
   KEY_TAG_SECRETS: about(
     'Secrets of the tags in keys, newest first, the same as the keys service has. Without them tags are not checked.',
     variable.tagRing().default([]),

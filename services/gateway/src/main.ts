@@ -23,12 +23,15 @@ import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
 import { listen } from './http/listen.ts';
+import { judgementOf } from './http/observation.ts';
 import { createRouter, upgradeRule } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { createGatewayServer, type GatewayServer } from './http/server.ts';
 import { stopServing } from './http/stop-serving.ts';
 import type { PublicTls } from './http/tls.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
+import { measureParts, openMetrics } from './telemetry/readings.ts';
+import { measureRequests } from './telemetry/requests.ts';
 import { openUpstreams } from './upstreams.ts';
 
 /** Of the 25 s that a service has to stop; a worker that was replaced has WORKER_DRAIN_MS. */
@@ -52,13 +55,15 @@ async function startGateway(
   process: ServingProcess,
 ): Promise<Logger> {
   collectInOneThread();
-  const { logger, accessLog } = openLog(config, process);
+  const { logger, accessLog, output } = openLog(config, process);
+  const metrics = openMetrics();
   const certificates = followCertificates(gatewayConfig, config, logger, lifecycle);
+  const isObserving = config.AUTH_MODE === 'observe';
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 
   const { usage, reports, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, management } = openKeys(config, certificates, self, logger, lifecycle);
-  const running = new RunningRequests(config.KEY_MAX_IN_FLIGHT);
+  const running = new RunningRequests(isObserving ? Number.POSITIVE_INFINITY : config.KEY_MAX_IN_FLIGHT);
   if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
   const upstreams = openUpstreams(config, running, logger, lifecycle);
 
@@ -66,14 +71,15 @@ async function startGateway(
 
   const publicOrigins = new Set<string>();
   const { ALLOW_INSECURE_HTTP: allowInsecureHttp } = config;
-  const gate = createGate({ lookup: authentication.lookup, ...reports, publicOrigins, allowInsecureHttp });
+  const judging = { lookup: authentication.lookup, publicOrigins, allowInsecureHttp, ...reports };
+  const gate = createGate(judging);
   const fail = createFail(logger, usage, limiter, systemClock);
   const checks = { keys: followingCheck(authentication) };
   const gateway = createGatewayServer({
     router: createRouter({
       upstreams,
       upstreamDoor: createUpstreamDoor({
-        gate,
+        ...judgementOf(config.AUTH_MODE, judging, usage),
         fail,
         limiter,
         takesKeyInQuery: config.API_KEY_IN_QUERY,
@@ -92,6 +98,7 @@ async function startGateway(
     mayUpgrade: upgradeRule(upstreams),
     usage,
     accessLog,
+    requests: measureRequests(metrics),
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     tls: publicTls(config),
@@ -103,24 +110,28 @@ async function startGateway(
 
   const port = await serve(gateway, config, certificates, lifecycle);
   for (const origin of config.PUBLIC_ORIGINS ?? originsOf(config, port)) publicOrigins.add(origin);
-  const health = await process.serveHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks);
+  measureParts(metrics, { authentication, limits: limiter, usage, audit: reports.signIns, upstreams, output });
+  const health = await process.serveHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks, metrics);
   lifecycle.onClose('health server', () => health?.close());
   logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
   return logger;
 }
 
-function openLog({ LOG_LEVEL, ACCESS_LOG, EXCLUDED_PATHS }: GatewayConfig, { number }: ServingProcess) {
+function openLog(config: GatewayConfig, { number }: ServingProcess) {
+  const { LOG_LEVEL, ACCESS_LOG } = config;
   const output = openLineOutput(1, number !== undefined);
   const destination = output.prompt;
   const logger = createLogger({ service: 'gateway', level: LOG_LEVEL, worker: number, destination });
-  // Allowed, but seldom meant; to be said once.
-  if ((number ?? 1) === 1)
-    for (const path of EXCLUDED_PATHS)
-      logger.warn(
-        { path },
-        'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)',
-      );
-  return { logger, accessLog: ACCESS_LOG ? createAccessLog(output, logger, number) : undefined };
+  if ((number ?? 1) === 1) warnOfOpenness(config, logger);
+  return { logger, output, accessLog: ACCESS_LOG ? createAccessLog(output, logger, number) : undefined };
+}
+
+/** Of what is allowed, and should be meant. To be said once. */
+function warnOfOpenness({ AUTH_MODE, EXCLUDED_PATHS }: GatewayConfig, logger: Logger): void {
+  if (AUTH_MODE === 'observe')
+    logger.warn('nobody needs a key on the way to upstreams: who would be refused is counted (AUTH_MODE)');
+  for (const path of EXCLUDED_PATHS)
+    logger.warn({ path }, 'anyone who reaches the gateway may use this path without a key (EXCLUDED_PATHS)');
 }
 
 /** For people: the place of a process, whoever has it at the time. */

@@ -6,11 +6,18 @@
 import { z } from 'zod';
 import { unprocessable } from '../errors.ts';
 import { cloudEventOf } from './cloud-event.ts';
-import { anonymousRefusalSchema, batchSchemaOf, type UsageBatch, usageRequestSchema } from './usage.ts';
+import {
+  anonymousRefusalSchema,
+  batchSchemaOf,
+  observedRefusalSchema,
+  type UsageBatch,
+  usageRequestSchema,
+} from './usage.ts';
 
-const message = z.compile(cloudEventOf(batchSchemaOf(z.unknown(), z.unknown())));
+const message = z.compile(cloudEventOf(batchSchemaOf(z.unknown(), z.unknown(), z.unknown())));
 const usageRequest = z.compile(usageRequestSchema);
 const anonymousRefusal = z.compile(anonymousRefusalSchema);
+const observedRefusal = z.compile(observedRefusalSchema);
 
 /** The batch in a message's JSON. Throws `unprocessable`, which names what is wrong where. */
 export function readUsageBatch(json: unknown): UsageBatch {
@@ -27,7 +34,11 @@ export function readUsageBatch(json: unknown): UsageBatch {
   const refusals = data.refusals.map((refusal, index) =>
     read(anonymousRefusal, refusal, `data.refusals[${index}]`),
   );
-  return { ...data, requests, refusals };
+  const observed = data.observed?.map((refusal, index) =>
+    read(observedRefusal, refusal, `data.observed[${index}]`),
+  );
+  const { observed: _, ...rest } = data;
+  return { ...rest, requests, refusals, ...(observed && { observed }) };
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, value: unknown, path: string): z.output<Schema> {

@@ -55,10 +55,26 @@ export const anonymousRefusalSchema = z.object({
 export type AnonymousRefusal = z.infer<typeof anonymousRefusalSchema>;
 
 /**
+ * Requests that a gateway served although it would have refused them: it only observes. Counted likewise, by whoever
+ * sent them.
+ */
+export const observedRefusalSchema = anonymousRefusalSchema.extend({
+  /** `mlflow-python-client`, `curl`, `browser`, …: never the whole header. */
+  user_agent_family: z.string().max(64),
+  /** Public prefix of what was presented; empty without a well-formed key. */
+  key_prefix: z.string().max(32),
+});
+export type ObservedRefusal = z.infer<typeof observedRefusalSchema>;
+
+/**
  * An immutable batch: the requests numbered `from` … `to` of one incarnation, all of them and in order.
  * A batch may carry refusals only; then `from` is 1 more than `to` and no number is used up.
  */
-export const usageBatchSchema = batchSchemaOf(usageRequestSchema, anonymousRefusalSchema)
+export const usageBatchSchema = batchSchemaOf(
+  usageRequestSchema,
+  anonymousRefusalSchema,
+  observedRefusalSchema,
+)
   .refine((batch) => batch.to - batch.from + 1 === batch.requests.length, {
     message: 'from … to must number the requests exactly',
   })
@@ -68,10 +84,11 @@ export const usageBatchSchema = batchSchemaOf(usageRequestSchema, anonymousRefus
 export type UsageBatch = z.infer<typeof usageBatchSchema>;
 
 /** A batch of such requests and refusals, whose numbering is not looked at. */
-export function batchSchemaOf<Request extends z.ZodType, Refusal extends z.ZodType>(
-  request: Request,
-  refusal: Refusal,
-) {
+export function batchSchemaOf<
+  Request extends z.ZodType,
+  Refusal extends z.ZodType,
+  Observed extends z.ZodType,
+>(request: Request, refusal: Refusal, observed: Observed) {
   return z.object({
     incarnation: z.uuid(),
     gateway: z.string().max(128),
@@ -79,6 +96,8 @@ export function batchSchemaOf<Request extends z.ZodType, Refusal extends z.ZodTy
     to: count,
     requests: z.array(request).max(MAX_BATCH_ENTRIES),
     refusals: z.array(refusal).max(MAX_BATCH_ENTRIES),
+    /** Left out where there are none. */
+    observed: z.array(observed).max(MAX_BATCH_ENTRIES).optional(),
   });
 }
 

@@ -8,6 +8,7 @@ const context: AnswerContext = {
   isArtifact: false,
   hasKeyInQuery: false,
   rateLimit: [],
+  observation: [],
 };
 
 describe('answerHeaders', () => {

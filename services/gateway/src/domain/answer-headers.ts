@@ -14,6 +14,8 @@ export interface AnswerContext {
   hasKeyInQuery: boolean;
   /** How the key stands to its limits, as names and values: instead of what the upstream says of limits of its own. */
   rateLimit: readonly string[];
+  /** What would have been refused, where refusals are observed only: names and values. */
+  observation: readonly string[];
 }
 
 /** Keeps a browser from running an uploaded file as a page of this origin. */
@@ -22,7 +24,11 @@ const UNCACHED = ['Cache-Control', 'no-store', 'Referrer-Policy', 'no-referrer']
 
 /** Flat list of names and values. What is kept is kept byte for byte. */
 export function answerHeaders(rawHeaders: readonly string[], context: AnswerContext): string[] {
-  const headers: string[] = ['X-Request-ID', context.requestId, ...context.rateLimit];
+  const headers: string[] = [
+    ...['X-Request-ID', context.requestId],
+    ...context.rateLimit,
+    ...context.observation,
+  ];
   if (context.isArtifact) headers.push(...SANDBOX);
   if (context.hasKeyInQuery) headers.push(...UNCACHED);
   const listed = connectionListed(rawHeaders);
@@ -42,7 +48,7 @@ type FieldKind = 'plain' | 'hop-by-hop' | 'ours' | 'limit' | 'page' | 'cache' | 
 const kindOf = rememberingTexts((name): FieldKind => {
   const lower = name.toLowerCase();
   if (HOP_BY_HOP.has(lower)) return 'hop-by-hop';
-  if (lower === 'x-request-id') return 'ours';
+  if (lower === 'x-request-id' || lower === 'x-hokusai-would-refuse') return 'ours';
   if (/^(?:x-)?ratelimit(?:$|-)/.test(lower)) return 'limit';
   if (lower === 'content-security-policy' || lower === 'x-content-type-options') return 'page';
   if (lower === 'cache-control' || lower === 'referrer-policy') return 'cache';

@@ -32,12 +32,22 @@ export interface ChangeListener {
   anyChanged(): void;
 }
 
+/** Who sent a request, as far as it can be told without a proved key. */
+export interface ObservedClient {
+  clientIp: string;
+  userAgentFamily: string;
+  /** Public prefix of what was presented, where it was well-formed. */
+  keyPrefix: string | null;
+}
+
 /** Takes note of finished requests; never waits and never throws. */
 export interface UsageRecorder {
   /** One authenticated request; the number in the sequence is given here. */
   request(usage: Omit<UsageRequest, 'sequence'>): void;
   /** One request without a proved key, by the reason it was refused for. */
   anonymousRefusal(reason: string, clientIp: string): void;
+  /** One request that was served and would have been refused, were the gateway not observing only. */
+  observedRefusal(reason: string, client: ObservedClient): void;
 }
 
 /** A request that was refused, or that signed in, for the audit log. */

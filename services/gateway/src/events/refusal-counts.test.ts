@@ -11,15 +11,37 @@ describe('RefusalCounts', () => {
     counts.add('unknown_key', '192.0.2.1', NOON);
     counts.add('unknown_key', '192.0.2.1', NOON + 59_999);
     counts.add('no_key', '192.0.2.1', NOON);
-    assert.deepEqual(counts.takeChanged(), [
+    assert.deepEqual(counts.takeChanged().refusals, [
       { minute: '2025-01-15T12:00:00.000Z', reason: 'unknown_key', client_ip: '192.0.2.1', count: 2 },
       { minute: '2025-01-15T12:00:00.000Z', reason: 'no_key', client_ip: '192.0.2.1', count: 1 },
     ]);
-    assert.deepEqual(counts.takeChanged(), []);
+    assert.deepEqual(counts.takeChanged().refusals, []);
     counts.add('no_key', '192.0.2.1', NOON);
     assert.deepEqual(
-      counts.takeChanged().map(({ reason, count }) => [reason, count]),
+      counts.takeChanged().refusals.map(({ reason, count }) => [reason, count]),
       [['no_key', 2]],
+    );
+  });
+
+  it('counts what is observed apart, by client and key too', () => {
+    const counts = new RefusalCounts();
+    const client = { clientIp: '192.0.2.1', userAgentFamily: 'curl', keyPrefix: null };
+    counts.observe('key_missing', client, NOON);
+    counts.observe('key_missing', client, NOON);
+    counts.observe('key_expired', { ...client, keyPrefix: 'hk_live_a' }, NOON);
+    const { refusals, observed } = counts.takeChanged();
+    assert.deepEqual(refusals, []);
+    assert.deepEqual(
+      observed.map(({ reason, user_agent_family, key_prefix, count }) => [
+        reason,
+        user_agent_family,
+        key_prefix,
+        count,
+      ]),
+      [
+        ['key_missing', 'curl', '', 2],
+        ['key_expired', 'curl', 'hk_live_a', 1],
+      ],
     );
   });
 
@@ -28,7 +50,7 @@ describe('RefusalCounts', () => {
     for (const clientIp of ['2001:db8::1', '2001:db8::2:1', '2001:db8:0:1::1'])
       counts.add('no_key', clientIp, NOON);
     assert.deepEqual(
-      counts.takeChanged().map(({ client_ip, count }) => [client_ip, count]),
+      counts.takeChanged().refusals.map(({ client_ip, count }) => [client_ip, count]),
       [
         ['2001:db8::/64', 2],
         ['2001:db8:0:1::/64', 1],
@@ -41,7 +63,7 @@ describe('RefusalCounts', () => {
     counts.add('no_key', '192.0.2.1', NOON);
     counts.add('no_key', '192.0.2.1', NOON + MINUTE);
     assert.deepEqual(
-      counts.takeChanged().map(({ minute, count }) => [minute.slice(11, 16), count]),
+      counts.takeChanged().refusals.map(({ minute, count }) => [minute.slice(11, 16), count]),
       [
         ['12:00', 1],
         ['12:01', 1],
@@ -54,7 +76,7 @@ describe('RefusalCounts', () => {
     counts.add('no_key', '192.0.2.1', NOON + MINUTE);
     counts.add('no_key', '192.0.2.1', NOON);
     assert.deepEqual(
-      counts.takeChanged().map(({ minute, count }) => [minute.slice(11, 16), count]),
+      counts.takeChanged().refusals.map(({ minute, count }) => [minute.slice(11, 16), count]),
       [['12:01', 2]],
     );
   });
@@ -63,7 +85,7 @@ describe('RefusalCounts', () => {
     const counts = new RefusalCounts();
     for (let host = 0; host < 50_000; host += 1)
       counts.add('no_key', `10.0.${host >> 8}.${host & 255}`, NOON);
-    const taken = counts.takeChanged();
+    const taken = counts.takeChanged().refusals;
     assert.ok(taken.length <= 1001, `${taken.length} entries`);
     assert.equal(
       taken.reduce((sum, { count }) => sum + count, 0),
@@ -83,7 +105,7 @@ describe('RefusalCounts', () => {
         const highest = new Map<string, number>();
         let nowMs = NOON;
         const take = () => {
-          for (const { minute, reason, client_ip, count } of counts.takeChanged()) {
+          for (const { minute, reason, client_ip, count } of counts.takeChanged().refusals) {
             const key = `${minute} ${reason} ${client_ip}`;
             highest.set(key, Math.max(highest.get(key) ?? 0, count));
           }

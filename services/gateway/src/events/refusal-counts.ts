@@ -1,66 +1,53 @@
-/** Counts of refusals without a known key: per minute, reason and client, so that a flood stays a number. */
-import type { AnonymousRefusal } from '@hokusai/contracts';
+/** Refusals by reason and client: those of requests without a known key, and those that observe mode does not make. */
+import type { AnonymousRefusal, ObservedRefusal } from '@hokusai/contracts';
 import { clientNetwork } from '../domain/client-network.ts';
+import type { ObservedClient } from '../domain/ports.ts';
+import { MinuteCounts } from './minute-counts.ts';
 
-const MINUTE_MS = 60_000;
-const CLOCK_TOLERANCE_MS = 10 * MINUTE_MS;
-/** Counted apart within one minute. Beyond that, addresses share the empty one. */
-const MAX_ENTRIES = 1000;
 const MAX_REASON_LENGTH = 64;
 const MAX_ADDRESS_LENGTH = 64;
+const MAX_FAMILY_LENGTH = 64;
+const MAX_PREFIX_LENGTH = 32;
 
-interface Entry extends AnonymousRefusal {
-  changed: boolean;
-}
+type Anonymous = Pick<AnonymousRefusal, 'reason' | 'client_ip'>;
+type Observed = Pick<ObservedRefusal, 'reason' | 'client_ip' | 'user_agent_family' | 'key_prefix'>;
 
-/** A count always stands for its whole minute so far: whoever reads several keeps the highest. */
+/** Reasons come from a short list of codes: an entry for each, beyond those of clients, is bounded too. */
 export class RefusalCounts {
-  #minuteMs = 0;
-  #entries = new Map<string, Entry>();
-  /** Of minutes that are over, not yet taken. */
-  #finished: AnonymousRefusal[] = [];
+  readonly #anonymous = new MinuteCounts<Anonymous>(({ reason }) => ({ reason, client_ip: '' }));
+  readonly #observed = new MinuteCounts<Observed>(({ reason }) => ({
+    reason,
+    ...{ client_ip: '', user_agent_family: '', key_prefix: '' },
+  }));
 
   add(reason: string, clientIp: string, nowMs: number): void {
-    this.#turnTo(nowMs);
-    const shortReason = reason.slice(0, MAX_REASON_LENGTH);
-    const entry = this.#entryOf(shortReason, clientNetwork(clientIp).slice(0, MAX_ADDRESS_LENGTH));
-    entry.count += 1;
-    entry.changed = true;
+    this.#anonymous.add(anonymousOf(reason, clientIp), nowMs);
+  }
+
+  observe(reason: string, client: ObservedClient, nowMs: number): void {
+    const { clientIp, userAgentFamily, keyPrefix } = client;
+    const observed = {
+      ...anonymousOf(reason, clientIp),
+      user_agent_family: userAgentFamily.slice(0, MAX_FAMILY_LENGTH),
+      key_prefix: (keyPrefix ?? '').slice(0, MAX_PREFIX_LENGTH),
+    };
+    this.#observed.add(observed, nowMs);
   }
 
   /** Counts that changed since they were last taken. */
-  takeChanged(): AnonymousRefusal[] {
-    const taken = this.#finished;
-    this.#finished = [];
-    for (const entry of this.#entries.values()) if (entry.changed) taken.push(take(entry));
-    return taken;
-  }
-
-  /** A clock that is set back a little stays in its minute: a count that ended must not begin again. */
-  #turnTo(nowMs: number): void {
-    const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
-    const backMs = this.#minuteMs - minuteMs;
-    if (backMs >= 0 && backMs <= CLOCK_TOLERANCE_MS) return;
-    this.#finished = this.takeChanged();
-    this.#entries = new Map();
-    this.#minuteMs = minuteMs;
-  }
-
-  #entryOf(reason: string, clientIp: string): Entry {
-    const key = `${reason} ${clientIp}`;
-    const known = this.#entries.get(key);
-    if (known) return known;
-    // Reasons come from a short list of codes: one more entry for each is bounded too.
-    if (clientIp !== '' && this.#entries.size >= MAX_ENTRIES) return this.#entryOf(reason, '');
-    const minute = new Date(this.#minuteMs).toISOString();
-    const entry = { minute, reason, client_ip: clientIp, count: 0, changed: false };
-    this.#entries.set(key, entry);
-    return entry;
+  takeChanged(): TakenRefusals {
+    return { refusals: this.#anonymous.takeChanged(), observed: this.#observed.takeChanged() };
   }
 }
 
-function take(entry: Entry): AnonymousRefusal {
-  entry.changed = false;
-  const { minute, reason, client_ip, count } = entry;
-  return { minute, reason, client_ip, count };
+export interface TakenRefusals {
+  refusals: AnonymousRefusal[];
+  observed: ObservedRefusal[];
+}
+
+function anonymousOf(reason: string, clientIp: string): Anonymous {
+  return {
+    reason: reason.slice(0, MAX_REASON_LENGTH),
+    client_ip: clientNetwork(clientIp).slice(0, MAX_ADDRESS_LENGTH),
+  };
 }

@@ -3,6 +3,7 @@ import {
   type AnonymousRefusal,
   cloudEvent,
   type GatewayAnnouncement,
+  type ObservedRefusal,
   SUBJECTS,
   type UsageBatch,
   type UsageRequest,
@@ -24,13 +25,16 @@ interface BatchContent {
   from: number;
   requests: UsageRequest[];
   refusals: AnonymousRefusal[];
+  observed: ObservedRefusal[];
   time: Date;
 }
 
 export function batchMessage(self: Incarnation, content: BatchContent): SpoolMessage {
-  const { from, requests, refusals } = content;
+  const { from, requests, refusals, observed } = content;
   const to = from + requests.length - 1;
-  const data: UsageBatch = { ...self, from, to, requests, refusals };
+  // Left out where there are none: only gateways that observe have any.
+  const more = observed.length > 0 ? { observed } : {};
+  const data: UsageBatch = { ...self, from, to, requests, refusals, ...more };
   const id = `${self.incarnation}:${content.batch}`;
   const payload = encode(self, SUBJECTS.usageRequests, id, content.time, data);
   return { subject: SUBJECTS.usageRequests, id, payload, weight: Math.max(requests.length, 1), from, to };

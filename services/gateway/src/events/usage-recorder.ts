@@ -4,9 +4,9 @@
  */
 import type { GatewayAnnouncement, UsageRequest } from '@hokusai/contracts';
 import type { Bus, Clock, Logger } from '@hokusai/service-kit';
-import type { UsageRecorder } from '../domain/ports.ts';
+import type { ObservedClient, UsageRecorder } from '../domain/ports.ts';
 import { Announcer } from './announcer.ts';
-import { RefusalCounts } from './refusal-counts.ts';
+import { RefusalCounts, type TakenRefusals } from './refusal-counts.ts';
 import { SettledNumbers } from './settled-numbers.ts';
 import type { SpoolAccount } from './spool/directory.ts';
 import type { SpoolMessage } from './spool/records.ts';
@@ -47,6 +47,7 @@ const MAX_BATCH_EVENTS = 500;
 /** Some 12 MB, or a minute of outage at 300 requests a second. */
 const MAX_WAITING_EVENTS = 20_000;
 const TICK_MS = 1000;
+const NO_REFUSALS: TakenRefusals = { refusals: [], observed: [] };
 
 /** Starts recording: the incarnation announces itself at once. */
 export function createUsageRecorder(options: UsageRecorderOptions): RunningUsageRecorder {
@@ -113,12 +114,16 @@ class BatchingRecorder implements RunningUsageRecorder {
     if (this.#closed) return;
     this.#assigned += 1;
     this.#batch.push(boundedRequest(usage, this.#assigned));
-    if (this.#batch.length >= this.#batchSize) this.#flush([]);
-    else this.#cancelFlush ??= this.#options.timers.after(this.#options.flushMs, () => this.#flush([]));
+    if (this.#batch.length >= this.#batchSize) this.#flush();
+    else this.#cancelFlush ??= this.#options.timers.after(this.#options.flushMs, () => this.#flush());
   }
 
   anonymousRefusal(reason: string, clientIp: string): void {
     this.#refusals.add(reason, clientIp, this.#options.clock.now());
+  }
+
+  observedRefusal(reason: string, client: ObservedClient): void {
+    this.#refusals.observe(reason, client, this.#options.clock.now());
   }
 
   async close(limitMs: number): Promise<void> {
@@ -147,21 +152,21 @@ class BatchingRecorder implements RunningUsageRecorder {
   #tick(): void {
     this.#cancelTick = this.#options.timers.after(TICK_MS, () => this.#tick());
     const refusals = this.#refusals.takeChanged();
-    if (refusals.length > 0) this.#flush(refusals);
+    if (refusals.refusals.length + refusals.observed.length > 0) this.#flush(refusals);
     this.#announcer.tick();
     this.#reportDropped();
   }
 
-  #flush(refusals: ReturnType<RefusalCounts['takeChanged']>): void {
+  #flush({ refusals, observed }: TakenRefusals = NO_REFUSALS): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     const requests = this.#batch;
-    if (requests.length + refusals.length === 0) return;
+    if (requests.length + refusals.length + observed.length === 0) return;
     this.#batch = [];
     this.#batches += 1;
     const from = this.#assigned - requests.length + 1;
     const time = new Date(this.#options.clock.now());
-    const content = { batch: this.#batches, from, requests, refusals, time };
+    const content = { batch: this.#batches, from, requests, refusals, observed, time };
     this.#sender.send(batchMessage(this.#self, content));
   }
 

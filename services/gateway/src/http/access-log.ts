@@ -39,9 +39,10 @@ function lineWriter(worker: number | undefined): (exchange: Exchange) => string 
   const sibling = worker === undefined ? '' : `,"worker":${worker}`;
   const source = `"service":"gateway"${sibling},"log":"access"`;
   return (exchange) => {
-    const { caller, client, incoming, route, trace, firstByteMs, reason } = exchange;
+    const { caller, client, incoming, route, trace, firstByteMs, reason, wouldRefuse } = exchange;
     const what = `"method":${json(incoming.method)},${route ? textOfRoute(route) : NO_ROUTE}`;
-    const outcome = `"status":${statusOf(exchange)},"reason":${json(reason)}`;
+    const observed = wouldRefuse === undefined ? '' : `,"would_refuse":${json(wouldRefuse)}`;
+    const outcome = `"status":${statusOf(exchange)},"reason":${json(reason)}${observed}`;
     const firstByte = firstByteMs === null ? 'null' : toMicroseconds(firstByteMs);
     const times = `"first_byte_ms":${firstByte},"duration_ms":${toMicroseconds(exchange.elapsedMs())}`;
     const bytes = `"bytes_in":${exchange.bytesIn},"bytes_out":${exchange.bytesOut}`;

@@ -64,6 +64,8 @@ export class Exchange {
   rateLimit: Standing | undefined;
   /** Why we refused it after the key was proved. */
   refusal: string | undefined;
+  /** Why it would have been refused, were refusals not observed only. */
+  wouldRefuse: string | undefined;
   /** Why the answer is an error of ours: the same code as in its `type`. */
   reason: string | undefined;
   /** Keys are taken as passwords here. */

@@ -2,7 +2,7 @@
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { answerHeaders } from '../domain/answer-headers.ts';
 import { type Credential, findCredential } from '../domain/credentials.ts';
-import type { Awaitable, RateLimiter } from '../domain/ports.ts';
+import type { AuthenticatedKey, Awaitable, RateLimiter } from '../domain/ports.ts';
 import {
   type CanonicalPath,
   isRefusedBody,
@@ -16,6 +16,7 @@ import type { Exchange } from './exchange.ts';
 import type { Fail } from './fail.ts';
 import { type ForwardedRequest, forward } from './forward.ts';
 import { checkOrigin, type Gate } from './gate.ts';
+import { type Judging, observationHeaders } from './observation.ts';
 import { passUpgrade } from './upgrade.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -53,6 +54,8 @@ export interface UpstreamRequest {
 
 export interface UpstreamDoorOptions {
   gate: Gate;
+  /** Makes refusals, or takes note of them. */
+  judging: Judging;
   /** Answers an upgrade that fails. */
   fail: Fail;
   limiter: RateLimiter;
@@ -79,10 +82,12 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     // Only now: what exists here is for those who hold a key.
     if (route.kind === 'refused') throw routeRefusal(route);
     if (exchange.hasLeft) return;
-    const target = targetOf(upstream, exchange);
+    const target = targetOf(upstream, exchange, credential, options.judging);
     exchange.occupy(target.admission);
-    if (upstream.isFree(incoming.method, path.segments)) showLimits(exchange, options.limiter);
-    else await charge(exchange, options.limiter);
+    // Whoever would have been refused already would not have been charged.
+    const isFree = upstream.isFree(incoming.method, path.segments) || exchange.wouldRefuse !== undefined;
+    if (isFree) showLimits(exchange, options.limiter);
+    else await options.judging(exchange, credential, () => charge(exchange, options.limiter));
     const forwarded = forwardedRequest(exchange, request, credential, target);
     if (upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
     else await forward(exchange, target, forwarded);
@@ -113,7 +118,7 @@ function admit(
   { upstream, wholePath }: UpstreamRequest,
   route: RouteDecision,
   credential: Credential,
-  { gate, isExcluded, publicOrigins }: UpstreamDoorOptions,
+  { gate, judging, isExcluded, publicOrigins }: UpstreamDoorOptions,
 ): Awaitable<void> {
   if (route.kind === 'public') {
     if (exchange.upgradeHead) checkOrigin(exchange, null, publicOrigins);
@@ -121,20 +126,39 @@ function admit(
   }
   const scope = route.kind === 'scope' ? route.scope : null;
   exchange.neededScope = scope;
-  if (upstream.needsKey && !isExcluded(wholePath)) return gate(exchange, credential, scope);
+  if (upstream.needsKey && !isExcluded(wholePath)) {
+    const found = judging(exchange, credential, () => gate(exchange, credential, scope));
+    // What is let in all the same has not been asked where it comes from.
+    const check = () => {
+      if (exchange.wouldRefuse !== undefined) checkOrigin(exchange, scope, publicOrigins);
+    };
+    return found instanceof Promise ? found.then(check) : check();
+  }
   // A closed network is no fence for the browsers in it, and the upstream never sees their Origin.
   checkOrigin(exchange, scope, publicOrigins);
   return undefined;
 }
 
 /** Throws `permission_denied` where keys of the caller's environment have nothing to look for. */
-function targetOf({ name, targets }: Upstream, { caller }: Exchange): UpstreamTarget {
-  const target = caller ? targets[caller.state.environment] : (targets.live ?? targets.test);
+function targetOf(
+  { name, targets }: Upstream,
+  exchange: Exchange,
+  credential: Credential,
+  judging: Judging,
+): UpstreamTarget {
+  const { caller } = exchange;
+  const target = caller ? targets[caller.state.environment] : undefined;
   if (target) return target;
-  const { environment } = caller?.state ?? {};
+  // It throws at once, or is taken note of at once.
+  if (caller) void judging(exchange, credential, () => refuseEnvironment(name, caller));
+  // One at least is there.
+  return (targets.live ?? targets.test) as UpstreamTarget;
+}
+
+function refuseEnvironment(upstreamName: string, { state, proof }: AuthenticatedKey): never {
   throw new HokusaiError(
     'permission_denied',
-    `${name} is not for ${environment} keys, as ${caller?.proof.keyPrefix} is one. Use a key of the other environment.`,
+    `${upstreamName} is not for ${state.environment} keys, as ${proof.keyPrefix} is one. Use a key of the other environment.`,
     { reason: 'environment_not_served' },
   );
 }
@@ -163,6 +187,7 @@ function forwardedRequest(
         isArtifact: upstream.isArtifact(exchange.route?.endpoint ?? ''),
         hasKeyInQuery: exchange.hasKeyInQuery,
         rateLimit: rateLimitHeaders(exchange),
+        observation: observationHeaders(exchange),
       }),
   };
 }

@@ -4,9 +4,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
+import type { AuthMode } from '../../src/domain/auth-mode.ts';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type {
   KeyLookup,
+  ObservedClient,
   RateLimiter,
   ReportedRequest,
   SignIn,
@@ -26,7 +28,8 @@ import type {
 } from '../../src/http/api/service-calls.ts';
 import type { Connections } from '../../src/http/connections.ts';
 import { createFail } from '../../src/http/fail.ts';
-import { createGate } from '../../src/http/gate.ts';
+import { createGate, type GateOptions } from '../../src/http/gate.ts';
+import { judgementOf } from '../../src/http/observation.ts';
 import { createRouter, upgradeRule } from '../../src/http/router.ts';
 import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
@@ -39,6 +42,8 @@ import { type TestKey, testKey } from './key.ts';
 type UsageRecord = Parameters<UsageRecorder['request']>[0];
 
 export interface TestGatewayOptions {
+  /** To enforce, unless said otherwise. */
+  authMode?: AuthMode;
   upstreamUrl: string;
   testUpstreamUrl?: string;
   /** Of the table of upstreams, besides MLflow's. */
@@ -78,6 +83,8 @@ export interface TestGateway {
   accessLog: string[];
   usage: UsageRecord[];
   anonymous: { reason: string; clientIp: string }[];
+  /** What would have been refused. */
+  observed: ({ reason: string } & ObservedClient)[];
   refusals: ReportedRequest[];
   signIns: SignIn[];
   /** What is under way to upstreams. */
@@ -91,6 +98,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     accessLog: [] as string[],
     usage: [] as UsageRecord[],
     anonymous: [] as { reason: string; clientIp: string }[],
+    observed: [] as ({ reason: string } & ObservedClient)[],
     refusals: [] as ReportedRequest[],
     signIns: [] as SignIn[],
   };
@@ -102,6 +110,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const usage: UsageRecorder = {
     request: (record) => records.usage.push(record),
     anonymousRefusal: (reason, clientIp) => records.anonymous.push({ reason, clientIp }),
+    observedRefusal: (reason, client) => records.observed.push({ reason, ...client }),
   };
   const logger = createLogger({
     service: 'gateway',
@@ -112,12 +121,13 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const limiter = options.limiter ?? unlimited;
   const fail = createFail(logger, usage, limiter, options.clock ?? systemClock);
   const publicOrigins = new Set(options.publicOrigins);
-  const gate = createGate({
+  const judging: GateOptions = {
     lookup: options.lookup ?? { find: (key) => Promise.resolve(keys.get(key)?.authenticated) },
     refusals: { refused: (refusal) => records.refusals.push(refusal) },
     allowInsecureHttp: options.allowInsecureHttp ?? 'loopback',
     publicOrigins,
-  });
+  };
+  const gate = createGate(judging);
   const timeouts = { connectMs: 2000, responseMs: 5000, bodyIdleMs: 5000, ...options.timeouts };
   const running = new RunningRequests(options.maxInFlight?.key ?? 64);
   const maxInFlight = options.maxInFlight?.upstream ?? 512;
@@ -133,7 +143,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const router = createRouter({
     upstreams,
     upstreamDoor: createUpstreamDoor({
-      gate,
+      ...judgementOf(options.authMode ?? 'enforce', judging, usage),
       fail,
       limiter,
       takesKeyInQuery: options.takesKeyInQuery ?? true,

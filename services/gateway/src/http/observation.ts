@@ -1,0 +1,66 @@
+/** What a gateway in observe mode does with refusals of who asks, and how often: it takes note of them, and goes on. */
+import { type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
+import { type AuthMode, isObservedOnly } from '../domain/auth-mode.ts';
+import type { Credential } from '../domain/credentials.ts';
+import type { UsageRecorder } from '../domain/ports.ts';
+import { userAgentFamily } from '../domain/user-agent.ts';
+import type { Exchange } from './exchange.ts';
+import { createGate, type Gate, type GateOptions } from './gate.ts';
+
+/**
+ * Serves a step of a request that may refuse it. Where the mode is to enforce, whatever the step throws is thrown on.
+ */
+export type Judging = (
+  exchange: Exchange,
+  credential: Credential,
+  step: () => Promise<void> | void | undefined,
+) => Promise<void> | void | undefined;
+
+const enforcing: Judging = (_exchange, _credential, step) => step();
+
+/** The door's gate, and how it takes what that refuses. What is not refused is no refusal to the audit log either. */
+export function judgementOf(
+  mode: AuthMode,
+  options: GateOptions,
+  usage: Pick<UsageRecorder, 'observedRefusal'>,
+): { gate: Gate; judging: Judging } {
+  if (mode === 'enforce') return { gate: createGate(options), judging: enforcing };
+  return { gate: createGate({ ...options, refusals: { refused() {} } }), judging: observing(usage) };
+}
+
+/** The first refusal of a request is counted, as it would have been the only one. */
+function observing(usage: Pick<UsageRecorder, 'observedRefusal'>): Judging {
+  return (exchange, credential, step) => {
+    const pass = (thrown: unknown) => {
+      const error = toHokusaiError(thrown);
+      if (!isObservedOnly(error)) throw error;
+      note(exchange, error, credential, usage);
+    };
+    try {
+      return step()?.catch(pass);
+    } catch (thrown) {
+      return pass(thrown);
+    }
+  };
+}
+
+function note(
+  exchange: Exchange,
+  error: HokusaiError,
+  credential: Credential,
+  usage: Pick<UsageRecorder, 'observedRefusal'>,
+): void {
+  if (exchange.wouldRefuse !== undefined) return;
+  const reason = error.reason ?? error.code;
+  exchange.wouldRefuse = reason;
+  usage.observedRefusal(reason, {
+    clientIp: exchange.client.clientIp,
+    userAgentFamily: userAgentFamily(exchange.incoming.headers['user-agent']),
+    keyPrefix: credential.kind === 'key' ? credential.keyPrefix : null,
+  });
+}
+
+/** Tells whoever tries a key out what would become of the request. */
+export function observationHeaders({ wouldRefuse }: Exchange): string[] {
+  return wouldRefuse === undefined ? [] : ['X-Hokusai-Would-Refuse', wouldRefuse];
+}
