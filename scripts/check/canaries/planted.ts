@@ -165,6 +165,23 @@ const LOCK_FILE = [
   bad('lock-file', 'not-exact', 'package-lock.json', /^not-exact: services\/planted\/.* pg \^8\.0\.0;/m),
 ];
 
+const VARIABLES = [
+  bad(
+    'variables',
+    'a variable that nothing reads',
+    'docs/planted.md',
+    /docs\/planted\.md: HOKUSAI_PLANTED/,
+    'Set `HOKUSAI_PLANTED`.\n',
+  ),
+  bad(
+    'variables',
+    'a family that nothing reads',
+    'docs/planted-family.md',
+    /docs\/planted-family\.md: PLANTED_/,
+    'Set `PLANTED_…`.\n',
+  ),
+];
+
 export const PLANTED: readonly Planted[] = [
   ...TYPES,
   ...STYLE,
@@ -172,4 +189,5 @@ export const PLANTED: readonly Planted[] = [
   ...DEAD_CODE,
   ...PROTO,
   ...LOCK_FILE,
+  ...VARIABLES,
 ];
