@@ -32,7 +32,6 @@ export { type LineOutput, openLineOutput } from './line-output.ts';
 export * from './log.ts';
 export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
 export { type BusMessage, type DeliveredMessage, parseJson } from './nats/bus-message.ts';
-export { measureConsumers } from './nats/consumer-stats.ts';
 export * from './nats/permissions.ts';
 export * from './nats/provision.ts';
 export { handleReadable } from './nats/unreadable.ts';

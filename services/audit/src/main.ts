@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { CONSUMERS, services } from '@hokusai/contracts';
 import {
+  type Bus,
   bindService,
   collectInOneThread,
   createLogger,
@@ -12,8 +13,10 @@ import {
   keepHeapSmall,
   type Logger,
   logFailedCalls,
+  measureCalls,
   natsOptions,
   openBus,
+  openServiceMetrics,
   type Pool,
   reportHealth,
   runService,
@@ -31,6 +34,7 @@ import { createAppender } from './storage/appender.ts';
 import { createCheckpointStore } from './storage/checkpoints.ts';
 import { createAuditReader } from './storage/reader.ts';
 import { createVerification } from './storage/verification.ts';
+import { AUDIT_METRICS } from './telemetry/definitions.ts';
 
 /** Whatever deadline its caller sets: the chain of years takes its time to be recomputed. */
 const VERIFICATION_LIMIT_MS = 30 * 60_000;
@@ -65,17 +69,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const bus = openBus({ ...natsOptions(config), name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
   lifecycle.onClose('bus', () => bus.close());
   const appender = createAppender({ pool, clock: systemClock, randomBytes });
-  const handle = appendHandler(appender);
-  for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])
-    bus.consume({
-      ...consumer,
-      batchSize: 500,
-      lingerMs: 20,
-      // One batch is read and prepared while another is stored.
-      concurrency: 2,
-      handle,
-      isOutage: isTransientDatabaseError,
-    });
+  appendFrom(bus, appendHandler(appender));
 
   const reads = openReads({ appender, logger });
   lifecycle.onClose('reads of the log', () => reads.close());
@@ -87,7 +81,13 @@ runService(serviceConfig, async (config, lifecycle) => {
     reads,
     observe,
   });
-  const serving = { ...grpcServerOptions('AUDIT', config), observe };
+  const metrics = openServiceMetrics(AUDIT_METRICS, {
+    pools: { main: pool, verifying },
+    consumers: bus.consumers,
+  });
+  metrics.read(AUDIT_METRICS.checkpointProblem, () => (checkpoints?.alarm() === undefined ? 0 : 1));
+  const interceptors = [measureCalls(metrics, AUDIT_METRICS)];
+  const serving = { ...grpcServerOptions('AUDIT', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [
     bindService(services.audit, handlers, { VerifyChain: VERIFICATION_LIMIT_MS }),
   ]);
@@ -101,12 +101,26 @@ runService(serviceConfig, async (config, lifecycle) => {
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database: checkDatabase, nats: () => bus.check() },
     { checkpoints: () => checkpoints?.alarm(), deadLetters: bus.deadLetters },
+    metrics,
   );
   lifecycle.onClose('health server', () => health.close());
 
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function appendFrom(bus: Bus, handle: ReturnType<typeof appendHandler>): void {
+  for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])
+    bus.consume({
+      ...consumer,
+      batchSize: 500,
+      lingerMs: 20,
+      // One batch is read and prepared while another is stored.
+      concurrency: 2,
+      handle,
+      isOutage: isTransientDatabaseError,
+    });
+}
 
 function openCheckpoints(config: ServiceConfig, pool: Pool, logger: Logger): Checkpoints | undefined {
   const { AUDIT_SIGNING_KEYS: ring } = config;

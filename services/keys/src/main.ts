@@ -7,10 +7,13 @@ import {
   followCertificates,
   grpcClientOptions,
   grpcServerOptions,
+  type HealthCheck,
   type Lifecycle,
   type Logger,
   listenToPostgres,
   logFailedCalls,
+  type Metrics,
+  measureCalls,
   natsOptions,
   type Pool,
   repeat,
@@ -29,7 +32,7 @@ import { hostUser } from './bootstrap/host-user.ts';
 import { draftKeyFile } from './bootstrap/key-file.ts';
 import { type ServiceConfig, serviceConfig } from './config.ts';
 import { GATEWAYS_CHANNEL, KEY_CHANGES_CHANNEL, OUTBOX_CHANNEL } from './domain/channels.ts';
-import { openEvents } from './events/open.ts';
+import { type OpenEvents, openEvents } from './events/open.ts';
 import { startSweeper } from './expiry/sweeper.ts';
 import { followHandler } from './follow/handler.ts';
 import { openChangeFeed } from './follow/open.ts';
@@ -48,6 +51,8 @@ import { upgradeSecret } from './storage/secret-upgrade.ts';
 import { createStateReader } from './storage/state-reader.ts';
 import { createUserStore } from './storage/user-store.ts';
 import { createWitnessStore } from './storage/witness-store.ts';
+import { KEYS_METRICS } from './telemetry/definitions.ts';
+import { openMetrics } from './telemetry/readings.ts';
 
 /** Gateways wait for two seconds: a later answer is of no use to them. */
 const STATE_STATEMENT_LIMIT_MS = 2000;
@@ -74,14 +79,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   await makeFirstAdminKey({ config, issuing, pool, logger });
 
   const receipts = new Receipts({ readRoster: () => readRoster(statePool), clock: systemClock });
-  const store = createKeyStore(pool, limits);
-  const management = createKeyManagement({
-    ...issuing,
-    store,
-    awaitReceipt: (point, signal) => receipts.waitFor(point, signal),
-  });
-  const users = createUserManagement({ ...issuing, store: createUserStore(pool, limits) });
-  const listWitnesses = createListWitnesses({ ...issuing, store, witnesses: createWitnessStore(pool) });
+  const { management, users, listWitnesses } = createUseCases(issuing, pool, receipts);
 
   const audit = grpcClientOptions('AUDIT', config, certificates.now);
   const events = openEvents({ nats: natsOptions(config), audit, pool, logger });
@@ -89,8 +87,16 @@ runService(serviceConfig, async (config, lifecycle) => {
   startHousekeeping({ config, issuing, pool, logger }, lifecycle);
   const follow = openChangeFeed({ databaseUrl: config.KEYS_DATABASE_URL, clock: systemClock, logger });
 
+  const metrics = openMetrics({
+    ...issuing,
+    events,
+    ...follow,
+    pools: { management: pool, states: statePool },
+  });
+
   const observe = logFailedCalls(logger);
-  const grpc = await startGrpcServer({ ...grpcServerOptions('KEYS', config), observe }, [
+  const interceptors = [measureCalls(metrics, KEYS_METRICS)];
+  const grpc = await startGrpcServer({ ...grpcServerOptions('KEYS', config), observe, interceptors }, [
     bindService(services.keyValidation, {
       ...validationHandlers({ validateKey: createValidateKey(reader, prover.prove), ...reader }, observe),
       Follow: followHandler(follow.feed, observe),
@@ -115,15 +121,43 @@ runService(serviceConfig, async (config, lifecycle) => {
   lifecycle.onClose('health report', await reportHealth(grpc, checks));
   logger.info({ port: grpc.port }, 'gRPC is listening');
 
-  // Last, as whoever waits for it takes the rest for ready.
-  const health = await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks, {
-    outbox: events.alarm,
-    deadLetters: events.deadLetters,
-  });
-  lifecycle.onClose('health', () => health.close());
-  logger.info({ healthPort: health.port }, 'health is listening');
+  await serveHealth(config, { checks, events, metrics, logger }, lifecycle);
   return logger;
 });
+
+/** What is done about keys and users. */
+function createUseCases(issuing: ReturnType<typeof createIssuing>, pool: Pool, receipts: Receipts) {
+  const limits = issuing.policy.defaultLimits;
+  const store = createKeyStore(pool, limits);
+  return {
+    management: createKeyManagement({
+      ...issuing,
+      store,
+      awaitReceipt: (point, signal) => receipts.waitFor(point, signal),
+    }),
+    users: createUserManagement({ ...issuing, store: createUserStore(pool, limits) }),
+    listWitnesses: createListWitnesses({ ...issuing, store, witnesses: createWitnessStore(pool) }),
+  };
+}
+
+interface ServedHealth {
+  checks: Readonly<Record<string, HealthCheck>>;
+  events: OpenEvents;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** To be called last, as whoever waits for it takes the rest for ready. */
+async function serveHealth(
+  { HEALTH_HOST: host, HEALTH_PORT: port }: ServiceConfig,
+  { checks, events, metrics, logger }: ServedHealth,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const alarms = { outbox: events.alarm, deadLetters: events.deadLetters };
+  const health = await startHealthServer({ host, port }, checks, alarms, metrics);
+  lifecycle.onClose('health', () => health.close());
+  logger.info({ healthPort: health.port }, 'health is listening');
+}
 
 /** What gateways ask has connections of its own, so that no slow work of management can hold it up. */
 function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycle) {

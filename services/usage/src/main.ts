@@ -9,8 +9,10 @@ import {
   isTransientDatabaseError,
   keepHeapSmall,
   logFailedCalls,
+  measureCalls,
   natsOptions,
   openBus,
+  openServiceMetrics,
   reportHealth,
   runService,
   startGrpcServer,
@@ -25,6 +27,7 @@ import { createIngestStore } from './storage/ingest.ts';
 import { createKeyProjection } from './storage/key-projection.ts';
 import { createPartitions } from './storage/partitions.ts';
 import { createUsageReader } from './storage/reader.ts';
+import { USAGE_METRICS } from './telemetry/definitions.ts';
 
 runService(serviceConfig, async (config, lifecycle) => {
   keepHeapSmall();
@@ -73,7 +76,9 @@ runService(serviceConfig, async (config, lifecycle) => {
   const observe = logFailedCalls(logger);
   const store = createUsageReader(pool);
   const handlers = usageHandlers({ store, clock, checkBroker: () => bus.check(), observe });
-  const serving = { ...grpcServerOptions('USAGE', config), observe };
+  const metrics = openServiceMetrics(USAGE_METRICS, { pools: { main: pool }, consumers: bus.consumers });
+  const interceptors = [measureCalls(metrics, USAGE_METRICS)];
+  const serving = { ...grpcServerOptions('USAGE', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());
   const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
@@ -85,6 +90,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
     { database, nats: () => bus.check() },
     { deadLetters: bus.deadLetters },
+    metrics,
   );
   lifecycle.onClose('health server', () => health.close());
 

@@ -9,5 +9,6 @@ export {
 } from './definitions.ts';
 export { measureCalls } from './grpc-calls.ts';
 export { type Family, type MetricSnapshot, Metrics, type Reading } from './metrics.ts';
+export { openServiceMetrics } from './open.ts';
 export type { Counter, Histogram } from './series.ts';
-export { measurePools, type ServiceMetrics, serviceMetrics } from './service-metrics.ts';
+export { serviceMetrics } from './service-metrics.ts';

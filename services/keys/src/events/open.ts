@@ -1,10 +1,10 @@
 /** The service's events, in and out, with what they stand on. */
 import { createServiceClient, type ServiceClientOptions, services } from '@hokusai/contracts';
-import { type BusOptions, type Logger, openBus, type Pool } from '@hokusai/service-kit';
+import { type Bus, type BusOptions, type Logger, openBus, type Pool } from '@hokusai/service-kit';
 import { createConfirmation } from './audit-confirmation.ts';
 import { consumeLastUsed } from './last-used.ts';
 import { startOutboxRelay } from './outbox-relay.ts';
-import { createOutboxStore } from './outbox-store.ts';
+import { createOutboxStore, type OutboxState } from './outbox-store.ts';
 
 export interface OpenEventsOptions {
   nats: Pick<BusOptions, 'url' | 'tls'>;
@@ -21,6 +21,10 @@ export interface OpenEvents {
   alarm(): string | undefined;
   /** The same of messages that could not be read. */
   deadLetters(): string | undefined;
+  /** The outbox as it was looked at last; undefined before the first look. */
+  outbox(): OutboxState | undefined;
+  /** How far the consumers are. */
+  consumers: Bus['consumers'];
   /** Resolves when what is under way is done. */
   close(): Promise<void>;
 }
@@ -47,6 +51,8 @@ export function openEvents({ nats, pool, logger, ...options }: OpenEventsOptions
     wake: relay.wake,
     alarm: relay.alarm,
     deadLetters: bus.deadLetters,
+    outbox: relay.state,
+    consumers: bus.consumers,
     close: async () => {
       await relay.close();
       await bus.close();

@@ -32,6 +32,8 @@ export interface OutboxRelay {
   wake(): void;
   /** In a few words what needs a person; undefined: nothing does, as far as is known. */
   alarm(): string | undefined;
+  /** As it was looked at last; undefined before the first look. */
+  state(): OutboxState | undefined;
   /** Resolves when what is under way is done. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function startOutboxRelay({ store, publish, confirmStored, logger }: Outb
   return {
     wake: () => publishing.wake(),
     alarm: () => state && alarmOf(state),
+    state: () => state,
     close: async () => {
       await Promise.all([publishing.close(), confirming.close(), watching.close()]);
     },

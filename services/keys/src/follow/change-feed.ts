@@ -69,17 +69,25 @@ export class ChangeFeed {
   /** How many looks in a row have seen changes that the cut has not passed. */
   #unsettledLooks = 0;
   #isFailing = false;
+  /** When the log was last read for somebody, or needed not to be. Monotonic. */
+  #readAtMs: number;
 
   constructor({ store, clock, logger }: ChangeFeedOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
+    this.#readAtMs = clock.monotonic();
     this.#running = this.#run();
   }
 
   /** How many followers this replica has. */
   get size(): number {
     return this.#members.size;
+  }
+
+  /** Since the log was last read for the followers; 0 where there are none. */
+  ageMs(): number {
+    return this.#members.size === 0 ? 0 : this.#clock.monotonic() - this.#readAtMs;
   }
 
   /** Something was committed. */
@@ -158,9 +166,13 @@ export class ChangeFeed {
   }
 
   async #round(): Promise<void> {
-    if (this.#members.size === 0) return;
+    if (this.#members.size === 0) {
+      this.#readAtMs = this.#clock.monotonic();
+      return;
+    }
     try {
       await this.#lookAndTell();
+      this.#readAtMs = this.#clock.monotonic();
       if (this.#isFailing) this.#logger.info('the change log can be followed again');
       this.#isFailing = false;
     } catch (error) {

@@ -9,11 +9,18 @@ export interface BoundedPoolOptions {
   retryAfterSeconds: number;
 }
 
+/** Told of each task; never throws. */
+export interface PoolObserver {
+  ran(waitMs: number, runMs: number): void;
+  refused(): void;
+}
+
 /** Runs tasks, so many at a time; the others wait in the order in which they came. */
 export class BoundedPool {
   readonly #options: BoundedPoolOptions;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #observer: PoolObserver | undefined;
 
   constructor(options: BoundedPoolOptions) {
     this.#options = options;
@@ -24,12 +31,25 @@ export class BoundedPool {
     return this.#running < this.#options.concurrency;
   }
 
+  /** Tasks that wait. */
+  get queued(): number {
+    return this.#waiting.length;
+  }
+
+  /** Has one observer told, from now on. */
+  observe(observer: PoolObserver): void {
+    this.#observer = observer;
+  }
+
   /** Throws `unavailable` at once if the queue is full. */
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
+    const cameMs = performance.now();
     await this.#slot();
+    const beganMs = performance.now();
     try {
       return await task();
     } finally {
+      this.#observer?.ran(beganMs - cameMs, performance.now() - beganMs);
       this.#release();
     }
   }
@@ -41,6 +61,7 @@ export class BoundedPool {
       return;
     }
     if (this.#waiting.length >= queueLimit) {
+      this.#observer?.refused();
       throw new HokusaiError('unavailable', 'Too many keys are being checked at the moment.', {
         reason: 'hashing_queue_full',
         retryAfterSeconds,

@@ -1,7 +1,7 @@
 /** Argon2id of whole keys, in PHC form: the durable verifier, which needs no other secret. */
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
-import { BoundedPool, type BoundedPoolOptions } from './bounded-pool.ts';
+import { BoundedPool, type BoundedPoolOptions, type PoolObserver } from './bounded-pool.ts';
 
 export interface Argon2Parameters {
   memoryKib: number;
@@ -20,12 +20,19 @@ export interface Hasher {
   readonly isIdle: boolean;
 }
 
+export interface MeasuredHasher extends Hasher {
+  /** Hashes that wait for their turn. */
+  readonly queued: number;
+  /** Has one observer told how long they wait and take. */
+  observe(observer: PoolObserver): void;
+}
+
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Argon2 1.3, as PHC strings name it. */
 const VERSION = 19;
 
-export function createHasher(parameters: Argon2Parameters, poolOptions: BoundedPoolOptions): Hasher {
+export function createHasher(parameters: Argon2Parameters, poolOptions: BoundedPoolOptions): MeasuredHasher {
   const pool = new BoundedPool(poolOptions);
   const options = {
     memoryCost: parameters.memoryKib,
@@ -47,6 +54,10 @@ export function createHasher(parameters: Argon2Parameters, poolOptions: BoundedP
     get isIdle() {
       return pool.isIdle;
     },
+    get queued() {
+      return pool.queued;
+    },
+    observe: (observer) => pool.observe(observer),
   };
 }
 
