@@ -8,12 +8,13 @@ export const FOREIGN: Readonly<Record<string, string>> = {
   CHROMIUM_PATH: 'the end-to-end tests',
   DEVELOPER_KEYS_GRPC_TOKEN: 'programs that call the services; `npm start` writes it to its file `env`',
   GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "gRPC's library",
-  HTTP_PROXY: 'HTTP libraries; the doctor looks for it',
   HTTPS_PROXY: 'HTTP libraries; the doctor looks for it',
-  NO_PROXY: 'HTTP libraries; the doctor looks for it',
+  HTTP_PROXY: 'HTTP libraries; the doctor looks for it',
+  MLFLOW_DISABLE_TELEMETRY: 'the MLflow server',
   MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: "MLflow's TypeScript library",
   MLFLOW_EXPERIMENT_ID: "MLflow's client",
   MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER: "MLflow's client",
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'the MLflow server',
   MLFLOW_TRACKING_AUTH: "MLflow's client",
   MLFLOW_TRACKING_AWS_SIGV4: "MLflow's client",
   MLFLOW_TRACKING_INSECURE_TLS: "MLflow's client",
@@ -23,9 +24,16 @@ export const FOREIGN: Readonly<Record<string, string>> = {
   NODE_EXTRA_CA_CERTS: 'Node',
   NODE_IMAGE: 'the build of the images, as an argument',
   NODE_OPTIONS: 'Node',
+  NO_PROXY: 'HTTP libraries; the doctor looks for it',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "OpenTelemetry's exporters",
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: "OpenTelemetry's exporters",
   PIP_INDEX_URL: 'pip, which brings the installer of the servers',
+  POSTGRES_DB: 'the image of Postgres',
+  POSTGRES_INITDB_ARGS: 'the image of Postgres',
+  POSTGRES_PASSWORD: 'the image of Postgres',
+  POSTGRES_PASSWORD_FILE: 'the image of Postgres',
+  POSTGRES_USER: 'the image of Postgres',
+  REDISCLI_AUTH: 'redis-cli',
   REQUESTS_CA_BUNDLE: "Python's requests",
   UV_INDEX_URL: 'uv, which installs the servers',
 };
@@ -66,8 +74,8 @@ const LIBRARY_CODES = [
 ];
 
 const WORDS = [
-  // A stream, a value of an enumeration, fields of messages, of TLS, of Node.
-  ...['AUDIT_GATEWAY', 'UNCLEAN_END', 'CERTIFICATE_VERIFY_FAILED', 'SCHED_NONE'],
+  // A stream, a value of an enumeration, words of TLS, of Node's scheduling and of Linux.
+  ...['AUDIT_GATEWAY', 'UNCLEAN_END', 'CERTIFICATE_VERIFY_FAILED', 'SCHED_NONE', 'DAC_OVERRIDE'],
   // Any variable, and its file; variables of an example.
   ...['NAME_FILE', 'ACTING_KEY_ID'],
 ];
