@@ -17,12 +17,12 @@ import {
 } from '@hokusai/service-kit';
 import { type Authentication, createAuthentication } from './cache/index.ts';
 import { type GatewayConfig, gatewayConfig } from './config.ts';
-import type { QuotaReporter, RefusalReporter, SignInReporter, UsageRecorder } from './domain/ports.ts';
-import { createAuditReporter } from './events/audit-reporter.ts';
+import type { QuotaReporter, RefusalReporter, SignInReporter } from './domain/ports.ts';
+import { createAuditReporter, type RunningAuditReporter } from './events/audit-reporter.ts';
 import { createQuotaReporter } from './events/quota-reporter.ts';
 import { spoolDirectory } from './events/spool/directory.ts';
 import { systemTimers } from './events/timers.ts';
-import { createUsageRecorder } from './events/usage-recorder.ts';
+import { createUsageRecorder, type RunningUsageRecorder } from './events/usage-recorder.ts';
 import type {
   AuditClient,
   KeyManagementClient,
@@ -58,7 +58,8 @@ export function openEvents(
   logger: Logger,
   lifecycle: Lifecycle,
 ): {
-  usage: UsageRecorder;
+  usage: RunningUsageRecorder;
+  audit: RunningAuditReporter;
   reports: { refusals: RefusalReporter; signIns: SignInReporter };
   quota: QuotaReporter;
 } {
@@ -90,7 +91,7 @@ export function openEvents(
     spool: spoolPath ? spoolIn(spoolPath, config.USAGE_SPOOL_MAX_BYTES) : undefined,
   });
   lifecycle.onClose('usage', () => usage.close(EVENTS_GRACE_MS));
-  return { usage, reports: { refusals: audit, signIns: audit }, quota };
+  return { usage, audit, reports: { refusals: audit, signIns: audit }, quota };
 }
 
 /** Authentication by the keys service and its caches, following changes from now on; and key management. */

@@ -61,7 +61,7 @@ async function startGateway(
   const isObserving = config.AUTH_MODE === 'observe';
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 
-  const { usage, reports, quota } = openEvents(config, self, logger, lifecycle);
+  const { usage, audit, reports, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, management } = openKeys(config, certificates, self, logger, lifecycle);
   const running = new RunningRequests(isObserving ? Number.POSITIVE_INFINITY : config.KEY_MAX_IN_FLIGHT);
   if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
@@ -74,7 +74,9 @@ async function startGateway(
   const judging = { lookup: authentication.lookup, publicOrigins, allowInsecureHttp, ...reports };
   const gate = createGate(judging);
   const fail = createFail(logger, usage, limiter, systemClock);
+  const answers = openAnswers(config, certificates, lifecycle);
   const checks = { keys: followingCheck(authentication) };
+  const shown = process.ofAll(checks);
   const gateway = createGatewayServer({
     router: createRouter({
       upstreams,
@@ -86,14 +88,7 @@ async function startGateway(
         isExcluded: excludedPaths(config.EXCLUDED_PATHS),
         publicOrigins,
       }),
-      apiDoor: createApiDoor({
-        gate,
-        limiter,
-        ...{ ...management, ...reports },
-        ...openAnswers(config, certificates, lifecycle),
-        checks: process.ofAll(checks),
-        fail,
-      }),
+      apiDoor: createApiDoor({ gate, limiter, fail, ...management, ...reports, ...answers, checks: shown }),
     }),
     mayUpgrade: upgradeRule(upstreams),
     usage,
@@ -110,8 +105,9 @@ async function startGateway(
 
   const port = await serve(gateway, config, certificates, lifecycle);
   for (const origin of config.PUBLIC_ORIGINS ?? originsOf(config, port)) publicOrigins.add(origin);
-  measureParts(metrics, { authentication, limits: limiter, usage, audit: reports.signIns, upstreams, output });
-  const health = await process.serveHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, checks, metrics);
+  measureParts(metrics, { authentication, limits: limiter, usage, audit, upstreams, output });
+  const healthAddress = { host: config.HEALTH_HOST, port: config.HEALTH_PORT };
+  const health = await process.serveHealth(healthAddress, checks, metrics);
   lifecycle.onClose('health server', () => health?.close());
   logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
   return logger;

@@ -34,6 +34,12 @@ import {
 } from './tls.ts';
 import { recordUsage } from './usage.ts';
 
+/** Counts requests; never waits and never throws. */
+export interface RequestCounter {
+  began(): void;
+  ended(exchange: Exchange): void;
+}
+
 export interface GatewayServerOptions {
   router: Router;
   /** Whether a request may upgrade its connection. */
@@ -41,6 +47,8 @@ export interface GatewayServerOptions {
   usage: UsageRecorder;
   /** Absent: none is kept. */
   accessLog?: AccessLog | undefined;
+  /** Told of each request's beginning and end; absent: nobody is. */
+  requests?: RequestCounter | undefined;
   trustedProxies: readonly string[];
   /** Plain HTTP if absent. */
   tls?: PublicTls | undefined;
@@ -77,30 +85,7 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       server.listening && connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
   );
   const connections = followConnections(server);
-  const readClientPath = clientPathReader(options.trustedProxies);
-  const onEnd = (exchange: Exchange) => {
-    recordUsage(options.usage, exchange);
-    options.accessLog?.(exchange);
-  };
-  const begin = (
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    expectsContinue: boolean,
-    upgradeHead?: Buffer,
-  ) => {
-    const { newId, randomHex, clock } = options;
-    return new Exchange({
-      incoming,
-      outgoing,
-      expectsContinue,
-      upgradeHead,
-      clock,
-      requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
-      trace: traceContext(firstOf(incoming.headers['traceparent']), randomHex),
-      client: readClientPath(incoming),
-      onEnd,
-    });
-  };
+  const begin = exchangeBeginner(options);
   const serving = (expectsContinue: boolean, router: Router) =>
     containing(options.logger, (incoming, outgoing) => {
       const exchange = begin(incoming, outgoing, expectsContinue);
@@ -126,6 +111,36 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
     answerClientError(error, socket as Socket, connections, options.newId),
   );
   return { server, connections, renewTls: (tls) => renewTls(server, tls) };
+}
+
+/** Makes an exchange of what Node hands over, and has its end told to whoever counts. */
+function exchangeBeginner(options: GatewayServerOptions) {
+  const { newId, randomHex, clock, usage, accessLog, requests } = options;
+  const readClientPath = clientPathReader(options.trustedProxies);
+  const onEnd = (exchange: Exchange) => {
+    recordUsage(usage, exchange);
+    accessLog?.(exchange);
+    requests?.ended(exchange);
+  };
+  return (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    expectsContinue: boolean,
+    upgradeHead?: Buffer,
+  ): Exchange => {
+    requests?.began();
+    return new Exchange({
+      incoming,
+      outgoing,
+      expectsContinue,
+      upgradeHead,
+      clock,
+      requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
+      trace: traceContext(firstOf(incoming.headers['traceparent']), randomHex),
+      client: readClientPath(incoming),
+      onEnd,
+    });
+  };
 }
 
 function newServer(tls: PublicTls | undefined, mayUpgrade: (incoming: IncomingMessage) => boolean): Server {

@@ -1,7 +1,8 @@
 /** What parts of a gateway count for themselves, read when somebody asks for it. */
-import type { LineOutput, Metrics } from '@hokusai/service-kit';
+import { type LineOutput, Metrics } from '@hokusai/service-kit';
 import type { Authentication } from '../cache/index.ts';
 import type { LookupCounts } from '../cache/lookup-counts.ts';
+import type { RunningAuditReporter } from '../events/audit-reporter.ts';
 import type { RunningUsageRecorder } from '../events/usage-recorder.ts';
 import type { Upstream } from '../http/upstream-door.ts';
 import type { Limits } from '../limits/index.ts';
@@ -11,16 +12,21 @@ export interface MeasuredParts {
   authentication: Pick<Authentication, 'stats' | 'followAgeMs'>;
   limits: Pick<Limits, 'counts' | 'gateways'>;
   usage: Pick<RunningUsageRecorder, 'counts' | 'spoolBytes'>;
-  /** Bytes of the audit events' spool. */
-  auditSpoolBytes: () => number;
+  audit: Pick<RunningAuditReporter, 'spoolBytes'>;
   upstreams: readonly Pick<Upstream, 'id' | 'targets'>[];
   output: Pick<LineOutput, 'dropped'>;
+}
+
+export function openMetrics(): Metrics {
+  const metrics = new Metrics();
+  metrics.measureProcess();
+  return metrics;
 }
 
 export function measureParts(metrics: Metrics, parts: MeasuredParts): void {
   measureAuthentication(metrics, parts.authentication);
   measureLimits(metrics, parts.limits);
-  const { usage, auditSpoolBytes, upstreams, output } = parts;
+  const { usage, audit, upstreams, output } = parts;
   metrics.read(GATEWAY_METRICS.usageEvents, () => {
     const { assigned, flushed, dropped } = usage.counts();
     return [
@@ -31,7 +37,7 @@ export function measureParts(metrics: Metrics, parts: MeasuredParts): void {
   });
   metrics.read(GATEWAY_METRICS.spoolBytes, () => [
     [['usage'], usage.spoolBytes()],
-    [['audit'], auditSpoolBytes()],
+    [['audit'], audit.spoolBytes()],
   ]);
   metrics.read(GATEWAY_METRICS.upstreamReachable, () =>
     targetsOf(upstreams, ({ reachability }) => (reachability.isReachable ? 0 : 1)),

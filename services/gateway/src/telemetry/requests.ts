@@ -1,20 +1,15 @@
 /** Counts finished requests. Each series is found by what identifies it and kept: a request looks up, and hashes nothing. */
 import type { Metrics } from '@hokusai/service-kit';
-import type { Exchange } from '../http/exchange.ts';
+import type { RequestCounter } from '../http/server.ts';
 import { statusOf } from '../http/usage.ts';
 import { GATEWAY_METRICS } from './definitions.ts';
-
-export interface RequestMetrics {
-  began(): void;
-  ended(exchange: Exchange): void;
-}
 
 /** What clients of MLflow and browsers send. Whatever else comes is one, lest a stranger make series. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** Where nothing of ours or of an upstream was asked for. */
 const NO_ROUTE = { upstream: 'none', endpoint: 'none' };
 
-export function measureRequests(metrics: Metrics): RequestMetrics {
+export function measureRequests(metrics: Metrics): RequestCounter {
   const requests = remembering(metrics.counter(GATEWAY_METRICS.requests).of);
   const durations = remembering(metrics.histogram(GATEWAY_METRICS.duration).of);
   const errors = remembering(metrics.counter(GATEWAY_METRICS.refusals).of);
