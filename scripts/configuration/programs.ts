@@ -7,6 +7,7 @@ import * as audit from '../../services/audit/src/config.ts';
 import { gatewayConfig } from '../../services/gateway/src/config.ts';
 import * as keys from '../../services/keys/src/config.ts';
 import * as usage from '../../services/usage/src/config.ts';
+import { composeVariables } from './compose.ts';
 
 export interface Program {
   title: string;
@@ -44,6 +45,12 @@ const settings = (): VariableFacts[] =>
 /** In the order in which somebody who runs all of it meets them. */
 export const PROGRAMS: readonly Program[] = [
   program('`npm start`', '`npm start`, and what it passes on to the services', { shape: startVariables }),
+  {
+    title: '`docker compose`',
+    usedBy: '`docker compose up`, from its own environment or a file `.env`; `compose.yaml` says the rest',
+    variables: composeVariables(),
+    takesFiles: false,
+  },
   program('Gateway', '`node services/gateway/src/main.ts`', gatewayConfig),
   program('Keys service', '`node services/keys/src/main.ts`', keys.serviceConfig),
   program('Migrations of keys', '`node services/keys/src/migrate.ts`', keys.migrationConfig),

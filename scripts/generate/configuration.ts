@@ -1,4 +1,5 @@
 /** docs/reference/configuration.md, from the schemas that read the variables. */
+import { MORE } from '../configuration/more.ts';
 import { PROGRAMS, type Program } from '../configuration/programs.ts';
 
 type Variable = Program['variables'][number];
@@ -14,6 +15,8 @@ what is said of a variable is changed there.
 - **Empty** counts as absent.
 - **A ring** is several secrets, newest first, as \`id:secret,id:secret\`: the first makes what is new, all of them are known.
   Each secret has 32 random bytes or more in base64url: \`openssl rand -base64 32 | tr '+/' '-_' | tr -d =\`.
+- **Since when**: every variable is there since 0.1.0, the first release. [Release notes](../release-notes/0.1.0.md) name those that
+  come or change later.
 - **What is wrong** is said all at once, a line for each variable and none with a value, and the program ends with 78.
 
 Each service tells what it would run with, and starts nothing:
@@ -43,7 +46,9 @@ ${rows.join('\n')}
 
 function rowOf({ name, kind, purpose, isRequired, isSecret, defaultText }: Variable): string[] {
   const what = isSecret ? `${kind}; *secret*` : kind;
-  return [`\`${name}\``, what, isRequired ? 'required' : defaultOf(defaultText), purpose].map(escaped);
+  const more = MORE[name];
+  const text = more ? `${purpose} [More](${more})` : purpose;
+  return [`\`${name}\``, what, isRequired ? 'required' : defaultOf(defaultText), text].map(escaped);
 }
 
 /** A value as it would be written; a text with blanks is a description. */
