@@ -1,11 +1,14 @@
 /** The stock MLflow client through the gateway: the newest one and the oldest 2.x, by token and by password. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually, pythonEnvironment } from '@hokusai/testing';
 import { runClient } from './support/client.ts';
 import { queryRows } from './support/query.ts';
 import { createKey, revokeKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
+const root = join(import.meta.dirname, '../..');
 const SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete'];
 
 describe('the stock MLflow client', function () {
@@ -60,6 +63,14 @@ describe('the stock MLflow client', function () {
     it('what to do without a key', async () => {
       const shown = await refusal(undefined, 'search');
       assert.match(shown, /RestException: UNAUTHENTICATED: .*MLFLOW_TRACKING_TOKEN/);
+    });
+
+    it('nothing but that it does not know the code, where it is old, as the page on its errors says', async () => {
+      const run = { python: oldPython, trackingUri, credentials: undefined };
+      const shown = await runClient(run, 'refusal.py', 'search');
+      assert.equal(shown, "ValueError: Enum ErrorCode has no value defined for name 'UNAUTHENTICATED'");
+      const page = readFileSync(join(root, 'docs/troubleshooting/mlflow-errors.md'), 'utf8');
+      assert.ok(page.includes(`\`${shown}\``));
     });
 
     it('that a key is mistyped, without repeating it', async () => {
