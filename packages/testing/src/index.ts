@@ -68,3 +68,4 @@ export { closeAll as closeTestBackends } from './run.ts';
 export type { TestServer } from './server.ts';
 export { type ServiceOptions, spawnService, type TestService } from './service.ts';
 export { consumerBacklog, type StreamMessage, streamMessages } from './stream-messages.ts';
+export { startTlsFront, type TlsFront } from './tls-front.ts';

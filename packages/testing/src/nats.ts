@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { freePort, NATS_USERS, type NatsUser, natsConfiguration, startNats } from '@hokusai/local-stack';
 import { provisionBus } from '@hokusai/service-kit';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import type { Identity } from './certificates.ts';
 import { baseEnvironment, given } from './config.ts';
 import { hasImage, startContainer } from './containers.ts';
 import { runFolder } from './run.ts';
@@ -19,22 +21,29 @@ export interface NatsTestOptions {
   provision?: boolean;
   /** When a delivery that is not settled is made again; production's 30 s if absent. */
   ackWaitMs?: number;
+  /** Speaks TLS with this certificate; where `clientCa` is given, with those only who show one of that authority. */
+  tls?: Identity & { clientCa?: string };
 }
 
 const IMAGE = 'nats:2';
 
 /** A NATS server of the caller's own. Of a given one (`TEST_NATS_URL`) all streams are removed first. */
-export async function createNats({ provision = true, ...options }: NatsTestOptions = {}): Promise<TestNats> {
-  const nats = given.nats === undefined ? await startOwn() : await useGiven(given.nats);
+export async function createNats({
+  provision = true,
+  tls,
+  ...options
+}: NatsTestOptions = {}): Promise<TestNats> {
+  const nats = given.nats === undefined ? await startOwn(tls) : await useGiven(given.nats);
   if (provision) await provisionBus(nats.urls.admin, options);
   return nats;
 }
 
-async function startOwn(): Promise<TestNats> {
+async function startOwn(tls: NatsTestOptions['tls']): Promise<TestNats> {
   const port = await freePort();
   const passwords = perUser(() => randomBytes(18).toString('base64url'));
   const urls = perUser((user) => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`);
-  if (await hasImage(IMAGE)) {
+  // A certificate is of the test's making, in files of this machine.
+  if (!tls && (await hasImage(IMAGE))) {
     const configuration = natsConfiguration({
       host: '0.0.0.0',
       port: 4222,
@@ -59,8 +68,19 @@ async function startOwn(): Promise<TestNats> {
     dataDirectory: folder,
     logFile: `${folder}/nats.log`,
     env: baseEnvironment(),
+    ...(tls && { tls: tlsFiles(folder, tls) }),
   };
   return { urls, ...(await startServer(processControl(folder, () => startNats(options)))) };
+}
+
+function tlsFiles(folder: string, { certificate, key, clientCa }: NonNullable<NatsTestOptions['tls']>) {
+  const write = (name: string, content: string) => {
+    const path = `${folder}/${name}.pem`;
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const pair = { cert: write('server', certificate), key: write('server-key', key) };
+  return clientCa === undefined ? pair : { ...pair, ca: write('client-ca', clientCa) };
 }
 
 async function useGiven(url: string): Promise<TestNats> {

@@ -17,10 +17,18 @@ import { type Backend, type BackendOptions, LOOPBACK, READY_LIMIT_MS } from './b
 export const NATS_USERS = ['keys', 'gateway', 'usage', 'audit', 'subscriber', 'admin'] as const;
 export type NatsUser = (typeof NATS_USERS)[number];
 
+/** Paths of files in PEM. With `ca`, clients have to show a certificate of that authority. */
+export interface NatsTls {
+  cert: string;
+  key: string;
+  ca?: string;
+}
+
 export interface NatsOptions extends BackendOptions {
   /** Path of `nats-server`. */
   program: string;
   passwords: Readonly<Record<NatsUser, string>>;
+  tls?: NatsTls;
 }
 
 export interface NatsBackend extends Backend {
@@ -31,10 +39,16 @@ export interface NatsBackend extends Backend {
 const MAX_STORE_BYTES = 64 * 1024 ** 3;
 
 export async function startNats(options: NatsOptions): Promise<NatsBackend> {
-  const { port, passwords } = options;
+  const { port, passwords, tls } = options;
   const configurationFile = join(options.dataDirectory, 'nats.json');
   const storeDirectory = join(options.dataDirectory, 'jetstream');
-  const configuration = natsConfiguration({ host: LOOPBACK, port, storeDirectory, passwords });
+  const configuration = natsConfiguration({
+    host: LOOPBACK,
+    port,
+    storeDirectory,
+    passwords,
+    ...(tls && { tls }),
+  });
   writeFileSync(configurationFile, JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const server = await startProcess({
     name: 'nats',
@@ -61,6 +75,7 @@ export interface NatsConfigurationOptions {
   port: number;
   storeDirectory: string;
   passwords: Readonly<Record<NatsUser, string>>;
+  tls?: NatsTls;
 }
 
 /** The services', with the streams; and that of listeners outside, which has no more than is handed to it. */
@@ -68,7 +83,7 @@ const SERVICES = 'HOKUSAI';
 const SUBSCRIBERS = 'SUBSCRIBERS';
 
 /** For nats-server, which reads JSON as a form of its configuration language. */
-export function natsConfiguration({ host, port, storeDirectory, passwords }: NatsConfigurationOptions) {
+export function natsConfiguration({ host, port, storeDirectory, passwords, tls }: NatsConfigurationOptions) {
   const permissions: Partial<Record<NatsUser, BusPermissions>> = {
     ...busPermissions(),
     subscriber: subscriberPermissions(),
@@ -84,6 +99,7 @@ export function natsConfiguration({ host, port, storeDirectory, passwords }: Nat
     server_name: `hokusai-${randomBytes(4).toString('hex')}`,
     host,
     port,
+    ...(tls && { tls: { cert_file: tls.cert, key_file: tls.key, ...verifying(tls) } }),
     jetstream: { store_dir: storeDirectory, max_file_store: MAX_STORE_BYTES },
     accounts: {
       [SERVICES]: {
@@ -94,6 +110,10 @@ export function natsConfiguration({ host, port, storeDirectory, passwords }: Nat
       [SUBSCRIBERS]: { ...account(['subscriber']), imports: subscriberImports(SERVICES) },
     },
   };
+}
+
+function verifying({ ca }: NatsTls) {
+  return ca === undefined ? {} : { ca_file: ca, verify: true };
 }
 
 /** The server speaks first, and says whether JetStream is up (NATS client protocol, INFO). */

@@ -12,7 +12,7 @@ describe('natsOptionsOf', () => {
   });
 
   it('insists on TLS where the URL does, so that no password goes out in the clear', () => {
-    assert.deepEqual(natsOptionsOf('tls://a:4222').tls, {});
+    assert.ok(natsOptionsOf('tls://a:4222').tls);
     assert.equal(natsOptionsOf('nats://a:4222').tls, undefined);
   });
 });

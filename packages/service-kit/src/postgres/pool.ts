@@ -96,12 +96,16 @@ const NETWORK_CODES = new Set([
   'ENFILE',
 ]);
 
+/** Node's codes for a server that can't prove who it is, as one whose certificate is over: somebody will renew it. */
+const UNPROVEN_SERVER = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
 /** True for an error of the database or the way to it, as opposed to one of the statement. */
 export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string') return NETWORK_CODES.has(code) || isTransientState(code);
-  return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(
+  if (typeof code === 'string')
+    return NETWORK_CODES.has(code) || isTransientState(code) || UNPROVEN_SERVER.test(code);
+  return /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|server does not support SSL/i.test(
     error.message,
   );
 }
