@@ -17,6 +17,8 @@ export {
   provisionDatabase,
 } from './backends/postgres-databases.ts';
 export { type RedisBackend, startRedis } from './backends/redis.ts';
+export { containerPlan, PORTS_IN_CONTAINERS } from './containers/plan.ts';
+export { SERVICE_SECRETS } from './containers/secret-files.ts';
 export { freePort } from './os/ports.ts';
 export {
   type Exit,

@@ -11,6 +11,8 @@ import {
   type StartConfig,
 } from '../config.ts';
 
+type HostName = DatabaseServiceName | 'postgres' | 'redis' | 'nats' | 'mlflow';
+
 export interface PlanOptions {
   config: StartConfig;
   /** Content of the home's file `env`. */
@@ -21,6 +23,8 @@ export interface PlanOptions {
   spoolDirectory: string;
   /** For signed states of the audit log, outside of its database. */
   checkpointDirectory: string;
+  /** Where each server is found; on the loopback address if absent. */
+  hosts?: Partial<Record<HostName, string>>;
   /** So many random bytes in base64url. */
   random: (bytes: number) => string;
 }
@@ -52,7 +56,9 @@ const GRPC_TOKEN_BYTES = 32;
 const RINGS = ['KEY_TAG_SECRETS', 'KEY_PEPPERS', 'CACHE_SECRETS', 'AUDIT_SIGNING_KEYS'] as const;
 
 export function createPlan(options: PlanOptions): Plan {
-  const { config, saved, ports, random } = options;
+  const { config, saved, ports, random, hosts = {} } = options;
+  const at = (name: HostName, port: PortVariable) => `${hosts[name] ?? LOOPBACK}:${ports[port]}`;
+  const postgres = at('postgres', 'POSTGRES_PORT');
   const { given } = config;
   const password = (variable: string) => passwordIn(saved[variable]) ?? random(PASSWORD_BYTES);
   const local = {
@@ -76,13 +82,13 @@ export function createPlan(options: PlanOptions): Plan {
   const generated: Record<string, string> = {
     ...(local.postgres
       ? {
-          POSTGRES_ADMIN_URL: postgresUrl('hokusai_admin', postgresPassword, ports.POSTGRES_PORT, 'postgres'),
+          POSTGRES_ADMIN_URL: postgresUrl('hokusai_admin', postgresPassword, postgres, 'postgres'),
         }
       : {}),
-    ...databaseUrls(databases, ports.POSTGRES_PORT),
-    ...(local.redis ? { REDIS_URL: `redis://:${redisPassword}@${LOOPBACK}:${ports.REDIS_PORT}` } : {}),
-    ...(local.nats ? natsUrls(natsPasswords, ports.NATS_PORT) : {}),
-    ...(local.mlflow ? { MLFLOW_UPSTREAM_URL: `http://${LOOPBACK}:${ports.MLFLOW_PORT}` } : {}),
+    ...databaseUrls(databases, postgres),
+    ...(local.redis ? { REDIS_URL: `redis://:${redisPassword}@${at('redis', 'REDIS_PORT')}` } : {}),
+    ...(local.nats ? natsUrls(natsPasswords, at('nats', 'NATS_PORT')) : {}),
+    ...(local.mlflow ? { MLFLOW_UPSTREAM_URL: `http://${at('mlflow', 'MLFLOW_PORT')}` } : {}),
     ...rings,
     ...grpcTokens(saved, () => random(GRPC_TOKEN_BYTES)),
   };
@@ -130,26 +136,26 @@ function planDatabases({ given }: StartConfig, password: (variable: string) => s
   );
 }
 
-function databaseUrls(databases: Plan['databases'], port: number): Record<string, string> {
+function databaseUrls(databases: Plan['databases'], address: string): Record<string, string> {
   const services = DATABASE_SERVICES.filter((service) => databases[service] !== undefined);
   return Object.fromEntries(
     services.flatMap((service) => {
       const { name, serviceRole, ownerRole } = databases[service] as DatabaseDefinition;
       return [
-        [databaseVariable(service), postgresUrl(serviceRole.name, serviceRole.password, port, name)],
-        [ownerVariable(service), postgresUrl(ownerRole.name, ownerRole.password, port, name)],
+        [databaseVariable(service), postgresUrl(serviceRole.name, serviceRole.password, address, name)],
+        [ownerVariable(service), postgresUrl(ownerRole.name, ownerRole.password, address, name)],
       ];
     }),
   );
 }
 
-function postgresUrl(role: string, password: string, port: number, database: string): string {
-  return `postgres://${role}:${password}@${LOOPBACK}:${port}/${database}`;
+function postgresUrl(role: string, password: string, address: string, database: string): string {
+  return `postgres://${role}:${password}@${address}/${database}`;
 }
 
-function natsUrls(passwords: Record<NatsUser, string>, port: number): Record<string, string> {
+function natsUrls(passwords: Record<NatsUser, string>, address: string): Record<string, string> {
   return Object.fromEntries(
-    NATS_USERS.map((user) => [natsVariable(user), `nats://${user}:${passwords[user]}@${LOOPBACK}:${port}`]),
+    NATS_USERS.map((user) => [natsVariable(user), `nats://${user}:${passwords[user]}@${address}`]),
   );
 }
 
@@ -171,12 +177,12 @@ function connectable(host: string): string {
 }
 
 function planEnvironments(
-  { ports, adminKeyFile, spoolDirectory, checkpointDirectory, config }: PlanOptions,
+  { ports, adminKeyFile, spoolDirectory, checkpointDirectory, config, hosts = {} }: PlanOptions,
   values: Record<string, string>,
 ): Pick<Plan, 'migrationEnv' | 'serviceEnv'> {
   const value = (name: string) => ({ [name]: values[name] as string });
   const isSet = (name: string) => Boolean(config.passedOn[name] || config.passedOn[`${name}_FILE`]);
-  const grpc = (service: DatabaseServiceName) => `${LOOPBACK}:${ports[grpcPort(service)]}`;
+  const grpc = (service: DatabaseServiceName) => `${hosts[service] ?? LOOPBACK}:${ports[grpcPort(service)]}`;
   const common = (service: ServiceName) => ({
     NATS_URL: values[natsVariable(service)] as string,
     HEALTH_PORT: String(ports[`${service.toUpperCase()}_HEALTH_PORT` as PortVariable]),
