@@ -18,6 +18,7 @@ const GROUPS = {
     'revoke-key',
     'rotate-key',
     'end-grace',
+    'observe-report',
   ],
   users: ['list', 'create', 'show', 'update', 'disable', 'enable'],
   usage: ['summary', 'top', 'unused', 'watch', 'integrity'],

@@ -15,6 +15,8 @@ export const MAX_SERIES_DAYS: Readonly<Record<UsageGranularity, number>> = { min
 
 /** How many places a ranking has. */
 export const MAX_RANKING = 100;
+/** Clients in one answer of whom gateways would have refused. */
+export const MAX_OBSERVED = 1000;
 
 /** For how many days a key can be asked to have been unused. */
 export const MAX_UNUSED_DAYS = 1100;

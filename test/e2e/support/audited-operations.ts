@@ -202,6 +202,7 @@ export const OPERATIONS: Readonly<Record<string, Attempts>> = {
   listUsageEndpoints: byGateway('/api/v1/usage/endpoints'),
   listTopUsage: byGateway('/api/v1/usage/top'),
   listUnusedKeys: byGateway('/api/v1/usage/unused'),
+  listObservedClients: byGateway('/api/v1/usage/observed'),
   getUsageIntegrity: byGateway('/api/v1/usage/integrity'),
 };
 

@@ -80,3 +80,16 @@ export const integritySchema = z.looseObject({
   next_cursor: z.string().nullable(),
 });
 export type Integrity = z.infer<typeof integritySchema>;
+
+const observedClient = z.looseObject({
+  reason: z.string(),
+  client_ip: z.string().nullable(),
+  user_agent_family: z.string(),
+  key_prefix: z.string().nullable(),
+  key_name: z.string().nullable(),
+  requests: z.number(),
+  first_minute: z.string(),
+  last_minute: z.string(),
+});
+export type ObservedClient = z.infer<typeof observedClient>;
+export const observedSchema = z.looseObject({ ...period, data: z.array(observedClient) });

@@ -152,6 +152,7 @@ describe('the OpenAPI document', function () {
     await ask('GET', `${USAGE}/top?${filter}&by=client_ip`, 200);
     await ask('GET', `${USAGE}/unused?days=30&limit=5&cursor=c`, 200);
     await ask('GET', `${USAGE}/unused?format=csv`, 200);
+    await ask('GET', `${USAGE}/observed?${period}&limit=5&format=json`, 200);
     assert.equal((await ask('GET', `${USAGE}/integrity?${period}`, 200))['complete'], false);
     await ask('GET', `${USAGE}/summary?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z`, 422);
   });

@@ -11,12 +11,14 @@ import {
   sentEntries,
   sentIncarnation,
   sentIntegrity,
+  sentObserved,
   sentTotals,
   sentUnused,
   shownBuckets,
   shownEndpoints,
   shownEntries,
   shownIntegrity,
+  shownObserved,
   shownTotals,
   shownUnused,
   USER_ID,
@@ -173,6 +175,19 @@ describe('the management API: usage', () => {
     assert.deepEqual(asked().request, { unusedFor: unusedFor(7), pageSize: 2, cursor: 'c' });
     await get('unused');
     assert.deepEqual(asked().request, { unusedFor: unusedFor(90), pageSize: 0, cursor: '' });
+  });
+
+  it('lists whom gateways would have refused', async () => {
+    api.answer = () => ({ clients: sentObserved });
+    const { status, json } = await get('observed?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&limit=7');
+    assert.deepEqual([status, json['data'], json['next_cursor']], [200, shownObserved, null]);
+    assert.deepEqual([asked().method, asked().request['limit']], ['ListObserved', 7]);
+    const { text } = await get('observed?format=csv');
+    assert.match(
+      text,
+      /^reason,client_ip,user_agent_family,key_prefix,key_name,requests,first_minute,last_minute\r\n/,
+    );
+    assert.match(text, /key_missing,,,,,2,/);
   });
 
   it('shows the accounts of gateways, of the last day unless told otherwise, in pages', async () => {

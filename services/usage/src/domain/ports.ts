@@ -85,6 +85,22 @@ export interface UnusedKey extends UnusedPosition {
   userId: string;
 }
 
+/** A client whose requests were served and would have been refused for this reason. */
+export interface ObservedClient {
+  reason: string;
+  /** Empty: all further clients of minutes that had very many. */
+  clientIp: string;
+  userAgentFamily: string;
+  /** Of what it presented; empty without a well-formed key. */
+  keyPrefix: string;
+  /** Of that key, as far as it is known; otherwise empty. */
+  keyName: string;
+  requests: string;
+  /** Starts of the first and the last minute in which there were any. */
+  firstMinute: Date;
+  lastMinute: Date;
+}
+
 /** Where a list of incarnations goes on: after this one. */
 export type IncarnationPosition = Pick<IncarnationAccount, 'firstHeardAt' | 'incarnation'>;
 
@@ -115,6 +131,8 @@ export interface UsageReader {
   top(selection: UsageSelection, dimension: Dimension, limit: number): Promise<RankedUsage[]>;
   /** Active keys, the longest unused first. */
   unusedKeys(query: UnusedQuery): Promise<UnusedKey[]>;
+  /** Clients whose requests gateways would have refused, were they not observing only: most requests first. */
+  observed(period: UsagePeriod, limit: number): Promise<ObservedClient[]>;
   /** Incarnations of which something came within the period, oldest first. */
   integrity(query: IntegrityQuery): Promise<IntegrityAnswer>;
 }

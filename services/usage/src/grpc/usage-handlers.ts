@@ -16,11 +16,13 @@ import type { GetTimeSeriesRequest__Output } from '@hokusai/contracts/gen/usage/
 import type { GetTimeSeriesResponse } from '@hokusai/contracts/gen/usage/v1/GetTimeSeriesResponse';
 import type { ListEndpointsRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListEndpointsRequest';
 import type { ListEndpointsResponse } from '@hokusai/contracts/gen/usage/v1/ListEndpointsResponse';
+import type { ListObservedRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListObservedRequest';
+import type { ListObservedResponse } from '@hokusai/contracts/gen/usage/v1/ListObservedResponse';
 import type { ListTopRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListTopRequest';
 import type { ListTopResponse } from '@hokusai/contracts/gen/usage/v1/ListTopResponse';
 import type { ListUnusedKeysRequest__Output } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysRequest';
 import type { ListUnusedKeysResponse } from '@hokusai/contracts/gen/usage/v1/ListUnusedKeysResponse';
-import { MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
+import { MAX_OBSERVED, MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
 import { asUnavailable, type Clock, checkHealth } from '@hokusai/service-kit';
 import { limitProblems, periodFor, refuse, selectionFor } from '../domain/access.ts';
 import { incarnationCursorOf, parseIncarnationCursor } from '../domain/incarnation-cursor.ts';
@@ -49,6 +51,7 @@ export interface UsageHandlersOptions {
 }
 
 const DEFAULT_RANKING = 10;
+const DEFAULT_OBSERVED = 100;
 const DEFAULT_UNUSED_DAYS = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -62,6 +65,7 @@ export function usageHandlers(options: UsageHandlersOptions) {
     ListEndpoints: serve(listEndpoints),
     ListTop: serve(listTop),
     ListUnusedKeys: serve(listUnusedKeys),
+    ListObserved: serve(listObserved),
     GetIntegrity: serve(getIntegrity),
   };
 }
@@ -181,6 +185,23 @@ async function getIntegrity(
     incarnations: listed.map((each) => toIntegrity(judge(each, brokerReachable ? at.getTime() : null))),
     nextCursor: last ? incarnationCursorOf(last) : '',
   };
+}
+
+async function listObserved(
+  request: ListObservedRequest__Output,
+  { store, clock }: UsageHandlersOptions,
+): Promise<ListObservedResponse> {
+  requireAdmin(toReader(request.reader), 'read whom gateways would have refused');
+  const violations = limitProblems('limit', request.limit, MAX_OBSERVED);
+  const asked = { from: fromTimestamp(request.from), to: fromTimestamp(request.to) };
+  const period = periodFor(asked, new Date(clock.now()), { violations });
+  const found = await answered(store.observed(period, request.limit || DEFAULT_OBSERVED));
+  const clients = found.map(({ firstMinute, lastMinute, ...client }) => ({
+    ...client,
+    firstMinute: toTimestamp(firstMinute),
+    lastMinute: toTimestamp(lastMinute),
+  }));
+  return { clients };
 }
 
 function answered<Result>(answer: Promise<Result>): Promise<Result> {

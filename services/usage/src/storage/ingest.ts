@@ -16,6 +16,7 @@ import { DAY_MS, MINUTE_MS, startsOf } from '../domain/times.ts';
 import { type IncarnationRow, incarnationRow } from './incarnation-rows.ts';
 import { readNumbers, saveNumbers, upsertIncarnations } from './incarnations.ts';
 import { createKeyPlaceholders } from './key-placeholders.ts';
+import { type ObservedRow, observedRows, upsertObserved } from './observed-refusals.ts';
 import type { Partitions } from './partitions.ts';
 import { highestCounts, type RefusalRow, refusalRows, upsertRefusals } from './refusals.ts';
 import { createBatchEncoder, type EncodedBatch, rowsOf, USAGE_COLUMNS } from './usage-rows.ts';
@@ -26,6 +27,7 @@ export interface PreparedMessage {
   /** Of an announcement none. */
   batches: EncodedBatch[];
   refusals: RefusalRow[];
+  observed: ObservedRow[];
   /** Ids of keys that may have no row yet. */
   unknownKeys: Set<string>;
 }
@@ -40,9 +42,10 @@ export function createIngestStore(
     prepare: (message) => {
       const heard = incarnationRow(message);
       if (message.kind === 'announcement')
-        return { heard, batches: [], refusals: [], unknownKeys: new Set() };
+        return { heard, batches: [], refusals: [], observed: [], unknownKeys: new Set() };
       const unknownKeys = placeholders.unknownOf(message.batch.requests);
-      return { heard, batches: [encode(message)], refusals: refusalRows(message), unknownKeys };
+      const counts = { refusals: refusalRows(message), observed: observedRows(message) };
+      return { heard, batches: [encode(message)], ...counts, unknownKeys };
     },
     store: async (messages) => {
       const batches = messages.flatMap((message) => message.batches);
@@ -69,6 +72,7 @@ async function store(
   await copyRows(client, selected);
   await saveNumbers(client, stored, selected);
   const refused = await upsertRefusals(client, highestCounts(messages.flatMap(({ refusals }) => refusals)));
+  await upsertObserved(client, highestCounts(messages.flatMap(({ observed }) => observed)));
   const changedMs = [
     ...refused.map((minute) => minute.getTime()),
     ...minutesOf(selected.map(({ batch }) => batch)),

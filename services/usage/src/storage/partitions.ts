@@ -53,6 +53,7 @@ export function createPartitions(pool: Pool, clock: Clock, logger: Logger): Part
         level,
         days,
       ]);
+      if (level === 'raw') await pool.query('select drop_expired_observations($1)', [days]);
       if (rows[0]?.dropped)
         logger.info({ level, days, dropped: rows[0].dropped }, 'dropped partitions older than that');
       return true;

@@ -3,6 +3,7 @@ import type { Pool } from '@hokusai/service-kit';
 import type { UsageReader } from '../domain/ports.ts';
 import { integrity } from './accounts.ts';
 import { endpoints, series, summary, top } from './answers.ts';
+import { observedClients } from './observed-refusals.ts';
 import { inSnapshot, type Snapshot } from './snapshot.ts';
 import { unusedKeys } from './unused-keys.ts';
 
@@ -15,6 +16,7 @@ export function createUsageReader(pool: Pool): UsageReader {
     top: (selection, dimension, limit) =>
       answer((snapshot) => top(snapshot, selection, { dimension, limit })),
     unusedKeys: (query) => answer((snapshot) => unusedKeys(snapshot, query)),
+    observed: (period, limit) => observedClients(pool, period, limit),
     integrity: (query) => answer((snapshot) => integrity(snapshot, query)),
   };
 }

@@ -21,20 +21,23 @@ const MAX_COUNT = 1_000_000_000;
 
 /** What a batch counts, in values that Postgres can hold. */
 export function refusalRows(message: BatchMessage): RefusalRow[] {
-  return message.batch.refusals.map((refusal) => rowOf(message, refusal));
+  return message.batch.refusals.map((refusal) => countRow(message, refusal));
 }
 
-/** The highest count of each minute, reason and address, in one order for all replicas. */
-export function highestCounts(rows: Iterable<RefusalRow>): RefusalRow[] {
-  const highest = new Map<string, RefusalRow>();
+/** The highest count of each minute and of what was counted, in one order for all replicas. */
+export function highestCounts<Row extends RefusalRow>(rows: Iterable<Row>): Row[] {
+  const highest = new Map<string, Row>();
   for (const row of rows) {
-    const key = JSON.stringify([row.reported_minute, row.reason, row.client_ip, row.incarnation]);
-    if ((highest.get(key)?.count ?? 0) < row.count) highest.set(key, row);
+    // The time that it is believed to be is of the message, not of what was counted.
+    const { count, minute: _, ...counted } = row;
+    const key = JSON.stringify(Object.entries(counted).toSorted());
+    if ((highest.get(key)?.count ?? 0) < count) highest.set(key, row);
   }
-  return [...highest.keys()].toSorted().map((key) => highest.get(key) as RefusalRow);
+  return [...highest.keys()].toSorted().map((key) => highest.get(key) as Row);
 }
 
-function rowOf({ receivedAt, batch }: BatchMessage, refusal: AnonymousRefusal): RefusalRow {
+/** A count of a batch, in values that Postgres can hold. */
+export function countRow({ receivedAt, batch }: BatchMessage, refusal: AnonymousRefusal): RefusalRow {
   return {
     incarnation: batch.incarnation,
     reported_minute: minuteOf(storableMs(Date.parse(refusal.minute))),

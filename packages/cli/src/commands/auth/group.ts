@@ -6,6 +6,7 @@ import { endGrace } from './end-grace.ts';
 import { listKeys } from './list-keys.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { observeReport } from './observe-report.ts';
 import { revokeKey } from './revoke-key.ts';
 import { rotateKey } from './rotate-key.ts';
 import { showKey } from './show-key.ts';
@@ -24,5 +25,6 @@ export function authCommands(context: Context): Command {
     revokeKey(context),
     rotateKey(context),
     endGrace(context),
+    observeReport(context),
   ]);
 }

@@ -2,7 +2,15 @@
 import { services, unaryHandler } from '@hokusai/contracts';
 import { bindService, startGrpcServer } from '@hokusai/service-kit';
 import { grpcAdmission } from '@hokusai/testing';
-import { sentBuckets, sentEndpoints, sentEntries, sentIntegrity, sentTotals, sentUnused } from './samples.ts';
+import {
+  sentBuckets,
+  sentEndpoints,
+  sentEntries,
+  sentIntegrity,
+  sentObserved,
+  sentTotals,
+  sentUnused,
+} from './samples.ts';
 
 /** Lets in whoever has `grpcToken`. */
 export async function startFakeUsageService(): Promise<AsyncDisposable & { address: string }> {
@@ -18,6 +26,7 @@ export async function startFakeUsageService(): Promise<AsyncDisposable & { addre
       ListEndpoints: answering({ endpoints: sentEndpoints }),
       ListTop: answering({ entries: sentEntries }),
       ListUnusedKeys: answering({ keys: sentUnused, nextCursor: 'more' }),
+      ListObserved: answering({ clients: sentObserved }),
       GetIntegrity: answering(sentIntegrity),
     }),
   ]);

@@ -89,6 +89,55 @@ export const sentUnused = [
   { keyId: USER_ID, keyPrefix: '', name: '', userId: '', lastUsedAt: null },
 ];
 
+export const sentObserved = [
+  {
+    ...{
+      reason: 'key_expired',
+      clientIp: '192.0.2.1',
+      userAgentFamily: 'curl',
+      keyPrefix: 'hk_live_abcdefghijkl',
+    },
+    ...{ keyName: 'ci', requests: '1520' },
+    firstMinute: at('2026-01-01T00:00:00.000Z'),
+    lastMinute: at('2026-01-01T01:00:00.000Z'),
+  },
+  {
+    ...{
+      reason: 'key_missing',
+      clientIp: '',
+      userAgentFamily: '',
+      keyPrefix: '',
+      keyName: '',
+      requests: '2',
+    },
+    firstMinute: at('2026-01-01T00:00:00.000Z'),
+    lastMinute: at('2026-01-01T00:00:00.000Z'),
+  },
+];
+
+export const shownObserved = [
+  {
+    reason: 'key_expired',
+    client_ip: '192.0.2.1',
+    user_agent_family: 'curl',
+    key_prefix: 'hk_live_abcdefghijkl',
+    key_name: 'ci',
+    requests: 1520,
+    first_minute: '2026-01-01T00:00:00.000Z',
+    last_minute: '2026-01-01T01:00:00.000Z',
+  },
+  {
+    reason: 'key_missing',
+    client_ip: null,
+    user_agent_family: '',
+    key_prefix: null,
+    key_name: null,
+    requests: 2,
+    first_minute: '2026-01-01T00:00:00.000Z',
+    last_minute: '2026-01-01T00:00:00.000Z',
+  },
+];
+
 export const shownUnused = [
   {
     key_id: KEY_ID,

@@ -4,6 +4,7 @@ import type { EndpointUsage__Output } from '@hokusai/contracts/gen/usage/v1/Endp
 import type { IncarnationIntegrity__Output } from '@hokusai/contracts/gen/usage/v1/IncarnationIntegrity';
 import type { IntegrityStatuses__Output } from '@hokusai/contracts/gen/usage/v1/IntegrityStatuses';
 import type { Latency__Output } from '@hokusai/contracts/gen/usage/v1/Latency';
+import type { ObservedClient__Output } from '@hokusai/contracts/gen/usage/v1/ObservedClient';
 import type { StatusClasses__Output } from '@hokusai/contracts/gen/usage/v1/StatusClasses';
 import type { TimeBucket__Output } from '@hokusai/contracts/gen/usage/v1/TimeBucket';
 import type { TopEntry__Output } from '@hokusai/contracts/gen/usage/v1/TopEntry';
@@ -18,6 +19,7 @@ import type {
   FilterQuery,
   IncarnationJson,
   IntegrityJson,
+  ObservedClientJson,
   TopEntryJson,
   TotalsJson,
   UnusedKeyJson,
@@ -143,5 +145,18 @@ export function integrityStatusesJson(statuses: IntegrityStatuses__Output | null
     balanced: Number(statuses?.balanced ?? 0),
     gap: Number(statuses?.gap ?? 0),
     unclean_end: Number(statuses?.uncleanEnd ?? 0),
+  };
+}
+
+export function observedClientJson(client: ObservedClient__Output): ObservedClientJson {
+  return {
+    reason: client.reason,
+    client_ip: client.clientIp || null,
+    user_agent_family: client.userAgentFamily,
+    key_prefix: client.keyPrefix || null,
+    key_name: client.keyName || null,
+    requests: Number(client.requests),
+    first_minute: knownInstantOf(client.firstMinute),
+    last_minute: knownInstantOf(client.lastMinute),
   };
 }

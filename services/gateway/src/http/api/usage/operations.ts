@@ -14,6 +14,7 @@ import {
   incarnationJson,
   integrityStatusesJson,
   ORDERS,
+  observedClientJson,
   periodJson,
   topEntryJson,
   totalsJson,
@@ -25,6 +26,8 @@ import {
   endpointsResponse,
   integrityQuery,
   integrityResponse,
+  observedQuery,
+  observedResponse,
   summaryQuery,
   summaryResponse,
   timeSeriesQuery,
@@ -34,7 +37,15 @@ import {
   unusedQuery,
   unusedResponse,
 } from './schemas.ts';
-import { endpointsCsv, integrityCsv, summaryCsv, timeSeriesCsv, topCsv, unusedCsv } from './tables.ts';
+import {
+  endpointsCsv,
+  integrityCsv,
+  observedCsv,
+  summaryCsv,
+  timeSeriesCsv,
+  topCsv,
+  unusedCsv,
+} from './tables.ts';
 
 type Call = UsageClient['call'];
 
@@ -47,7 +58,15 @@ const reading = { tag: 'Usage', method: 'get', scope: 'usage:read' } as const;
 
 export function usageOperations(client: UsageClient): Operation[] {
   const call: Call = serviceCalls(client, USAGE);
-  return [summary(call), timeSeries(call), endpoints(call), top(call), unused(call), integrity(call)];
+  return [
+    summary(call),
+    timeSeries(call),
+    endpoints(call),
+    top(call),
+    unused(call),
+    observed(call),
+    integrity(call),
+  ];
 }
 
 function summary(call: Call): Operation {
@@ -144,6 +163,26 @@ function unused(call: Call): Operation {
       const message = { reader: readerOf(exchange), unusedFor, pageSize, cursor: cursorOf(query) };
       const { keys, nextCursor } = await call('ListUnusedKeys', message, callOptions(exchange));
       return { data: keys.map(unusedKeyJson), next_cursor: nextCursor === '' ? null : nextCursor };
+    },
+  });
+}
+
+function observed(call: Call): Operation {
+  return operation({
+    ...{ ...reading, id: 'listObservedClients', path: `${PATH}/observed` },
+    summary: 'List whom gateways would have refused, were they not observing only',
+    description:
+      'For admins: clients of gateways with `AUTH_MODE=observe`, by reason, most requests first. Kept as long as requests are.',
+    query: observedQuery,
+    alsoWrong: wrongPeriod,
+    answer: { status: 200, schema: observedResponse, description: 'The clients.' },
+    csv: observedCsv,
+    serve: async ({ exchange, query }) => {
+      const period = periodOf(query, nowOf(exchange));
+      const times = { from: toTimestamp(period.from), to: toTimestamp(period.to) };
+      const message = { reader: readerOf(exchange), ...times, limit: query.limit ?? 0 };
+      const { clients } = await call('ListObserved', message, callOptions(exchange));
+      return { ...periodJson(period), data: clients.map(observedClientJson), next_cursor: null };
     },
   });
 }

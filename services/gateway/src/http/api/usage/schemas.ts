@@ -1,5 +1,11 @@
 /** Usage in requests and answers. */
-import { GRANULARITIES, isTimeZone, MAX_RANKING, MAX_UNUSED_DAYS } from '@hokusai/contracts/usage-periods';
+import {
+  GRANULARITIES,
+  isTimeZone,
+  MAX_OBSERVED,
+  MAX_RANKING,
+  MAX_UNUSED_DAYS,
+} from '@hokusai/contracts/usage-periods';
 import { z } from 'zod';
 import {
   count,
@@ -104,6 +110,14 @@ export const unusedQuery = z.strictObject({
 });
 
 export const integrityQuery = z.strictObject({ ...page, ...period, ...format });
+
+export const observedQuery = z.strictObject({
+  ...period,
+  ...format,
+  limit: wholeNumber(1, MAX_OBSERVED)
+    .optional()
+    .meta({ description: 'How many clients; 100 if left out.', examples: [100] }),
+});
 
 function milliseconds(description: string, example: number) {
   return z
@@ -288,3 +302,41 @@ export const integrityResponse = z
   })
   .meta({ id: 'UsageIntegrity', description: 'Whether anything is missing, and one page of where.' });
 export type IntegrityJson = z.infer<typeof integrityResponse>;
+
+const observedClient = z
+  .strictObject({
+    reason: stored('What it would have been refused for, as a gateway says that enforces.', 'key_missing'),
+    client_ip: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Its address, or its network with IPv6; null for all further clients of minutes with very many.',
+        examples: ['198.51.100.7'],
+      }),
+    user_agent_family: z.string().meta({
+      description: 'What kind of program it is; empty for all further clients.',
+      examples: ['mlflow-python-client'],
+    }),
+    key_prefix: keyPrefix('Of the key that it sent, if it was well-formed.').nullable(),
+    key_name: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of that key, if there is one.', examples: ['ci'] }),
+    requests: count('How many.', 212),
+    first_minute: time('Start of the first minute in which there were any.'),
+    last_minute: time('Start of the last one.'),
+  })
+  .meta({
+    id: 'ObservedClient',
+    description: 'Requests of one client that were served, and would have been refused.',
+  });
+export type ObservedClientJson = z.infer<typeof observedClient>;
+
+export const observedResponse = z
+  .strictObject({
+    ...answeredPeriod,
+    data: z.array(observedClient).meta({ description: 'Most requests first.' }),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'ObservedClients', description: 'Whom gateways in observe mode would have refused.' });

@@ -5,6 +5,7 @@ import type {
   EndpointJson,
   IncarnationJson,
   IntegrityJson,
+  ObservedClientJson,
   SummaryJson,
   TopEntryJson,
   TotalsJson,
@@ -96,4 +97,13 @@ export function integrityCsv({ incarnations }: IntegrityJson): string {
     { name: 'closed_at', value: (account) => account.closed_at },
   ];
   return csvOf(columns, incarnations);
+}
+
+export function observedCsv({ data }: ListOf<ObservedClientJson>): string {
+  const names = ['reason', 'client_ip', 'user_agent_family', 'key_prefix', 'key_name'] as const;
+  const counts = ['requests', 'first_minute', 'last_minute'] as const;
+  const columns = [...names, ...counts].map(
+    (name): CsvColumn<ObservedClientJson> => ({ name, value: (row) => row[name] }),
+  );
+  return csvOf(columns, data);
 }

@@ -10,6 +10,8 @@ import type { GetTimeSeriesRequest as _hokusai_usage_v1_GetTimeSeriesRequest, Ge
 import type { GetTimeSeriesResponse as _hokusai_usage_v1_GetTimeSeriesResponse, GetTimeSeriesResponse__Output as _hokusai_usage_v1_GetTimeSeriesResponse__Output } from '../../../hokusai/usage/v1/GetTimeSeriesResponse.ts';
 import type { ListEndpointsRequest as _hokusai_usage_v1_ListEndpointsRequest, ListEndpointsRequest__Output as _hokusai_usage_v1_ListEndpointsRequest__Output } from '../../../hokusai/usage/v1/ListEndpointsRequest.ts';
 import type { ListEndpointsResponse as _hokusai_usage_v1_ListEndpointsResponse, ListEndpointsResponse__Output as _hokusai_usage_v1_ListEndpointsResponse__Output } from '../../../hokusai/usage/v1/ListEndpointsResponse.ts';
+import type { ListObservedRequest as _hokusai_usage_v1_ListObservedRequest, ListObservedRequest__Output as _hokusai_usage_v1_ListObservedRequest__Output } from '../../../hokusai/usage/v1/ListObservedRequest.ts';
+import type { ListObservedResponse as _hokusai_usage_v1_ListObservedResponse, ListObservedResponse__Output as _hokusai_usage_v1_ListObservedResponse__Output } from '../../../hokusai/usage/v1/ListObservedResponse.ts';
 import type { ListTopRequest as _hokusai_usage_v1_ListTopRequest, ListTopRequest__Output as _hokusai_usage_v1_ListTopRequest__Output } from '../../../hokusai/usage/v1/ListTopRequest.ts';
 import type { ListTopResponse as _hokusai_usage_v1_ListTopResponse, ListTopResponse__Output as _hokusai_usage_v1_ListTopResponse__Output } from '../../../hokusai/usage/v1/ListTopResponse.ts';
 import type { ListUnusedKeysRequest as _hokusai_usage_v1_ListUnusedKeysRequest, ListUnusedKeysRequest__Output as _hokusai_usage_v1_ListUnusedKeysRequest__Output } from '../../../hokusai/usage/v1/ListUnusedKeysRequest.ts';
@@ -87,6 +89,23 @@ export interface UsageServiceClient extends grpc.Client {
   listEndpoints(argument: _hokusai_usage_v1_ListEndpointsRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListEndpointsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Clients whose requests gateways served and would have refused, where they observe only:
+   * by reason, most requests first. PERMISSION_DENIED for members.
+   */
+  ListObserved(argument: _hokusai_usage_v1_ListObservedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  ListObserved(argument: _hokusai_usage_v1_ListObservedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  ListObserved(argument: _hokusai_usage_v1_ListObservedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  ListObserved(argument: _hokusai_usage_v1_ListObservedRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Clients whose requests gateways served and would have refused, where they observe only:
+   * by reason, most requests first. PERMISSION_DENIED for members.
+   */
+  listObserved(argument: _hokusai_usage_v1_ListObservedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  listObserved(argument: _hokusai_usage_v1_ListObservedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  listObserved(argument: _hokusai_usage_v1_ListObservedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  listObserved(argument: _hokusai_usage_v1_ListObservedRequest, callback: grpc.requestCallback<_hokusai_usage_v1_ListObservedResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Keys, endpoints or addresses with the most requests.
    */
   ListTop(argument: _hokusai_usage_v1_ListTopRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_hokusai_usage_v1_ListTopResponse__Output>): grpc.ClientUnaryCall;
@@ -149,6 +168,12 @@ export interface UsageServiceHandlers extends grpc.UntypedServiceImplementation 
   ListEndpoints: grpc.handleUnaryCall<_hokusai_usage_v1_ListEndpointsRequest__Output, _hokusai_usage_v1_ListEndpointsResponse>;
   
   /**
+   * Clients whose requests gateways served and would have refused, where they observe only:
+   * by reason, most requests first. PERMISSION_DENIED for members.
+   */
+  ListObserved: grpc.handleUnaryCall<_hokusai_usage_v1_ListObservedRequest__Output, _hokusai_usage_v1_ListObservedResponse>;
+  
+  /**
    * Keys, endpoints or addresses with the most requests.
    */
   ListTop: grpc.handleUnaryCall<_hokusai_usage_v1_ListTopRequest__Output, _hokusai_usage_v1_ListTopResponse>;
@@ -165,6 +190,7 @@ export interface UsageServiceDefinition extends grpc.ServiceDefinition {
   GetSummary: MethodDefinition<_hokusai_usage_v1_GetSummaryRequest, _hokusai_usage_v1_GetSummaryResponse, _hokusai_usage_v1_GetSummaryRequest__Output, _hokusai_usage_v1_GetSummaryResponse__Output>
   GetTimeSeries: MethodDefinition<_hokusai_usage_v1_GetTimeSeriesRequest, _hokusai_usage_v1_GetTimeSeriesResponse, _hokusai_usage_v1_GetTimeSeriesRequest__Output, _hokusai_usage_v1_GetTimeSeriesResponse__Output>
   ListEndpoints: MethodDefinition<_hokusai_usage_v1_ListEndpointsRequest, _hokusai_usage_v1_ListEndpointsResponse, _hokusai_usage_v1_ListEndpointsRequest__Output, _hokusai_usage_v1_ListEndpointsResponse__Output>
+  ListObserved: MethodDefinition<_hokusai_usage_v1_ListObservedRequest, _hokusai_usage_v1_ListObservedResponse, _hokusai_usage_v1_ListObservedRequest__Output, _hokusai_usage_v1_ListObservedResponse__Output>
   ListTop: MethodDefinition<_hokusai_usage_v1_ListTopRequest, _hokusai_usage_v1_ListTopResponse, _hokusai_usage_v1_ListTopRequest__Output, _hokusai_usage_v1_ListTopResponse__Output>
   ListUnusedKeys: MethodDefinition<_hokusai_usage_v1_ListUnusedKeysRequest, _hokusai_usage_v1_ListUnusedKeysResponse, _hokusai_usage_v1_ListUnusedKeysRequest__Output, _hokusai_usage_v1_ListUnusedKeysResponse__Output>
 }
