@@ -1,7 +1,8 @@
 /**
  * Generates the gRPC types in packages/contracts/src/gen from protos/, docs/asyncapi.yaml from the schemas and
  * tables of packages/contracts/src/events, and in docs/reference the scopes of MLflow's routes from the gateway's rules,
- * the gRPC methods from protos/, and configuration.md from the schemas that read the variables.
+ * the gRPC methods from protos/, configuration.md from the schemas that read the variables, and
+ * metrics.md from the definitions of metrics.
  *
  *     npm run generate               writes them
  *     npm run generate -- --check    writes nothing; exits 1 and names the files that are not up to date
@@ -17,6 +18,7 @@ import { asyncApiDocument } from '@hokusai/contracts/asyncapi';
 import { stringify } from 'yaml';
 import { configurationPage } from './generate/configuration.ts';
 import { grpcMethods } from './generate/grpc-methods.ts';
+import { metricsPage } from './generate/metrics.ts';
 import { mlflowRoutesPage, mlflowRulesTable } from './generate/mlflow-scopes.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,6 +38,7 @@ const stale = [
   ...(await bringScopes()),
   ...(await bringMethods()),
   ...(await bring('docs/reference/configuration.md', configurationPage())),
+  ...(await bring('docs/reference/metrics.md', metricsPage())),
 ];
 if (check) reportStale(stale);
 
