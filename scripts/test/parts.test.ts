@@ -6,7 +6,7 @@ describe('parseSelection', () => {
   const names = (args: string[]) => parseSelection(args).parts.map((part) => part.name);
 
   it('takes all parts unless some are named, always in their order', () => {
-    assert.deepEqual(names([]), ['unit', 'integration', 'e2e']);
+    assert.deepEqual(names([]), ['unit', 'integration', 'e2e', 'docs']);
     assert.deepEqual(names(['e2e', 'unit']), ['unit', 'e2e']);
   });
 
@@ -20,6 +20,11 @@ describe('parseSelection', () => {
     ]);
     assert.deepEqual(paths, ['packages/key-format', 'tag.test.ts']);
     assert.equal(title, 'refuses swaps');
+  });
+
+  it('takes a page for a title', () => {
+    const { paths, title } = parseSelection(['docs', 'docs/sdk/api.md']);
+    assert.deepEqual([paths, title], [[], 'docs/sdk/api.md']);
   });
 
   it('asks for no title when none is given', () => {

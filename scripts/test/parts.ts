@@ -1,6 +1,6 @@
 import { glob } from 'node:fs/promises';
 
-export type PartName = 'unit' | 'integration' | 'e2e';
+export type PartName = 'unit' | 'integration' | 'e2e' | 'docs';
 
 export interface Part {
   name: PartName;
@@ -43,6 +43,7 @@ export const PARTS: readonly Part[] = [
     limitMs: 25 * MINUTE_MS,
   },
   { name: 'e2e', patterns: ['test/e2e/**/*.test.ts'], timeoutMs: 5 * MINUTE_MS, limitMs: 40 * MINUTE_MS },
+  { name: 'docs', patterns: ['test/docs/**/*.test.ts'], timeoutMs: 3 * MINUTE_MS, limitMs: 30 * MINUTE_MS },
 ];
 
 /** What of the tests to run. */
@@ -55,12 +56,12 @@ export interface Selection {
 }
 
 /**
- * Reads `[unit|integration|e2e]... [path or title]...`: what holds a slash or ends in .ts is part of a path,
- * other words together are part of a title.
+ * Reads `[unit|integration|e2e|docs]... [path or title]...`: what holds a slash or ends in .ts is part of a path,
+ * other words together are part of a title; so is a page, by whose path its tests are named.
  */
 export function parseSelection(args: readonly string[]): Selection {
   const isPart = (arg: string) => PARTS.some((part) => part.name === arg);
-  const isPath = (arg: string) => arg.includes('/') || arg.endsWith('.ts');
+  const isPath = (arg: string) => (arg.includes('/') && !arg.endsWith('.md')) || arg.endsWith('.ts');
   const title = args.filter((arg) => !isPart(arg) && !isPath(arg)).join(' ');
   return {
     parts: args.some(isPart) ? PARTS.filter((part) => args.includes(part.name)) : PARTS,
