@@ -60,6 +60,7 @@ const MEMBER_SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete', 'mlflow:i
 /** A gateway process before the ground's backends. */
 export interface GatewayProcess {
   port: number;
+  healthPort: number;
   service: TestService;
 }
 
@@ -125,7 +126,7 @@ export class Ground {
     const port = await freePort();
     const env = { ...(await this.#settings(port)), ...settings };
     const service = await spawnService({ entry: ENTRY, env, readyTimeoutMs: 30_000 });
-    const started = { port, service };
+    const started = { port, healthPort: Number(env['HEALTH_PORT']), service };
     void service.exited.then((exit) => {
       if (!this.#isClosing)
         this.#obituary = new Error(
@@ -301,6 +302,13 @@ export class Ground {
     assert.deepEqual(findSecrets(this.#secrets, [{ name: 'upstream', text }]), []);
   }
 
+  /** Of the first gateway, with what it counted of all that came. */
+  async #metrics(): Promise<string> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#first.healthPort}/metrics`)).text();
+    assert.match(text, /^hokusai_gateway_requests_total\{.*route="\/api\/2.0\/mlflow\/runs\/get".*\} [1-9]/m);
+    return text;
+  }
+
   /** Everything that a key may have leaked into. */
   async places(): Promise<Place[]> {
     const logs = this.#processes.map(({ service }) => service.output());
@@ -313,6 +321,7 @@ export class Ground {
       { name: 'answers to clients', text: this.#answers.map((text) => text()).join('\n') },
       { name: 'logs', text: logs.join('\n') },
       { name: 'events', text: this.#bus.messages.map(({ text }) => text).join('\n') },
+      { name: 'metrics', text: await this.#metrics() },
       { name: 'Redis', text: [...(await dumpRedis(this.redis.url)).values()].join('\n') },
     ];
   }
@@ -335,7 +344,8 @@ export class Ground {
     const places = await eventually(async () => {
       const found = await this.places();
       const seen = new Set(findSecrets([canary], found).map(({ place }) => place));
-      const expected = found.map(({ name }) => name).filter((name) => name !== 'Redis');
+      // Metrics hold no text of a client, and are looked at for what they count instead.
+      const expected = found.map(({ name }) => name).filter((name) => !['Redis', 'metrics'].includes(name));
       assert.deepEqual([...seen], expected);
       return found;
     });
