@@ -6,7 +6,7 @@ import type { Calls } from './calls.ts';
 import { readInt64, readObject, readObjects, readPairs, readText, readTextOr } from './read.ts';
 import { createSearch, pageSize } from './search.ts';
 import { viewType } from './view.ts';
-import { writePairs } from './write.ts';
+import { writePairs, writeTag } from './write.ts';
 
 const PAGE = { usual: 1000, most: 50_000 };
 
@@ -34,7 +34,7 @@ export function createExperiments(calls: Calls): Experiments {
       await calls.post('experiments/restore', { experiment_id: experimentId }, options);
     },
     setTag: async (experimentId, key, value, options) => {
-      const body = { experiment_id: experimentId, key, value };
+      const body = { experiment_id: experimentId, ...writeTag(key, value) };
       await calls.postRepeatably('experiments/set-experiment-tag', body, options);
     },
     search: (options = {}) =>

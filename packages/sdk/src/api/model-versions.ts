@@ -5,7 +5,7 @@ import type { CallOptions } from '../model/values.ts';
 import type { Calls } from './calls.ts';
 import { readInt64, readObject, readPairs, readText, readTextOr, readTexts } from './read.ts';
 import { searchRegistry } from './registry-search.ts';
-import { writePairs } from './write.ts';
+import { writePairs, writeTag } from './write.ts';
 
 const PAGE = { usual: 1000, most: 200_000 };
 const SEARCH = { path: 'model-versions/search', member: 'model_versions', read: toVersion, page: PAGE };
@@ -43,7 +43,11 @@ function oneVersion(calls: Calls): Omit<Versions, 'searchVersions'> {
       await calls.delete('model-versions/delete', { name, version }, options);
     },
     setVersionTag: async (name, version, key, value, options) => {
-      await calls.postRepeatably('model-versions/set-tag', { name, version, key, value }, options);
+      await calls.postRepeatably(
+        'model-versions/set-tag',
+        { name, version, ...writeTag(key, value) },
+        options,
+      );
     },
     deleteVersionTag: async (name, version, key, options) => {
       await calls.deleteRepeatably('model-versions/delete-tag', { name, version, key }, options);

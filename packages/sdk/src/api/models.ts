@@ -4,7 +4,7 @@ import type { Calls } from './calls.ts';
 import { createVersions } from './model-versions.ts';
 import { readInt64, readObject, readObjects, readPairs, readText, readTextOr } from './read.ts';
 import { searchRegistry } from './registry-search.ts';
-import { writePairs } from './write.ts';
+import { writePairs, writeTag } from './write.ts';
 
 const PAGE = { usual: 1000, most: 1000 };
 const SEARCH = { path: 'registered-models/search', member: 'registered_models', read: toModel, page: PAGE };
@@ -41,7 +41,7 @@ function registeredModels(calls: Calls): RegisteredModels {
       await calls.delete('registered-models/delete', { name }, options);
     },
     setTag: async (name, key, value, options) => {
-      await calls.postRepeatably('registered-models/set-tag', { name, key, value }, options);
+      await calls.postRepeatably('registered-models/set-tag', { name, ...writeTag(key, value) }, options);
     },
     deleteTag: async (name, key, options) => {
       await calls.deleteRepeatably('registered-models/delete-tag', { name, key }, options);

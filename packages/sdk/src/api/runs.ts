@@ -6,7 +6,7 @@ import { readInt64, readObject, readObjects, readTextOr } from './read.ts';
 import { toMetric, toRunInfo, toRunRecord } from './run-records.ts';
 import { type AskForPage, createSearch, pageSize } from './search.ts';
 import { viewType } from './view.ts';
-import { writeDataset, writeMetric, writePairs, writeParams } from './write.ts';
+import { writeDataset, writeMetric, writePairs, writeParam, writeParams, writeTag } from './write.ts';
 
 const RUNS_PAGE = { usual: 1000, most: 50_000 };
 const METRICS_PAGE = { usual: 10_000, most: 25_000 };
@@ -121,10 +121,14 @@ function loggingCalls(calls: Calls): Logging {
       await calls.postRepeatably('runs/log-batch', body, options);
     },
     logParam: async (runId, key, value, options) => {
-      await calls.postRepeatably('runs/log-parameter', { run_id: runId, key, value: String(value) }, options);
+      await calls.postRepeatably(
+        'runs/log-parameter',
+        { run_id: runId, key, value: writeParam(key, value) },
+        options,
+      );
     },
     setTag: async (runId, key, value, options) => {
-      await calls.postRepeatably('runs/set-tag', { run_id: runId, key, value }, options);
+      await calls.postRepeatably('runs/set-tag', { run_id: runId, ...writeTag(key, value) }, options);
     },
     deleteTag: async (runId, key, options) => {
       await calls.post('runs/delete-tag', { run_id: runId, key }, options);

@@ -31,6 +31,14 @@ describe('a search', () => {
     await assert.rejects(collect(search), UnexpectedAnswerError);
   });
 
+  it('ends with an error where pages go in a circle', async () => {
+    const next: Readonly<Record<string, string>> = { first: 'second', second: 'third', third: 'second' };
+    const search = createSearch((token) =>
+      Promise.resolve({ items: [1], nextPageToken: next[token ?? 'first'] as string }),
+    );
+    await assert.rejects(collect(search), /go in a circle/);
+  });
+
   it('asks for a page when it is read, and for none after the reader has left', async () => {
     const { asked, search } = pagedSearch();
     assert.deepEqual(asked, []);

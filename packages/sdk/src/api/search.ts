@@ -19,15 +19,20 @@ export function createSearchAfter<Item>(begin: () => Promise<AskForPage<Item>>):
   async function* pages(): AsyncGenerator<readonly Item[]> {
     const ask = await begin();
     let token: string | undefined;
+    const named = new Set<string>();
     do {
       const { items, nextPageToken } = await ask(token);
       // Servers of 2.x may send an empty last page.
       if (items.length > 0) {
         yield items;
       }
-      if (token !== undefined && nextPageToken === token)
-        throw new UnexpectedAnswerError('The server names a page of a search as the one after itself.', {});
       token = nextPageToken || undefined;
+      if (token !== undefined && named.has(token))
+        throw new UnexpectedAnswerError(
+          'The pages of a search go in a circle: the server names one again.',
+          {},
+        );
+      if (token !== undefined) named.add(token);
     } while (token !== undefined);
   }
   return {

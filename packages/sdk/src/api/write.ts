@@ -8,11 +8,31 @@ const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
 export function writePairs(pairs: Readonly<Record<string, string>>): JsonObject[] {
-  return Object.entries(pairs).map(([key, value]) => ({ key, value }));
+  return Object.entries(pairs).map(([key, value]) => writeTag(key, value));
+}
+
+export function writeTag(key: string, value: string): { key: string; value: string } {
+  return { key, value: checkGiven(value, `The tag "${key}"`) };
 }
 
 export function writeParams(params: Readonly<Record<string, ParamValue>>): JsonObject[] {
-  return Object.entries(params).map(([key, value]) => ({ key, value: String(value) }));
+  return Object.entries(params).map(([key, value]) => ({ key, value: writeParam(key, value) }));
+}
+
+export function writeParam(key: string, value: ParamValue): string {
+  return String(checkGiven(value, `The param "${key}"`));
+}
+
+/**
+ * The value, which programs without types can leave out: MLflow would store the word, or answer with the name of a field.
+ *
+ * @param subject begins the error's sentence
+ */
+function checkGiven<Value>(value: Value, subject: string): Value {
+  if (value === undefined || value === null) {
+    throw new InvalidRequestError(`${subject} has no value: it is ${value}.`);
+  }
+  return value;
 }
 
 /** As protobuf writes what JSON has no number for. */

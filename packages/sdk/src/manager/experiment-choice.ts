@@ -1,5 +1,5 @@
 import { callOptions } from '../api/call-options.ts';
-import { NotFoundError } from '../errors/errors.ts';
+import { InvalidRequestError, NotFoundError } from '../errors/errors.ts';
 import type { Experiments } from '../model/experiment.ts';
 import type { SearchRunsOptions, StartRunOptions } from '../model/run.ts';
 import type { CallOptions } from '../model/values.ts';
@@ -25,6 +25,9 @@ export function createExperimentChoice(dependencies: Dependencies): ExperimentCh
   return {
     ofRun: async (options) => {
       const call = callOptions(options);
+      if (options.experimentId !== undefined && options.experimentName !== undefined) {
+        throw new InvalidRequestError('A run begins in one experiment: give experimentId or experimentName.');
+      }
       if (options.experimentId !== undefined) {
         return options.experimentId;
       }

@@ -1,4 +1,5 @@
 import { BufferError, type LostMetric } from '../errors/errors.ts';
+import { type ErrorDetails, MlPlatformError } from '../errors/ml-platform-error.ts';
 import type { Metric } from '../model/run.ts';
 import type { Refusal } from './store-apart.ts';
 
@@ -32,7 +33,7 @@ export class LostMetrics {
     const error = new BufferError(
       `${countOf(this.#count)} can't be stored, the first being "${first?.key}" at step ${first?.step}: ${first?.reason}`,
       this.#named,
-      { cause: this.#cause },
+      detailsOf(this.#cause),
     );
     this.#named = [];
     this.#count = 0;
@@ -47,8 +48,20 @@ export function noRoomFor(metrics: readonly Metric[], cause: unknown): BufferErr
   return new BufferError(
     `${countOf(metrics.length)} found no room: the buffer is full, and what it holds could not be sent: ${reason}`,
     metrics.slice(0, MAX_NAMED).map((metric) => name(metric, reason)),
-    { cause, canRetry: true },
+    { ...detailsOf(cause), canRetry: true },
   );
+}
+
+/** What the server said of the request that failed. */
+function detailsOf(cause: unknown): ErrorDetails {
+  if (!(cause instanceof MlPlatformError)) return { cause };
+  const { errorCode, requestId, status } = cause;
+  return {
+    errorCode: errorCode ?? undefined,
+    requestId: requestId ?? undefined,
+    status: status ?? undefined,
+    cause,
+  };
 }
 
 function name({ key, step }: Metric, reason: string): LostMetric {

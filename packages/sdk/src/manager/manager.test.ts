@@ -191,6 +191,32 @@ describe('a run', () => {
   });
 });
 
+describe('what programs without types leave out', () => {
+  const missing = undefined as unknown as string;
+
+  it('is refused with the name of what it was meant for, and reaches no server', async () => {
+    const { http, manager } = setUp();
+    const run = await manager.startRun();
+    const before = http.requests.length;
+    await assert.rejects(run.logParam('rate', missing), /The param "rate" has no value: it is undefined/);
+    await assert.rejects(
+      run.logParams({ rate: null as unknown as string }),
+      /The param "rate" has no value: it is null/,
+    );
+    await assert.rejects(run.setTag('stage', missing), /The tag "stage" has no value/);
+    await assert.rejects(run.setTags({ stage: missing }), /The tag "stage" has no value/);
+    await assert.rejects(run.logBatch({ tags: { stage: missing } }), InvalidRequestError);
+    await assert.rejects(manager.startRun({ tags: { stage: missing } }), InvalidRequestError);
+    await assert.rejects(manager.experiments.setTag('7', 'stage', missing), InvalidRequestError);
+    await assert.rejects(manager.models.setTag('m', 'stage', missing), InvalidRequestError);
+    const sent = http.requests.slice(before).map(({ path }) => path);
+    assert.deepEqual(
+      sent.filter((path) => !path.includes('/experiments/get')),
+      [],
+    );
+  });
+});
+
 describe('work in a run', () => {
   it('leaves it FAILED where the work fails, also where its metrics could not be sent', async () => {
     const { http, manager } = setUp({ 'runs/log-batch': () => lost() });
@@ -261,6 +287,23 @@ describe('the manager', () => {
     });
     assert.equal(http.isClosed, true);
     await manager.flush();
+  });
+
+  it('begins no run, and goes on with none, once it is closed', async () => {
+    const { manager } = setUp();
+    await manager.close();
+    await assert.rejects(manager.startRun(), /The manager is closed/);
+    await assert.rejects(
+      manager.withRun({}, () => undefined),
+      /The manager is closed/,
+    );
+    await assert.rejects(manager.runs.resume('r1'), /The manager is closed/);
+  });
+
+  it('begins a run in one experiment, not in two', async () => {
+    const { manager } = setUp();
+    const both = { experimentId: '7', experimentName: 'other' };
+    await assert.rejects(manager.startRun(both), /give experimentId or experimentName/);
   });
 
   it('makes an experiment that others make at the same time', async () => {

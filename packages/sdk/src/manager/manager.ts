@@ -41,6 +41,7 @@ export function createMlflowManager(
   });
   const flush = () => starter.flush();
   const close = async () => {
+    starter.close();
     try {
       await flush();
     } finally {

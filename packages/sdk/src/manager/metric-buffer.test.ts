@@ -40,6 +40,36 @@ function setUp({ capacity = 1000, flushMs = 100 } = {}) {
 }
 
 describe('the metric buffer', () => {
+  it('does no more after what is on its way where a signal ends the wait for its turn', async () => {
+    const { buffer } = setUp();
+    const gate = Promise.withResolvers<void>();
+    const first = buffer.after(() => gate.promise);
+    const controller = new AbortController();
+    let hasBegun = false;
+    const second = buffer.after(
+      () => {
+        hasBegun = true;
+        return Promise.resolve();
+      },
+      { signal: controller.signal },
+    );
+    await nextTurn();
+    controller.abort();
+    await assert.rejects(second, AbortedError);
+    gate.resolve();
+    await first;
+    await buffer.after(() => Promise.resolve());
+    assert.equal(hasBegun, false);
+  });
+
+  it('tells with what is lost what the server said', async () => {
+    const { buffer, server } = setUp();
+    const answer = { status: 400, errorCode: 'INVALID_PARAMETER_VALUE', requestId: 'r-1' };
+    server.answer = () => Promise.reject(new InvalidRequestError('no', answer));
+    await buffer.add([metric(1)]);
+    await assert.rejects(buffer.flush(), { name: 'BufferError', canRetry: false, ...answer });
+  });
+
   it('sends what waits when the oldest has waited for flushMs, in one request', async () => {
     const { buffer, server, timers } = setUp({ flushMs: 100 });
     await buffer.add([metric(1)]);

@@ -109,7 +109,17 @@ export class MetricBuffer {
   /** Does something about the run after everything that was added has been settled, and with nothing else on its way. */
   async after<Result>(work: () => Promise<Result>, options: CallOptions = {}): Promise<Result> {
     await this.#settle(options);
-    return await this.#alone(work);
+    const { signal } = options;
+    const begun = new Promise<{ result: Promise<Result> }>((resolve) => {
+      void this.#alone(async () => {
+        if (signal?.aborted) return;
+        const result = work();
+        resolve({ result });
+        await result.catch(() => undefined);
+      });
+    });
+    const { result } = await rejectOnAbort(begun, signal, 'waiting for what was on its way');
+    return await result;
   }
 
   #settle({ signal, timeoutMs }: CallOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { writeParam, writeTag } from '../api/write.ts';
 import type { Batch, Metric, ParamValue } from '../model/run.ts';
 
 /**
@@ -22,10 +23,10 @@ interface Request {
 export function inRequests(batch: Batch): readonly Required<Batch>[] {
   const requests = new Packer();
   for (const [key, value] of Object.entries(batch.params ?? {})) {
-    requests.param(key, String(value));
+    requests.param(key, writeParam(key, value));
   }
   for (const [key, value] of Object.entries(batch.tags ?? {})) {
-    requests.tag(key, value);
+    requests.tag(key, writeTag(key, value).value);
   }
   for (const metric of batch.metrics ?? []) {
     requests.metric(metric);

@@ -25,6 +25,8 @@ interface Dependencies extends ManagerDependencies {
 export interface RunStarter extends Pick<ExperimentManager, 'startRun' | 'withRun'>, Pick<Runs, 'resume'> {
   /** Of all runs that were begun or gone on with here. */
   flush(): Promise<void>;
+  /** Lets no further run begin. */
+  close(): void;
 }
 
 const PARENT = 'mlflow.parentRunId';
@@ -37,7 +39,15 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
   const busy = new Set<MlflowRun>();
   const open = (info: RunInfo) => openRun(info, dependencies, { startRun, withRun, busy });
 
+  let isClosed = false;
+  const checkOpen = () => {
+    if (isClosed) {
+      throw new InvalidRequestError('The manager is closed: begin no run with it, make another one.');
+    }
+  };
+
   const start = async (options: StartRunOptions): Promise<MlflowRun> => {
+    checkOpen();
     const startTime = options.startTime ?? dependencies.clock.now();
     checkInt64(startTime, 'The start time');
     const tags = { ...dependencies.contextTags, ...tagsOf(options) };
@@ -64,6 +74,7 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
   };
 
   const resume: RunStarter['resume'] = async (runId, options) => {
+    checkOpen();
     const { info } = await calls.get(runId, options);
     if (info.lifecycleStage === 'deleted') {
       throw new InvalidRequestError(
@@ -74,7 +85,10 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
     return open(await calls.update(runId, { status: 'RUNNING', endTime: 0 }, options));
   };
 
-  return { startRun, withRun, resume, flush: () => flushAll([...busy]) };
+  const close = () => {
+    isClosed = true;
+  };
+  return { startRun, withRun, resume, flush: () => flushAll([...busy]), close };
 }
 
 function openRun(
