@@ -45,6 +45,7 @@ describe('HTTP traps', function () {
   fuzz(ground);
 
   describe('all together', () => {
-    it('left no key anywhere: upstream, answers, logs, events, metrics, Redis', () => ground.assertNoSecretAnywhere());
+    it('left no key anywhere: upstream, answers, logs, events, metrics, Redis', () =>
+      ground.assertNoSecretAnywhere());
   });
 });
