@@ -75,7 +75,14 @@ const LIBRARY_CODES = [
 
 const WORDS = [
   // A stream, a value of an enumeration, words of TLS, of Node's scheduling and of Linux.
-  ...['AUDIT_GATEWAY', 'UNCLEAN_END', 'CERTIFICATE_VERIFY_FAILED', 'SCHED_NONE', 'DAC_OVERRIDE'],
+  ...[
+    'AUDIT_GATEWAY',
+    'UNCLEAN_END',
+    'CERTIFICATE_VERIFY_FAILED',
+    'SCHED_NONE',
+    'DAC_OVERRIDE',
+    'CAP_NET_BIND_SERVICE',
+  ],
   // Any variable, and its file; variables of an example.
   ...['NAME_FILE', 'ACTING_KEY_ID'],
 ];
