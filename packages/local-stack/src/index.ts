@@ -17,6 +17,7 @@ export {
   provisionDatabase,
 } from './backends/postgres-databases.ts';
 export { type RedisBackend, startRedis } from './backends/redis.ts';
+export { loadStartConfig, PORT_VARIABLES, type PortVariable } from './config.ts';
 export { containerPlan, PORTS_IN_CONTAINERS } from './containers/plan.ts';
 export { SERVICE_SECRETS } from './containers/secret-files.ts';
 export { freePort } from './os/ports.ts';
@@ -32,3 +33,4 @@ export {
 } from './os/processes.ts';
 export { CommandError, runCommand } from './os/run-command.ts';
 export { createToolbox, type Toolbox } from './python/toolbox.ts';
+export { createPlan } from './supervisor/plan.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
-import { freePort } from '@hokusai/testing';
+import { freePort, type Replicas, startReplicas } from '@hokusai/testing';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -90,19 +90,33 @@ export function onlyOfLocalStart(context: Mocha.Context): void {
   if (deployed) context.skip();
 }
 
-let shared: { home: string; stack: Promise<Stack> } | undefined;
+/** One replica of each service, as `npm start` starts it; two unless said otherwise. */
+const isPlain = process.env['HOKUSAI_E2E_REPLICAS'] === '1';
 
-/** The run's one stack, for tests that don't stop it; started on first use, removed after the last test. */
+let shared: { home: string; stack: Promise<Stack> } | undefined;
+let replicas: Replicas | undefined;
+
+/**
+ * The run's one stack, for tests that don't stop it, with two replicas of each service; started on first use, removed
+ * after the last test.
+ */
 export async function sharedStack(): Promise<Stack> {
   if (deployed) return readStack(deployed);
   if (!shared) {
     const home = await preparedHome();
-    shared = { home, stack: startStack(home) };
+    shared = { home, stack: isPlain ? startStack(home) : startReplicated(home) };
   }
   return shared.stack;
 }
 
+async function startReplicated(home: string): Promise<Stack> {
+  const stack = await startStack(home);
+  replicas = await startReplicas(stack);
+  return { ...stack, gatewayUrl: replicas.url, env: { ...stack.env, GATEWAY_URL: replicas.url } };
+}
+
 after(async function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
+  await replicas?.[Symbol.asyncDispose]();
   if (shared) await removeStack(shared.home);
 });
