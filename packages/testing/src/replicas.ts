@@ -6,7 +6,7 @@ import {
   loadStartConfig,
   PORT_VARIABLES,
   type PortVariable,
-} from '../../../packages/local-stack/src/index.ts';
+} from '@hokusai/local-stack';
 import { spawnService, type TestService } from './service.ts';
 import { startTcpBalancer } from './tcp-balancer.ts';
 
