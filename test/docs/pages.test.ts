@@ -43,8 +43,8 @@ const RUNNERS: Record<string, Runner> = {
   sh: (block, reader) => type(block, block.text, [], reader),
   bash: (block, reader) => type(block, block.text, [], reader),
   python: async (block, reader) => {
-    await writeFile(join(reader.folder, '.block.py'), block.text);
-    await type(block, 'python .block.py', [], reader);
+    await writeFile(join(reader.folder, '.block.py'), `${block.first}\n${block.text}`);
+    await type({ ...block, first: '' }, 'python .block.py', [], reader);
   },
   json: ({ text }) => void JSON.parse(text),
   yaml: ({ text }) => {

@@ -54,7 +54,6 @@ export async function readerOf(stack: Stack, name: string, isNew: boolean): Prom
   const known = {
     MLFLOW_TRACKING_URI: `${stack.gatewayUrl}/mlflow`,
     MLFLOW_TRACKING_TOKEN: key,
-    HOKUSAI_API_URL: stack.gatewayUrl,
     HOKUSAI_API_KEY: stack.adminKey,
   };
   const env = {
@@ -67,6 +66,8 @@ export async function readerOf(stack: Stack, name: string, isNew: boolean): Prom
     ].join(':'),
     HOME: join(base, 'home'),
 
+    // In place of the default address, at which there may be another stack.
+    HOKUSAI_API_URL: stack.gatewayUrl,
     NODE_OPTIONS: '--conditions=source --disable-warning=ExperimentalWarning',
     MLFLOW_DISABLE_TELEMETRY: 'true',
     GIT_PYTHON_REFRESH: 'quiet',
