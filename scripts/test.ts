@@ -1,6 +1,6 @@
 /**
- * Runs the tests, part after part, so that the quickest answer comes first. A part with many servers to wait for
- * runs in two processes side by side.
+ * Runs the tests, part after part, so that the quickest answer comes first. What has many servers to wait for runs in
+ * two processes side by side.
  *
  *     npm test                                       unit, integration and end-to-end tests
  *     npm test -- integration                        one part
@@ -13,7 +13,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFiles, lanesOf, type Part, parseSelection } from './test/parts.ts';
+import { findFiles, groupsOf, lanesOf, type Part, parseSelection } from './test/parts.ts';
 import { runSuite, type SuiteOptions, type SuiteResult } from './test/run-suite.ts';
 
 const LEAK_GRACE_MS = 5000;
@@ -30,8 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const selection = parseSelection(process.argv.slice(2));
 const isWhole = selection.paths.length === 0 && selection.title === undefined;
 const results: SuiteResult[] = [];
-for (const part of selection.parts) {
-  if (!interruption.signal.aborted) results.push(...(await runPart(part)));
+for (const parts of groupsOf(selection.parts, availableParallelism())) {
+  if (!interruption.signal.aborted) results.push(...(await runGroup(parts)));
 }
 const total = (kind: 'passed' | 'failed' | 'skipped') =>
   results.reduce((sum, result) => sum + result[kind], 0);
@@ -43,13 +43,22 @@ if (reasons.length > 0) console.error(`\n── what failed ──\n\n${reasons.
 console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
 process.exitCode = total('failed') > 0 || isEmpty || interruption.signal.aborted ? 1 : 0;
 
-async function runPart(part: Part): Promise<SuiteResult[]> {
-  const files = await findFiles(part, selection.paths, root);
-  if (files.length === 0) return [withoutFiles(part)];
-  console.log(`\n── ${part.name}: ${files.length} files ──`);
-  const [first = [], ...others] = lanesOf(part, files, availableParallelism());
-  const beside = others.map((lane) => runAside(part, lane));
-  const results = [await runLane(part, first, 'inherit')];
+async function runGroup(parts: readonly Part[]): Promise<SuiteResult[]> {
+  const found = await Promise.all(
+    parts.map(async (part) => ({ part, files: await findFiles(part, selection.paths, root) })),
+  );
+  const results = found.filter(({ files }) => files.length === 0).map(({ part }) => withoutFiles(part));
+  const lanes = found.flatMap(({ part, files }) =>
+    files.length === 0
+      ? []
+      : lanesOf(part, files, availableParallelism()).map((lane) => ({ part, files: lane })),
+  );
+  const [first, ...others] = lanes;
+  if (!first) return results;
+  const counts = found.map(({ part, files }) => `${part.name}: ${files.length} files`);
+  console.log(`\n── ${counts.join(', ')} ──`);
+  const beside = others.map(({ part, files }) => runAside(part, files));
+  results.push(await runLane(first.part, first.files, 'inherit'));
   for (const { result, show } of beside) {
     results.push(await result);
     show();

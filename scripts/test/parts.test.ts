@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { findFiles, lanesOf, PARTS, parseSelection } from './parts.ts';
+import { findFiles, groupsOf, lanesOf, PARTS, parseSelection } from './parts.ts';
 
 describe('parseSelection', () => {
   const names = (args: string[]) => parseSelection(args).parts.map((part) => part.name);
@@ -75,5 +75,20 @@ describe('lanesOf', () => {
     const lanes = lanesOf(integration, all, 2);
     assert.equal(lanes.length, 2);
     assert.deepEqual(lanes.flat().toSorted(), all);
+  });
+});
+
+describe('groupsOf', () => {
+  const names = (processors: number, wanted = PARTS) =>
+    groupsOf(wanted, processors).map((parts) => parts.map(({ name }) => name));
+
+  it('has the documents tested beside the whole system, where there are processors for it', () => {
+    assert.deepEqual(names(2), [['unit'], ['integration'], ['e2e', 'docs']]);
+    assert.deepEqual(names(1), [['unit'], ['integration'], ['e2e'], ['docs']]);
+  });
+
+  it('leaves a part alone whose neighbour is not wanted', () => {
+    const wanted = PARTS.filter(({ name }) => name !== 'e2e');
+    assert.deepEqual(names(2, wanted), [['unit'], ['integration'], ['docs']]);
   });
 });

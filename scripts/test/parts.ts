@@ -11,6 +11,8 @@ export interface Part {
    * run side by side, in processes with servers of their own.
    */
   lane?: readonly string[];
+  /** Runs side by side with this part, too, which comes before it: each has a stack of its own. */
+  beside?: PartName;
   /** Of one test or hook, unless it sets its own. */
   timeoutMs: number;
   /** Of the whole part; what is running then is ended and counts as failed. */
@@ -43,7 +45,13 @@ export const PARTS: readonly Part[] = [
     limitMs: 25 * MINUTE_MS,
   },
   { name: 'e2e', patterns: ['test/e2e/**/*.test.ts'], timeoutMs: 5 * MINUTE_MS, limitMs: 40 * MINUTE_MS },
-  { name: 'docs', patterns: ['test/docs/**/*.test.ts'], timeoutMs: 3 * MINUTE_MS, limitMs: 30 * MINUTE_MS },
+  {
+    name: 'docs',
+    patterns: ['test/docs/**/*.test.ts'],
+    beside: 'e2e',
+    timeoutMs: 3 * MINUTE_MS,
+    limitMs: 30 * MINUTE_MS,
+  },
 ];
 
 /** What of the tests to run. */
@@ -84,4 +92,15 @@ export function lanesOf({ lane }: Part, files: readonly string[], processors: nu
   const isOfLane = (file: string) => lane.some((begin) => file.startsWith(begin));
   const lanes = [files.filter(isOfLane), files.filter((file) => !isOfLane(file))];
   return lanes.filter((some) => some.length > 0);
+}
+
+/** The parts by what runs side by side, where there are processors for it. */
+export function groupsOf(parts: readonly Part[], processors: number): Part[][] {
+  const groups: Part[][] = [];
+  for (const part of parts) {
+    const last = groups.at(-1);
+    if (processors > 1 && part.beside !== undefined && last?.[0]?.name === part.beside) last.push(part);
+    else groups.push([part]);
+  }
+  return groups;
 }
