@@ -8,11 +8,12 @@
  * `--no-build` the images of the services are those that are there.
  * Where no registry answers, `base-images.ts` makes what the images are built from first.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
 import {
   containerPlan,
   createToolbox,
@@ -38,15 +39,18 @@ const env = {
   GATEWAY_PORT: String(await freePort()),
 };
 
+const project = `hokusai-test-${process.pid}`;
 const compose = (...args: string[]) => [
   'compose',
-  ...['--project-name', `hokusai-test-${process.pid}`],
+  ...['--project-name', project],
   ...['--file', 'compose.yaml', '--file', 'test/containers/compose.test.yaml'],
   ...args,
 ];
 
-/** Tests of `npm start` itself: they start one of their own, and have nothing to say of containers. */
-const OF_LOCAL_START = ['test/e2e/lifecycle.test.ts', 'test/e2e/secrets-at-rest.test.ts'];
+/** What a signal ends is what runs at that moment: the containers are taken down after it. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => interruption.abort(new Error(`Ended by ${signal}.`)));
 
 process.exitCode = await main();
 
@@ -59,19 +63,27 @@ async function main(): Promise<number> {
   }
   mkdirSync(join(home, 'data/mlflow'), { recursive: true });
   try {
-    if (!hasImages) run(compose('build'));
-    run(compose('up', '--wait', '--no-build'));
+    if (!hasImages) await run('docker', compose('build'));
+    await run('docker', compose('up', '--wait', '--no-build'));
     await describeDeployment();
-    return runTests();
+    return await runTests();
   } catch (error) {
-    console.error((error as Error).message);
-    spawnSync('docker', compose('logs', '--tail', '40'), { cwd: root, env, stdio: 'inherit' });
+    const { aborted, reason } = interruption.signal;
+    console.error(((aborted ? reason : error) as Error).message);
+    if (!aborted) spawnSync('docker', compose('logs', '--tail', '40'), { cwd: root, env, stdio: 'inherit' });
     return 1;
   } finally {
-    // In silence: what the tests closed with is to be the last line.
-    spawnSync('docker', compose('down', '--volumes', '--timeout', '30'), { cwd: root, env, stdio: 'ignore' });
+    await takeDown();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** In silence: what the tests closed with is to be the last line. Nothing that they wrote needs a clean end. */
+async function takeDown(): Promise<void> {
+  const args = compose('down', '--volumes', '--timeout', '2');
+  // A group of its own: Ctrl-C on a terminal reaches all others.
+  const down = spawn('docker', args, { cwd: root, env, stdio: 'ignore', detached: true });
+  await once(down, 'exit');
 }
 
 /** Why there can't be containers here. */
@@ -91,14 +103,22 @@ function findObstacle(): string | undefined {
 
 /** As `npm start` leaves it: `env`, `admin.key` and `venv`, with the addresses that are published here. */
 async function describeDeployment(): Promise<void> {
-  const saved = parseEnv(capture(compose('run', '--rm', '--no-deps', '-T', 'secrets', 'cat', '/state/env')));
+  const saved = parseEnv(
+    await capture(compose('run', '--rm', '--no-deps', '-T', 'secrets', 'cat', '/state/env')),
+  );
   const published = Object.fromEntries(
-    Object.entries(PORTS_IN_CONTAINERS).map(([name, port]) => [name, publishedPort(name, port)]),
+    await Promise.all(
+      Object.entries(PORTS_IN_CONTAINERS).map(async ([name, port]) => [
+        name,
+        await publishedPort(name, port),
+      ]),
+    ),
   ) as Record<keyof typeof PORTS_IN_CONTAINERS, number>;
   const { envFile } = containerPlan(saved as Record<string, string>, { hosts: {}, ports: published });
-  const lines = Object.entries(envFile).map(([name, value]) => `${name}=${value}\n`);
+  const described = { ...envFile, HOKUSAI_E2E_CLIENT_ADDRESS: await addressOfThisMachine() };
+  const lines = Object.entries(described).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(home, 'env'), lines.join(''), { mode: 0o600 });
-  const adminKey = capture(compose('exec', '-T', 'keys', 'cat', '/var/lib/hokusai/admin.key'));
+  const adminKey = await capture(compose('exec', '-T', 'keys', 'cat', '/var/lib/hokusai/admin.key'));
   writeFileSync(join(home, 'admin.key'), adminKey, { mode: 0o600 });
   const onProgress = (what: string, text: string) => console.log(`${what}: ${text}`);
   await createToolbox({ home: installed, env: process.env, onProgress }).mlflowPython();
@@ -106,23 +126,51 @@ async function describeDeployment(): Promise<void> {
 }
 
 /** `KEYS_GRPC_PORT` is a port of the container `keys`. 0 for what is not published. */
-function publishedPort(name: string, port: number): number {
-  const address = capture(compose('port', name.split('_', 1)[0]?.toLowerCase() ?? '', String(port)));
+async function publishedPort(name: string, port: number): Promise<number> {
+  const address = await capture(compose('port', name.split('_', 1)[0]?.toLowerCase() ?? '', String(port)));
   return Number(/:(\d+)\s*$/.exec(address)?.[1] ?? 0);
 }
 
+/** What the gateway sees as the address of a client on this machine: that of Docker in the network it is published in. */
+async function addressOfThisMachine(): Promise<string> {
+  const format = '{{(index .IPAM.Config 0).Gateway}}';
+  return (await capture(['network', 'inspect', `${project}_public`, '--format', format])).trim();
+}
+
 /** By the runner of `npm test`, which ends with `N passed, N failed, N skipped`. */
-function runTests(): number {
+function runTests(): Promise<number> {
   const all = globSync('test/e2e/**/*.test.ts', { cwd: root }).sort();
-  const files = given.length > 0 ? given : all.filter((file) => !OF_LOCAL_START.includes(file));
-  const args = [join(root, 'scripts/test.ts'), 'e2e', ...files];
-  return spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
+  const files = given.length > 0 ? given : all.filter((file) => !isOfLocalStart(file));
+  const tests = [join(root, 'scripts/test.ts'), 'e2e', ...files];
+  return exitCodeOf(process.execPath, [...process.execArgv, ...tests]);
 }
 
-function run(args: readonly string[]): void {
-  execFileSync('docker', args, { cwd: root, env, stdio: 'inherit' });
+/** Such tests start one of their own, and have nothing to say of containers. */
+function isOfLocalStart(file: string): boolean {
+  return readFileSync(join(root, file), 'utf8').includes('onlyOfLocalStart(this)');
 }
 
-function capture(args: readonly string[]): string {
-  return execFileSync('docker', args, { cwd: root, env, encoding: 'utf8' });
+/** Throws if the command fails. */
+async function run(command: string, args: readonly string[]): Promise<void> {
+  const code = await exitCodeOf(command, args);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with exit code ${code}`);
+}
+
+/** Of a command that shows what it prints. Throws if it can't be started, and if a signal ended all of this. */
+async function exitCodeOf(command: string, args: readonly string[]): Promise<number> {
+  const { signal } = interruption;
+  signal.throwIfAborted();
+  const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
+  const end = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  signal.removeEventListener('abort', end);
+  signal.throwIfAborted();
+  return code ?? 1;
+}
+
+async function capture(args: readonly string[]): Promise<string> {
+  const { signal } = interruption;
+  const { stdout } = await promisify(execFile)('docker', args, { cwd: root, env, signal });
+  return stdout;
 }

@@ -70,7 +70,7 @@ describe('the audit log, on the running stack,', function () {
     for (const part of [
       /Action +key\.created/,
       /name: by command/,
-      /Address +127\.0\.0\.1/,
+      new RegExp(`Address +${stack.clientAddress.replaceAll('.', '\\.')}\\s`),
       /Row +\d+, stored/,
     ])
       assert.match(shown, part);

@@ -9,6 +9,8 @@ import { freePort, type Replicas, startReplicas } from '@hokusai/testing';
 
 const root = join(import.meta.dirname, '../../..');
 
+const LOOPBACK = '127.0.0.1';
+
 export interface Stack {
   home: string;
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
@@ -18,6 +20,8 @@ export interface Stack {
   adminKey: string;
   /** The generated URLs and secrets of `$HOKUSAI_HOME/env`. */
   env: Record<string, string>;
+  /** What the gateway sees as the address of clients on this machine. */
+  clientAddress: string;
   /** Python of the stack's environment, with the newest MLflow. */
   python: string;
 }
@@ -52,6 +56,7 @@ async function readStack(home: string, output = ''): Promise<Stack> {
     output,
     adminKey: (await readFile(join(home, 'admin.key'), 'utf8')).trim(),
     env,
+    clientAddress: env['HOKUSAI_E2E_CLIENT_ADDRESS'] ?? LOOPBACK,
     python: join(home, 'venv/bin/python'),
   };
 }
@@ -82,7 +87,10 @@ async function npm(
   return stdout + stderr;
 }
 
-/** A deployment that is not of `npm start`, in a folder of the same form as a home: `env`, `admin.key` and `venv`. */
+/**
+ * A deployment that is not of `npm start`, in a folder of the same form as a home: `env`, `admin.key` and `venv`. Its
+ * `env` has HOKUSAI_E2E_CLIENT_ADDRESS as well, where clients are not seen at the loopback address.
+ */
 const deployed = process.env['HOKUSAI_E2E_HOME'];
 
 /** For tests of `npm start` itself, in `before`: they have nothing to say of another deployment. */
