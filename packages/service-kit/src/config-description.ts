@@ -54,8 +54,17 @@ export function about<Schema extends z.ZodType>(
 
 /** Without user, password, query and fragment, any of which may be a credential. */
 export function shownUrl(text: string): string {
+  // Several are separated by commas: the second one would be taken for the path of the first, with its password.
+  return text
+    .split(',')
+    .map((one) => shownOne(one.trim()))
+    .join(',');
+}
+
+function shownOne(text: string): string {
   if (!URL.canParse(text)) return HIDDEN;
   const { protocol, host, pathname } = new URL(text);
+  if (pathname.includes('@')) return HIDDEN;
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, variable } from './config.ts';
+import { describeConfig } from './config-description.ts';
 
 const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
 
@@ -29,6 +30,21 @@ describe('loadConfig', () => {
       assert.doesNotMatch(error.message, /s3cret/);
       return true;
     });
+  });
+
+  it('takes several URLs where they are meant, and shows no password of any', () => {
+    const several = { NATS_URL: variable.urls('nats', 'tls') };
+    const NATS_URL = 'nats://u:s3cret@a:4222,nats://u:s3cret@b:4222/x@y, tls://c:4222';
+    const config = loadConfig(several, { NATS_URL });
+    assert.equal(config.NATS_URL, NATS_URL);
+    assert.deepEqual(describeConfig(several, config), { NATS_URL: 'nats://a:4222,[set],tls://c:4222' });
+    assert.throws(
+      () => loadConfig(several, { NATS_URL: 'nats://a,http://b' }),
+      /expected URLs that start with/,
+    );
+    const one = { DATABASE_URL: shape.DATABASE_URL };
+    const told = describeConfig(one, { DATABASE_URL: 'postgres://u:p@a/x,postgres://u:s3cret@b/y' });
+    assert.doesNotMatch(JSON.stringify(told), /s3cret/);
   });
 
   it('parses a ring, newest first, and refuses an id that stands twice', () => {

@@ -138,6 +138,17 @@ export const variable = {
     const url = z.string().refine(isUrl, { message: `expected a URL that starts with ${starts}` });
     return ofKind(`a URL, ${starts}`, shown(url, shownUrl));
   },
+  /** The same, or several separated by commas. */
+  urls: (...schemes: string[]) => {
+    const one = variable.url(...schemes);
+    const starts = schemes.map((scheme) => `${scheme}://`).join(' or ');
+    const areUrls = (text: string) => text.split(',').every((each) => one.safeParse(each.trim()).success);
+    const message = `expected URLs that start with ${starts}, separated by commas`;
+    return ofKind(
+      `URLs, ${starts}, separated by commas`,
+      shown(z.string().refine(areUrls, { message }), shownUrl),
+    );
+  },
   /** `host:port`, or several separated by commas. */
   hostPorts: () =>
     ofKind(

@@ -54,7 +54,7 @@ describe('a gateway in observe mode', () => {
       reason: 'unknown_key',
       clientIp: '127.0.0.1',
       userAgentFamily: 'mlflow-python-client',
-      keyPrefix: wrong.prefix,
+      keyPrefix: null,
     });
     assert.deepEqual([gateway.refusals, gateway.anonymous, gateway.usage], [[], [], []]);
   });
@@ -64,22 +64,26 @@ describe('a gateway in observe mode', () => {
     const expired = gateway.add(testKey({ expiresAtMs: Date.now() - HOUR_MS }));
     const reader = gateway.add(testKey({ scopes: ['mlflow:read'] }));
     const elsewhere = gateway.add(testKey({ allowedIps: ['192.0.2.0/24'] }));
-    for (const [{ key, authenticated }, reason] of [
-      [expired, 'key_expired'],
-      [reader, 'scope_missing'],
-      [elsewhere, 'address_not_allowed'],
+    for (const [{ key, authenticated }, reason, isItself] of [
+      [expired, 'key_expired', false],
+      [reader, 'scope_missing', true],
+      [elsewhere, 'address_not_allowed', false],
     ] as const) {
       const answer = await ask(WRITE, 'POST', bearer(key));
       assert.deepEqual([answer.body, answer.headers['x-hokusai-would-refuse']], ['served', reason]);
       const { headers } = upstream.requests.at(-1) ?? {};
       assert.deepEqual(
         [headers?.authorization, headers?.['x-hokusai-key-id']],
-        [undefined, authenticated.state.keyId],
+        [undefined, isItself ? authenticated.state.keyId : undefined],
       );
     }
     assert.deepEqual(
       gateway.usage.map(({ key_id, refusal }) => [key_id, refusal]),
       [expired, reader, elsewhere].map(({ authenticated }) => [authenticated.state.keyId, null]),
+    );
+    assert.deepEqual(
+      gateway.observed.map(({ keyPrefix }) => keyPrefix),
+      [expired, reader, elsewhere].map(({ prefix }) => prefix),
     );
     assert.ok(gateway.accessLog.every((line) => JSON.parse(line).would_refuse !== undefined));
   });

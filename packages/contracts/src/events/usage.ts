@@ -61,7 +61,7 @@ export type AnonymousRefusal = z.infer<typeof anonymousRefusalSchema>;
 export const observedRefusalSchema = anonymousRefusalSchema.extend({
   /** `mlflow-python-client`, `curl`, `browser`, …: never the whole header. */
   user_agent_family: z.string().max(64),
-  /** Public prefix of what was presented; empty without a well-formed key. */
+  /** Public prefix of the key that was proved; empty without one. */
   key_prefix: z.string().max(32),
 });
 export type ObservedRefusal = z.infer<typeof observedRefusalSchema>;

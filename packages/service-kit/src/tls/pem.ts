@@ -4,14 +4,21 @@ import { z } from 'zod';
 import { ofKind, secret } from '../config-description.ts';
 
 export function certificates() {
-  return ofKind(
-    'certificates in PEM',
-    pem('a certificate', (text) => new X509Certificate(text)),
-  );
+  return ofKind('certificates in PEM', pem('certificates, each of them whole,', readCertificates));
 }
 
 export function privateKey() {
   return ofKind('an unencrypted key in PEM', secret(pem('an unencrypted private key', createPrivateKey)));
+}
+
+/** All of them: Node looks at the first alone, and at the others when a connection is made. */
+function readCertificates(text: string): void {
+  const parts = text.split(/(?=-----BEGIN )/).filter((part) => part.startsWith('-----BEGIN '));
+  for (const part of parts) {
+    if (!/^-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[\s\S]*-----END [A-Z0-9 ]*CERTIFICATE-----/.test(part))
+      throw new Error('a certificate that does not end');
+    void new X509Certificate(part);
+  }
 }
 
 /** The errors of what reads it are not passed on: they might quote it. */

@@ -36,7 +36,7 @@ export interface ChangeListener {
 export interface ObservedClient {
   clientIp: string;
   userAgentFamily: string;
-  /** Public prefix of what was presented, where it was well-formed. */
+  /** Of the key that was proved; null without one: prefixes can be invented. */
   keyPrefix: string | null;
 }
 

@@ -1,7 +1,6 @@
 /** What a gateway in observe mode does with refusals of who asks, and how often: it takes note of them, and goes on. */
 import { type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import { type AuthMode, isObservedOnly } from '../domain/auth-mode.ts';
-import type { Credential } from '../domain/credentials.ts';
 import type { UsageRecorder } from '../domain/ports.ts';
 import { userAgentFamily } from '../domain/user-agent.ts';
 import type { Exchange } from './exchange.ts';
@@ -12,11 +11,10 @@ import { createGate, type Gate, type GateOptions } from './gate.ts';
  */
 export type Judging = (
   exchange: Exchange,
-  credential: Credential,
   step: () => Promise<void> | void | undefined,
 ) => Promise<void> | void | undefined;
 
-const enforcing: Judging = (_exchange, _credential, step) => step();
+const enforcing: Judging = (_exchange, step) => step();
 
 /** The door's gate, and how it takes what that refuses. What is not refused is no refusal to the audit log either. */
 export function judgementOf(
@@ -30,11 +28,11 @@ export function judgementOf(
 
 /** The first refusal of a request is counted, as it would have been the only one. */
 function observing(usage: Pick<UsageRecorder, 'observedRefusal'>): Judging {
-  return (exchange, credential, step) => {
+  return (exchange, step) => {
     const pass = (thrown: unknown) => {
       const error = toHokusaiError(thrown);
       if (!isObservedOnly(error)) throw error;
-      note(exchange, error, credential, usage);
+      note(exchange, error, usage);
     };
     try {
       return step()?.catch(pass);
@@ -44,19 +42,15 @@ function observing(usage: Pick<UsageRecorder, 'observedRefusal'>): Judging {
   };
 }
 
-function note(
-  exchange: Exchange,
-  error: HokusaiError,
-  credential: Credential,
-  usage: Pick<UsageRecorder, 'observedRefusal'>,
-): void {
+function note(exchange: Exchange, error: HokusaiError, usage: Pick<UsageRecorder, 'observedRefusal'>): void {
   if (exchange.wouldRefuse !== undefined) return;
   const reason = error.reason ?? error.code;
   exchange.wouldRefuse = reason;
   usage.observedRefusal(reason, {
     clientIp: exchange.client.clientIp,
     userAgentFamily: userAgentFamily(exchange.incoming.headers['user-agent']),
-    keyPrefix: credential.kind === 'key' ? credential.keyPrefix : null,
+    // Anybody can invent others, of which there would be no end.
+    keyPrefix: exchange.caller?.proof.keyPrefix ?? null,
   });
 }
 

@@ -82,12 +82,12 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     // Only now: what exists here is for those who hold a key.
     if (route.kind === 'refused') throw routeRefusal(route);
     if (exchange.hasLeft) return;
-    const target = targetOf(upstream, exchange, credential, options.judging);
+    const target = targetOf(upstream, exchange, options.judging);
     exchange.occupy(target.admission);
     // Whoever would have been refused already would not have been charged.
     const isFree = upstream.isFree(incoming.method, path.segments) || exchange.wouldRefuse !== undefined;
     if (isFree) showLimits(exchange, options.limiter);
-    else await options.judging(exchange, credential, () => charge(exchange, options.limiter));
+    else await options.judging(exchange, () => charge(exchange, options.limiter));
     const forwarded = forwardedRequest(exchange, request, credential, target);
     if (upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
     else await forward(exchange, target, forwarded);
@@ -127,7 +127,7 @@ function admit(
   const scope = route.kind === 'scope' ? route.scope : null;
   exchange.neededScope = scope;
   if (upstream.needsKey && !isExcluded(wholePath)) {
-    const found = judging(exchange, credential, () => gate(exchange, credential, scope));
+    const found = judging(exchange, () => gate(exchange, credential, scope));
     // What is let in all the same has not been asked where it comes from.
     const check = () => {
       if (exchange.wouldRefuse !== undefined) checkOrigin(exchange, scope, publicOrigins);
@@ -140,17 +140,12 @@ function admit(
 }
 
 /** Throws `permission_denied` where keys of the caller's environment have nothing to look for. */
-function targetOf(
-  { name, targets }: Upstream,
-  exchange: Exchange,
-  credential: Credential,
-  judging: Judging,
-): UpstreamTarget {
+function targetOf({ name, targets }: Upstream, exchange: Exchange, judging: Judging): UpstreamTarget {
   const { caller } = exchange;
   const target = caller ? targets[caller.state.environment] : undefined;
   if (target) return target;
   // It throws at once, or is taken note of at once.
-  if (caller) void judging(exchange, credential, () => refuseEnvironment(name, caller));
+  if (caller) void judging(exchange, () => refuseEnvironment(name, caller));
   // One at least is there.
   return (targets.live ?? targets.test) as UpstreamTarget;
 }
@@ -205,10 +200,26 @@ function requestHeaders(exchange: Exchange, publicPrefix: string, target: Upstre
       host: client.host,
       prefix: publicPrefix,
     },
-    identity: caller && { userId: caller.state.owner.userId, keyId: caller.state.keyId },
+    identity: isTheKeys(exchange)
+      ? caller && { userId: caller.state.owner.userId, keyId: caller.state.keyId }
+      : undefined,
     authorization: target.authorization,
   };
   return upstreamHeaders(incoming.rawHeaders, says, client.isTrusted);
+}
+
+/** What a working key is still short of: the request is its owner's all the same. */
+const OF_WORKING_KEYS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'scope_missing',
+  'environment_not_served',
+  'rate_limited',
+  'limits_unavailable',
+]);
+
+/** Whether the upstream may be told whose request it is: that of a revoked key, served nevertheless, is nobody's. */
+function isTheKeys({ wouldRefuse }: Exchange): boolean {
+  return OF_WORKING_KEYS.has(wouldRefuse);
 }
 
 /** Byte for byte as it came, but for the key. */

@@ -91,7 +91,7 @@ export interface ObservedClient {
   /** Empty: all further clients of minutes that had very many. */
   clientIp: string;
   userAgentFamily: string;
-  /** Of what it presented; empty without a well-formed key. */
+  /** Of the key that it sent; empty if there is none. */
   keyPrefix: string;
   /** Of that key, as far as it is known; otherwise empty. */
   keyName: string;

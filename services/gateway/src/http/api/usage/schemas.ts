@@ -318,7 +318,7 @@ const observedClient = z
       description: 'What kind of program it is; empty for all further clients.',
       examples: ['mlflow-python-client'],
     }),
-    key_prefix: keyPrefix('Of the key that it sent, if it was well-formed.').nullable(),
+    key_prefix: keyPrefix('Of the key that it sent, if there is one.').nullable(),
     key_name: z
       .string()
       .nullable()

@@ -20,7 +20,7 @@ export interface ObservedClient {
    */
   'userAgentFamily'?: (string);
   /**
-   * Public prefix of the key that it sent; empty without a well-formed one.
+   * Public prefix of the key that it sent; empty if there is none.
    */
   'keyPrefix'?: (string);
   /**
@@ -58,7 +58,7 @@ export interface ObservedClient__Output {
    */
   'userAgentFamily': (string);
   /**
-   * Public prefix of the key that it sent; empty without a well-formed one.
+   * Public prefix of the key that it sent; empty if there is none.
    */
   'keyPrefix': (string);
   /**
