@@ -25,7 +25,6 @@ export const FOREIGN: Readonly<Record<string, string>> = {
   NODE_IMAGE: 'the build of the images, as an argument',
   NODE_OPTIONS: 'Node',
   NO_PROXY: 'HTTP libraries; the doctor looks for it',
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "OpenTelemetry's exporters",
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: "OpenTelemetry's exporters",
   PIP_INDEX_URL: 'pip, which brings the installer of the servers',
   POSTGRES_DB: 'the image of Postgres',

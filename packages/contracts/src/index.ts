@@ -13,6 +13,7 @@ export * from './grpc/client.ts';
 export * from './grpc/errors.ts';
 export * from './grpc/server.ts';
 export * from './grpc/services.ts';
+export { currentTraceparent, withinTrace } from './grpc/trace-scope.ts';
 export * from './grpc/values.ts';
 export * from './identifiers.ts';
 export * from './reader.ts';

@@ -23,10 +23,28 @@ export const logVariables = () => ({
   ),
 });
 
+export const traceVariables = () => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: about(
+    'Where traces go, by OTLP over HTTP in JSON, below its path `/v1/traces`. If neither this nor the next is set, nothing is traced.',
+    secret(variable.url('http', 'https')).optional(),
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: about(
+    'The same as a whole URL, which is used as it is. It goes before the other.',
+    secret(variable.url('http', 'https')).optional(),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: about(
+    'Share of the traces that are begun here and kept, from 0 to 1. Who continues a trace does as it says.',
+    ofKind(
+      'a number from 0 to 1',
+      shown(variable.text().regex(/^(?:0|1|0?\.\d+|1\.0+|0\.0*)$/, 'expected a number from 0 to 1')),
+    ).default('1'),
+  ),
+});
+
 export const natsVariables = () => ({
   NATS_URL: about(
-    'Event broker, with the user and password of this service. `tls://` insists on TLS.',
-    secret(variable.url('nats', 'tls')),
+    'Event broker, with the user and password of this service. `tls://` insists on TLS. Several are servers of one cluster, with the user and password of the first.',
+    secret(variable.urls('nats', 'tls')),
   ),
   ...tlsClientVariables('NATS'),
 });

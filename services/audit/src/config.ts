@@ -16,6 +16,7 @@ import {
   ofKind,
   secret,
   shown,
+  traceVariables,
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
@@ -89,6 +90,7 @@ export const serviceConfig = defineConfig(
     ...grpcServerVariables('AUDIT', [services.audit]),
     ...healthVariables(),
     ...logVariables(),
+    ...traceVariables(),
     ...natsVariables(),
     ...checkpoints,
   },

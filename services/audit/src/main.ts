@@ -17,12 +17,14 @@ import {
   natsOptions,
   openBus,
   openServiceMetrics,
+  openTracing,
   type Pool,
   reportHealth,
   runService,
   startGrpcServer,
   startHealthServer,
   systemClock,
+  traceCalls,
 } from '@hokusai/service-kit';
 import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
 import { type ServiceConfig, serviceConfig } from './config.ts';
@@ -48,7 +50,9 @@ runService(serviceConfig, async (config, lifecycle) => {
   collectInOneThread();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
+  const tracing = openTracing('audit', config, lifecycle);
   const database = {
+    tracing,
     connectionString: config.AUDIT_DATABASE_URL,
     onError: (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost'),
   };
@@ -86,7 +90,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     consumers: bus.consumers,
   });
   metrics.read(AUDIT_METRICS.checkpointProblem, () => (checkpoints?.alarm() === undefined ? 0 : 1));
-  const interceptors = [measureCalls(metrics, AUDIT_METRICS)];
+  const interceptors = [measureCalls(metrics, AUDIT_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('AUDIT', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [
     bindService(services.audit, handlers, { VerifyChain: VERIFICATION_LIMIT_MS }),

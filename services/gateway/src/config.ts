@@ -19,6 +19,7 @@ import {
   shownUrl,
   tlsClientRule,
   tlsClientVariables,
+  traceVariables,
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
@@ -63,6 +64,7 @@ const listening = {
   ),
   ...healthVariables(),
   ...logVariables(),
+  ...traceVariables(),
   ACCESS_LOG: about(
     'Log a line for each request, whatever `LOG_LEVEL` says.',
     variable.boolean().default(true),

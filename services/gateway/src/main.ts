@@ -32,6 +32,7 @@ import type { PublicTls } from './http/tls.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
 import { measureParts, openMetrics } from './telemetry/readings.ts';
 import { measureRequests } from './telemetry/requests.ts';
+import { openTraces } from './telemetry/traces.ts';
 import { openUpstreams } from './upstreams.ts';
 
 /** Of the 25 s that a service has to stop; a worker that was replaced has WORKER_DRAIN_MS. */
@@ -64,7 +65,7 @@ async function startGateway(
   const { usage, audit, reports, quota } = openEvents(config, self, logger, lifecycle);
   const { authentication, management } = openKeys(config, certificates, self, logger, lifecycle);
   const running = new RunningRequests(isObserving ? Number.POSITIVE_INFINITY : config.KEY_MAX_IN_FLIGHT);
-  if (config.CUT_OFF_STREAMS) openCutOff(config, authentication, running, logger, lifecycle);
+  if (config.CUT_OFF_STREAMS && !isObserving) openCutOff(config, authentication, running, logger, lifecycle);
   const upstreams = openUpstreams(config, running, logger, lifecycle);
 
   const limiter = await openLimits(config, self, quota, logger, lifecycle);
@@ -94,6 +95,7 @@ async function startGateway(
     usage,
     accessLog,
     requests: measureRequests(metrics),
+    traces: openTraces(config, lifecycle),
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     tls: publicTls(config),
@@ -106,11 +108,14 @@ async function startGateway(
   const port = await serve(gateway, config, certificates, lifecycle);
   for (const origin of config.PUBLIC_ORIGINS ?? originsOf(config, port)) publicOrigins.add(origin);
   measureParts(metrics, { authentication, limits: limiter, usage, audit, upstreams, output });
-  const healthAddress = { host: config.HEALTH_HOST, port: config.HEALTH_PORT };
-  const health = await process.serveHealth(healthAddress, checks, metrics);
+  const health = await process.serveHealth(healthAddress(config), checks, metrics);
   lifecycle.onClose('health server', () => health?.close());
   logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
   return logger;
+}
+
+function healthAddress({ HEALTH_HOST: host, HEALTH_PORT: port }: GatewayConfig) {
+  return { host, port };
 }
 
 function openLog(config: GatewayConfig, { number }: ServingProcess) {

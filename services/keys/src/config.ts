@@ -17,6 +17,7 @@ import {
   natsVariables,
   ofKind,
   shown,
+  traceVariables,
   variable,
 } from '@hokusai/service-kit';
 
@@ -115,6 +116,7 @@ const serving = {
   ]),
   ...healthVariables(),
   ...logVariables(),
+  ...traceVariables(),
 };
 
 const messaging = {

@@ -15,6 +15,7 @@ import {
   type Metrics,
   measureCalls,
   natsOptions,
+  openTracing,
   type Pool,
   repeat,
   reportHealth,
@@ -22,6 +23,8 @@ import {
   startGrpcServer,
   startHealthServer,
   systemClock,
+  type Tracing,
+  traceCalls,
 } from '@hokusai/service-kit';
 import { ensureFirstAdminKey } from './application/bootstrap-admin.ts';
 import { createKeyManagement } from './application/key-management.ts';
@@ -64,7 +67,8 @@ const STATE_POOL = 10;
 runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
   const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
-  const { pool, statePool } = openDatabase(config, logger, lifecycle);
+  const tracing = openTracing('keys', config, lifecycle);
+  const { pool, statePool } = openDatabase(config, tracing, logger, lifecycle);
   const issuing = createIssuing(config);
   const limits = issuing.policy.defaultLimits;
   const reader = createStateReader(statePool, limits);
@@ -95,7 +99,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   });
 
   const observe = logFailedCalls(logger);
-  const interceptors = [measureCalls(metrics, KEYS_METRICS)];
+  const interceptors = [measureCalls(metrics, KEYS_METRICS), ...traceCalls(tracing)];
   const grpc = await startGrpcServer({ ...grpcServerOptions('KEYS', config), observe, interceptors }, [
     bindService(services.keyValidation, {
       ...validationHandlers({ validateKey: createValidateKey(reader, prover.prove), ...reader }, observe),
@@ -160,8 +164,14 @@ async function serveHealth(
 }
 
 /** What gateways ask has connections of its own, so that no slow work of management can hold it up. */
-function openDatabase(config: ServiceConfig, logger: Logger, lifecycle: Lifecycle) {
+function openDatabase(
+  config: ServiceConfig,
+  tracing: Tracing | undefined,
+  logger: Logger,
+  lifecycle: Lifecycle,
+) {
   const common = {
+    tracing,
     connectionString: config.KEYS_DATABASE_URL,
     onError: (err: Error) => logger.warn({ err }, 'a database connection broke'),
   };

@@ -2,6 +2,7 @@
 import { services } from '@hokusai/contracts';
 import {
   about,
+  type ConfigOf,
   databaseUrl,
   defineConfig,
   grpcServerRule,
@@ -10,6 +11,7 @@ import {
   logVariables,
   natsRule,
   natsVariables,
+  traceVariables,
   variable,
 } from '@hokusai/service-kit';
 
@@ -43,6 +45,7 @@ export const serviceConfig = defineConfig(
     ...grpcServerVariables('USAGE', [services.usage]),
     ...healthVariables(),
     ...logVariables(),
+    ...traceVariables(),
     ...natsVariables(),
     ...retentionVariables,
   },
@@ -67,3 +70,5 @@ export function retentionOf(config: Record<keyof typeof retentionVariables, numb
     day: config.USAGE_DAY_RETENTION_DAYS,
   };
 }
+
+export type ServiceConfig = ConfigOf<typeof serviceConfig>;

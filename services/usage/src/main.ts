@@ -8,18 +8,23 @@ import {
   grpcServerOptions,
   isTransientDatabaseError,
   keepHeapSmall,
+  type Logger,
   logFailedCalls,
   measureCalls,
   natsOptions,
   openBus,
   openServiceMetrics,
+  openTracing,
+  type Pool,
   reportHealth,
   runService,
   startGrpcServer,
   startHealthServer,
   systemClock,
+  type Tracing,
+  traceCalls,
 } from '@hokusai/service-kit';
-import { retentionOf, serviceConfig } from './config.ts';
+import { retentionOf, type ServiceConfig, serviceConfig } from './config.ts';
 import { ingestHandler, keyEventsHandler } from './events/handlers.ts';
 import { usageHandlers } from './grpc/usage-handlers.ts';
 import { startRolling } from './rolling.ts';
@@ -34,12 +39,8 @@ runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
   const clock = systemClock;
 
-  const pool = createPool({
-    connectionString: config.USAGE_DATABASE_URL,
-    max: config.USAGE_DATABASE_POOL,
-    applicationName: 'hokusai-usage',
-    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
-  });
+  const tracing = openTracing('usage', config, lifecycle);
+  const pool = openDatabase(config, tracing, logger);
   lifecycle.onClose('database', () => pool.end());
 
   const partitions = createPartitions(pool, clock, logger);
@@ -77,7 +78,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const store = createUsageReader(pool);
   const handlers = usageHandlers({ store, clock, checkBroker: () => bus.check(), observe });
   const metrics = openServiceMetrics(USAGE_METRICS, { pools: { main: pool }, consumers: bus.consumers });
-  const interceptors = [measureCalls(metrics, USAGE_METRICS)];
+  const interceptors = [measureCalls(metrics, USAGE_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('USAGE', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());
@@ -97,3 +98,13 @@ runService(serviceConfig, async (config, lifecycle) => {
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function openDatabase(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Pool {
+  return createPool({
+    tracing,
+    connectionString: config.USAGE_DATABASE_URL,
+    max: config.USAGE_DATABASE_POOL,
+    applicationName: 'hokusai-usage',
+    onError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+  });
+}

@@ -14,13 +14,14 @@ import { HokusaiError } from '../errors.ts';
 import { hostsOf, targetOf } from './addresses.ts';
 import { fromServiceError } from './errors.ts';
 import { type ClientTls, RenewableCredentials } from './tls.ts';
+import { currentTraceparent } from './trace-scope.ts';
 
 export type { ClientTls } from './tls.ts';
 
 export interface CallOptions {
   /** How long to wait for the answer; the client's default if absent. */
   timeoutMs?: number;
-  /** W3C trace context to pass on. */
+  /** W3C trace context to pass on; that of the running code if absent. */
   traceparent?: string;
   signal?: AbortSignal;
 }
@@ -137,7 +138,8 @@ function metadataOf({ token }: ServiceClientOptions): Metadata {
   return metadata;
 }
 
-function callMetadata(clientOptions: ServiceClientOptions, { traceparent }: CallOptions): Metadata {
+function callMetadata(clientOptions: ServiceClientOptions, options: CallOptions): Metadata {
+  const { traceparent = currentTraceparent() } = options;
   const metadata = metadataOf(clientOptions);
   if (traceparent) metadata.set('traceparent', traceparent);
   return metadata;

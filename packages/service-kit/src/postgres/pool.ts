@@ -1,6 +1,8 @@
 /** Postgres connections, transactions, and which of its errors pass by themselves. */
 import { HokusaiError, throwIfCallEnded } from '@hokusai/contracts';
 import pg from 'pg';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { traceQueries } from './traced-queries.ts';
 
 export type Pool = pg.Pool;
 /** One connection of the pool, as inside a transaction. */
@@ -20,6 +22,8 @@ export interface PoolOptions {
   lockTimeoutMs?: number;
   /** Told of errors on idle connections, which would otherwise end the process. */
   onError: (error: Error) => void;
+  /** Makes spans of statements that belong to a trace; absent: nothing is traced. */
+  tracing?: Tracing | undefined;
 }
 
 export function createPool(options: PoolOptions): Pool {
@@ -37,6 +41,7 @@ export function createPool(options: PoolOptions): Pool {
   // While a connection is lent out, the pool does not listen to it: its user learns of a breach by the query
   // that fails, and the same error, emitted with no listener, would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
+  if (options.tracing) traceQueries(pool, options.tracing);
   return pool;
 }
 

@@ -12,3 +12,5 @@ export { type Family, type MetricSnapshot, Metrics, type Reading } from './metri
 export { openServiceMetrics } from './open.ts';
 export type { Counter, Histogram } from './series.ts';
 export { serviceMetrics } from './service-metrics.ts';
+export { traceCalls } from './traced-calls.ts';
+export { openTracing, type TraceSpan, Tracing } from './tracing.ts';

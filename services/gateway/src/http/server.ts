@@ -15,7 +15,7 @@ import type { Clock, Logger } from '@hokusai/service-kit';
 import type { UsageRecorder } from '../domain/ports.ts';
 import type { RandomHex } from '../domain/random-hex.ts';
 import { requestIdOf } from '../domain/request-id.ts';
-import { traceContext } from '../domain/trace-context.ts';
+import { type TraceContext, traceContext } from '../domain/trace-context.ts';
 import type { AccessLog } from './access-log.ts';
 import { breakOff } from './break-off.ts';
 import { clientPathReader } from './client-path.ts';
@@ -40,6 +40,15 @@ export interface RequestCounter {
   ended(exchange: Exchange): void;
 }
 
+/** Makes spans of requests; never waits and never throws. */
+export interface RequestTraces {
+  /** The trace with a span of the request in it. `traceparent` is the client's, valid if the trace continues it. */
+  begin(trace: TraceContext, traceparent: string | undefined): TraceContext;
+  /** Serves a request in the scope of its span. */
+  within<Result>(exchange: Exchange, work: () => Result): Result;
+  ended(exchange: Exchange): void;
+}
+
 export interface GatewayServerOptions {
   router: Router;
   /** Whether a request may upgrade its connection. */
@@ -49,6 +58,8 @@ export interface GatewayServerOptions {
   accessLog?: AccessLog | undefined;
   /** Told of each request's beginning and end; absent: nobody is. */
   requests?: RequestCounter | undefined;
+  /** Absent: nothing is traced. */
+  traces?: RequestTraces | undefined;
   trustedProxies: readonly string[];
   /** Plain HTTP if absent. */
   tls?: PublicTls | undefined;
@@ -86,6 +97,10 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
   );
   const connections = followConnections(server);
   const begin = exchangeBeginner(options);
+  const { traces } = options;
+  const router: Router = traces
+    ? (exchange) => traces.within(exchange, () => options.router(exchange))
+    : options.router;
   const serving = (expectsContinue: boolean, router: Router) =>
     containing(options.logger, (incoming, outgoing) => {
       const exchange = begin(incoming, outgoing, expectsContinue);
@@ -93,14 +108,14 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       drainAfterAnswer(incoming, outgoing, LEFTOVER);
       return router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
     });
-  server.on('request', serving(false, options.router));
-  server.on('checkContinue', serving(true, options.router));
+  server.on('request', serving(false, router));
+  server.on('checkContinue', serving(true, router));
   server.on('checkExpectation', serving(true, refuseExpectation));
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     const upgrading = containing(options.logger, (_, outgoing) => {
       const exchange = begin(incoming, outgoing, false, head);
       connections.begin(socket, exchange);
-      return options.router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
+      return router(exchange).catch((thrown: unknown) => options.fail(exchange, thrown));
     });
     upgrading(incoming, answerOn(socket, incoming));
   });
@@ -115,12 +130,13 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
 
 /** Makes an exchange of what Node hands over, and has its end told to whoever counts. */
 function exchangeBeginner(options: GatewayServerOptions) {
-  const { newId, randomHex, clock, usage, accessLog, requests } = options;
+  const { newId, randomHex, clock, usage, accessLog, requests, traces } = options;
   const readClientPath = clientPathReader(options.trustedProxies);
   const onEnd = (exchange: Exchange) => {
     recordUsage(usage, exchange);
     accessLog?.(exchange);
     requests?.ended(exchange);
+    traces?.ended(exchange);
   };
   return (
     incoming: IncomingMessage,
@@ -129,6 +145,8 @@ function exchangeBeginner(options: GatewayServerOptions) {
     upgradeHead?: Buffer,
   ): Exchange => {
     requests?.began();
+    const traceparent = firstOf(incoming.headers['traceparent']);
+    const trace = traceContext(traceparent, randomHex);
     return new Exchange({
       incoming,
       outgoing,
@@ -136,7 +154,7 @@ function exchangeBeginner(options: GatewayServerOptions) {
       upgradeHead,
       clock,
       requestId: requestIdOf(firstOf(incoming.headers['x-request-id']), newId),
-      trace: traceContext(firstOf(incoming.headers['traceparent']), randomHex),
+      trace: traces ? traces.begin(trace, traceparent) : trace,
       client: readClientPath(incoming),
       onEnd,
     });

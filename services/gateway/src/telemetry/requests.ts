@@ -9,6 +9,11 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 /** Where nothing of ours or of an upstream was asked for. */
 const NO_ROUTE = { upstream: 'none', endpoint: 'none' };
 
+/** One of a few. */
+export function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}
+
 export function measureRequests(metrics: Metrics): RequestCounter {
   const requests = remembering(metrics.counter(GATEWAY_METRICS.requests).of);
   const durations = remembering(metrics.histogram(GATEWAY_METRICS.duration).of);
@@ -26,8 +31,7 @@ export function measureRequests(metrics: Metrics): RequestCounter {
       inFlight -= 1;
       const { route = NO_ROUTE, caller, reason, rateLimit } = exchange;
       const keyClass = caller?.state.environment ?? 'none';
-      const method = exchange.incoming.method ?? '';
-      const known = METHODS.has(method) ? method : 'other';
+      const known = knownMethod(exchange.incoming.method ?? '');
       requests(route.upstream, route.endpoint, known, statusClass(statusOf(exchange)), keyClass).add();
       durations(route.upstream, route.endpoint, keyClass).observe(exchange.elapsedMs() / 1000);
       bytesIn.add(exchange.bytesIn);

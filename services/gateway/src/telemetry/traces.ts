@@ -1,0 +1,48 @@
+/** A span for each request. What it tells is bounded, and none of it a client's own text. */
+import { withinTrace } from '@hokusai/contracts';
+import { type Lifecycle, openTracing, type TraceSpan, type Tracing } from '@hokusai/service-kit';
+import type { GatewayConfig } from '../config.ts';
+import type { TraceContext } from '../domain/trace-context.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { RequestTraces } from '../http/server.ts';
+import { statusOf } from '../http/usage.ts';
+import { knownMethod } from './requests.ts';
+
+const SERVER_ERROR = 500;
+
+/** Undefined unless the configuration names a collector. To be opened before the server, so that it closes after it. */
+export function openTraces(config: GatewayConfig, lifecycle: Lifecycle): RequestTraces | undefined {
+  const tracing = openTracing('gateway', config, lifecycle);
+  return tracing && traceRequests(tracing);
+}
+
+function traceRequests(tracing: Tracing): RequestTraces {
+  const spans = new WeakMap<TraceContext, TraceSpan>();
+  return {
+    begin: (inbound, traceparent) => {
+      const span = tracing.start('server', 'HTTP', inbound.continued ? traceparent : undefined);
+      const context = { ...inbound, traceId: span.traceId, traceparent: span.traceparent };
+      if (span.isRecording) spans.set(context, span);
+      return context;
+    },
+    within: ({ trace }, work) => withinTrace(trace.traceparent, work),
+    ended: (exchange) => spans.get(exchange.trace)?.end(outcomeOf(exchange)),
+  };
+}
+
+function outcomeOf(exchange: Exchange) {
+  const { route, caller, reason, incoming } = exchange;
+  const method = knownMethod(incoming.method ?? '');
+  const status = statusOf(exchange);
+  return {
+    name: route ? `${method} ${route.endpoint}` : method,
+    attributes: {
+      'http.request.method': method,
+      'http.response.status_code': status,
+      ...(route && { 'http.route': route.endpoint, 'hokusai.upstream': route.upstream }),
+      ...(caller && { 'hokusai.key_id': caller.state.keyId }),
+      ...(reason !== undefined && { 'hokusai.reason': reason }),
+    },
+    hasFailed: status >= SERVER_ERROR,
+  };
+}
