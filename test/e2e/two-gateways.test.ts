@@ -1,6 +1,7 @@
 /** Two gateway processes on one stack: a fresh key works at once on both, a revoked one is refused on both. */
 import assert from 'node:assert/strict';
-import { eventually, freePort, spawnService, type TestService } from '@hokusai/testing';
+import { eventually } from '@hokusai/testing';
+import { type AnotherGateway, startAnotherGateway } from './support/gateway.ts';
 import { createKey, revokeKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
@@ -9,30 +10,15 @@ const ATTEMPTS = 20;
 describe('two gateways', function () {
   this.timeout(180_000);
   let stack: Stack;
-  let second: TestService | undefined;
+  let second: AnotherGateway | undefined;
   let gateways: string[];
 
   before(async () => {
     stack = await sharedStack();
-    const port = await freePort();
-    second = await spawnService({
-      entry: 'services/gateway/src/main.ts',
-      env: {
-        ...stack.env,
-        KEYS_GRPC_URL: `127.0.0.1:${stack.env['KEYS_GRPC_PORT']}`,
-        KEYS_GRPC_TOKEN: stack.env['GATEWAY_KEYS_GRPC_TOKEN'] ?? '',
-        USAGE_GRPC_URL: `127.0.0.1:${stack.env['USAGE_GRPC_PORT']}`,
-        USAGE_GRPC_TOKEN: stack.env['GATEWAY_USAGE_GRPC_TOKEN'] ?? '',
-        AUDIT_GRPC_URL: `127.0.0.1:${stack.env['AUDIT_GRPC_PORT']}`,
-        AUDIT_GRPC_TOKEN: stack.env['GATEWAY_AUDIT_GRPC_TOKEN'] ?? '',
-        NATS_URL: stack.env['GATEWAY_NATS_URL'] ?? '',
-        GATEWAY_PORT: String(port),
-        HEALTH_PORT: String(await freePort()),
-      },
-    });
-    gateways = [stack.gatewayUrl, `http://127.0.0.1:${port}`];
+    second = await startAnotherGateway(stack);
+    gateways = [stack.gatewayUrl, second.url];
   });
-  after(() => second?.stop());
+  after(() => second?.service.stop());
 
   const search = (gateway: string, key: string) =>
     fetch(`${gateway}/mlflow/api/2.0/mlflow/experiments/search?max_results=1`, {
