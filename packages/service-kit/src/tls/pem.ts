@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ofKind, secret } from '../config-description.ts';
 
 export function certificates() {
-  return ofKind('certificates in PEM', pem('certificates, each of them whole,', readCertificates));
+  return ofKind('certificates in PEM', pem('a certificate', readCertificates));
 }
 
 export function privateKey() {
