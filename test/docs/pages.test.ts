@@ -53,6 +53,9 @@ const RUNNERS: Record<string, Runner> = {
   },
 };
 
+/** One of each service, whose logs are where the pages say. */
+const AS_A_READER_HAS_IT = { replicas: 1 };
+
 const notRun: string[] = [];
 for (const page of findPages()) describePage(page);
 after(() => {
@@ -70,7 +73,7 @@ function describePage(page: string): void {
 
     before(async function () {
       this.timeout(300_000);
-      reader = await readerOf(await sharedStack(), page, text.includes(NEW_READER));
+      reader = await readerOf(await sharedStack(AS_A_READER_HAS_IT), page, text.includes(NEW_READER));
       for (const block of blocks)
         if (block.file !== undefined) await writeFile(join(reader.folder, block.file), block.text);
     });

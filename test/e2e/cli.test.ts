@@ -254,17 +254,15 @@ describe('the command, against the running stack,', function () {
     const args = ['auth', 'revoke-key', id, '--wait', '--yes'];
     const { code, stdout, stderr } = await hokusai(args, { env: asAdmin });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^GATEWAY +STATUS +AFTER.*\n\S+:\d+ +acknowledged +\d+ ms\s*$/);
+    assert.match(stdout, /^GATEWAY +STATUS +AFTER.*\n(\S+:\d+ +acknowledged +\d+ ms *\n)+$/);
     assert.match(stderr, /Revoked the key "waited for"/);
     assert.match(stderr, /No gateway serves it later than \d{4}-.* UTC/);
     // No try in vain: it is known.
     assert.match(await fails(['auth', 'whoami'], 5, bearing(key)), /revoked/);
     const { revoked_count: count, receipt } = JSON.parse(await run([...args, '--cascade', '--json']));
     assert.deepEqual([count, receipt.complete], [0, true]);
-    assert.deepEqual(
-      receipt.gateways.map(({ status }: { status: string }) => status),
-      ['acknowledged'],
-    );
+    const statuses = receipt.gateways.map(({ status }: { status: string }) => status);
+    assert.deepEqual(new Set(statuses), new Set(['acknowledged']));
   });
 
   it('asks on a terminal before a revocation', async () => {

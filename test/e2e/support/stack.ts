@@ -98,21 +98,21 @@ export function onlyOfLocalStart(context: Mocha.Context): void {
   if (deployed) context.skip();
 }
 
-/** One replica of each service, as `npm start` starts it; two unless said otherwise. */
-const isPlain = process.env['HOKUSAI_E2E_REPLICAS'] === '1';
+/** 1: as `npm start` starts it. */
+const REPLICAS = process.env['HOKUSAI_E2E_REPLICAS'] === '1' ? 1 : 2;
 
 let shared: { home: string; stack: Promise<Stack> } | undefined;
 let replicas: Replicas | undefined;
 
 /**
- * The run's one stack, for tests that don't stop it, with two replicas of each service; started on first use, removed
- * after the last test.
+ * The run's one stack, for tests that don't stop it, with two replicas of each service unless said otherwise; started on
+ * first use, removed after the last test.
  */
-export async function sharedStack(): Promise<Stack> {
+export async function sharedStack({ replicas: count = REPLICAS } = {}): Promise<Stack> {
   if (deployed) return readStack(deployed);
   if (!shared) {
     const home = await preparedHome();
-    shared = { home, stack: isPlain ? startStack(home) : startReplicated(home) };
+    shared = { home, stack: count === 1 ? startStack(home) : startReplicated(home) };
   }
   return shared.stack;
 }
