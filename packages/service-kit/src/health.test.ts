@@ -43,4 +43,15 @@ describe('health', () => {
       await measured.close();
     }
   });
+
+  it('goes on where metrics can not be told', async () => {
+    const metrics = { text: () => Promise.reject(new Error('a worker is gone')) };
+    const server = await startHealthServer({ host: '127.0.0.1', port: 0 }, {}, {}, metrics);
+    const status = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
+    try {
+      assert.deepEqual([await status('/metrics'), await status('/livez')], [500, 200]);
+    } finally {
+      await server.close();
+    }
+  });
 });

@@ -81,7 +81,9 @@ export async function serveHealth(
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/metrics' && metrics) {
-      const text = await metrics.text();
+      const text = await metrics.text().catch(() => undefined);
+      // What can't be told now is no reason for the process to end.
+      if (text === undefined) return response.writeHead(500).end();
       return response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
     }
     const answer = (status: number, body: unknown) =>

@@ -112,6 +112,34 @@ describe('the configuration', () => {
     );
   });
 
+  it('observes no server that its own credential opens', () => {
+    const row = {
+      id: 'a',
+      prefix: '/a',
+      target: 'http://a',
+      read_scope: 'mlflow:read',
+      write_scope: 'admin',
+    };
+    const lending = (more: Record<string, string>) => () =>
+      gatewayConfig.load({ ...required, AUTH_MODE: 'observe', ...more });
+    assert.doesNotThrow(lending({ UPSTREAMS: JSON.stringify([row]) }));
+    const closed = 'http://admin:s3cret@127.0.0.1:5000';
+    for (const more of [
+      { MLFLOW_UPSTREAM_URL: closed },
+      { MLFLOW_TEST_UPSTREAM_URL: closed },
+      { UPSTREAMS: JSON.stringify([{ ...row, authorization: 'Bearer s3cret' }]) },
+      { UPSTREAMS: JSON.stringify([{ ...row, target: closed }]) },
+    ])
+      assert.throws(lending(more), ({ message }: Error) => {
+        assert.match(
+          message,
+          new RegExp(`${Object.keys(more)[0]}: holds a credential, which AUTH_MODE=observe`),
+        );
+        return !message.includes('s3cret');
+      });
+    assert.doesNotThrow(() => gatewayConfig.load({ ...required, MLFLOW_UPSTREAM_URL: closed }));
+  });
+
   const wrong: [name: string, values: string[]][] = [
     ['TRUSTED_PROXIES', ['anywhere', '10.0.0.0/99', '10.0.0.1,,10.0.0.2']],
     ['PUBLIC_ORIGINS', ['https://a.example/', 'a.example', 'null', '*', 'HTTPS://a.example']],

@@ -23,13 +23,13 @@ import {
   variable,
 } from '@hokusai/service-kit';
 import { z } from 'zod';
-import { AUTH_MODES } from './domain/auth-mode.ts';
+import { AUTH_MODES, type AuthMode } from './domain/auth-mode.ts';
 import { isNeverOpen } from './domain/excluded-paths.ts';
 import { LOSS_POLICIES } from './domain/rate-limits.ts';
 import { canonicalPath } from './domain/routes/index.ts';
 import { INSECURE_HTTP } from './domain/transport-rule.ts';
 import { isTrustable } from './http/client-path.ts';
-import { upstreamRows } from './upstream-rows.ts';
+import { holdsCredential, type UpstreamRow, upstreamRows } from './upstream-rows.ts';
 
 const DAY_SECONDS = 86_400;
 const HOUR_MS = 3_600_000;
@@ -216,6 +216,26 @@ const metering = {
   ),
 };
 
+/** Who is not refused would act with the gateway's own credential, on a server that is closed without one. */
+function observeRule(values: {
+  AUTH_MODE?: AuthMode;
+  MLFLOW_UPSTREAM_URL?: string;
+  MLFLOW_TEST_UPSTREAM_URL?: string | undefined;
+  UPSTREAMS?: readonly UpstreamRow[];
+}): string[] {
+  if (values.AUTH_MODE !== 'observe') return [];
+  const lent = (name: string) =>
+    `${name}: holds a credential, which AUTH_MODE=observe would lend to everybody; observe servers that are open only`;
+  const urls = ['MLFLOW_UPSTREAM_URL', 'MLFLOW_TEST_UPSTREAM_URL'] as const;
+  // A row that needs no key lends its credential in either mode.
+  const rows = values.UPSTREAMS?.filter(({ auth }) => auth === 'required') ?? [];
+  const holds = rows.some((row) => row.authorization ?? [row.target, row.test_target].some(holdsCredential));
+  return [
+    ...urls.filter((name) => holdsCredential(values[name])).map(lent),
+    ...(holds ? [lent('UPSTREAMS')] : []),
+  ];
+}
+
 /** Configuration of the gateway. */
 export const gatewayConfig = defineConfig(
   {
@@ -227,6 +247,7 @@ export const gatewayConfig = defineConfig(
     ...metering,
   },
   [
+    observeRule,
     ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
     ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
     ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],

@@ -186,7 +186,8 @@ function isUpstreamUrl(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && search === '' && hash === '';
 }
 
-function holdsCredential(text: unknown): boolean {
+/** A user, or a password, in a URL. */
+export function holdsCredential(text: unknown): boolean {
   return typeof text === 'string' && URL.canParse(text) && new URL(text).username !== '';
 }
 

@@ -13,7 +13,8 @@ import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { pairProblems } from './pem.ts';
 
-const IS_RENEWABLE = /_TLS_(?:CERT|KEY|CA|CLIENT_CA)$/;
+/** Those of NATS and Redis are read once, at the start: their clients take no others. */
+const IS_RENEWABLE = /^(?:GATEWAY|[A-Z]+_GRPC)_TLS_(?:CERT|KEY|CA|CLIENT_CA)$/;
 const INTERVAL_MS = 5000;
 
 export interface CurrentCertificates<Config> {
@@ -24,8 +25,8 @@ export interface CurrentCertificates<Config> {
 }
 
 /**
- * Reads the certificates and keys of a configuration (`…_TLS_CERT`, `_KEY`, `_CA`, `_CLIENT_CA`) again every five
- * seconds, and on SIGHUP, until the service is closed. What can't be used, such as a certificate whose key is not
+ * Reads the certificates and keys of a configuration's own servers and of gRPC (`…_TLS_CERT`, `_KEY`, `_CA`,
+ * `_CLIENT_CA`) again every five seconds, and on SIGHUP, until the service is closed. What can't be used, such as a certificate whose key is not
  * there yet, is logged if it stays so, and the former ones remain in force.
  */
 export function followCertificates<Known extends Configuration>(

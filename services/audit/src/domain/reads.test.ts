@@ -7,6 +7,7 @@ import { type AuditRead, AuditReads, READ_FOLD_MS, type ReadKind } from './reads
 
 const READER = {
   ...{ actingUserId: randomUUID(), actingKeyId: randomUUID(), requestId: 'r-1', clientIp: '192.0.2.1' },
+  userAgent: 'hokusai-cli/0.1.0',
 };
 const readOf = (kind: ReadKind, criteria: Record<string, string> = {}): AuditRead => {
   return { kind, reader: READER, service: 'gateway', criteria };
@@ -82,7 +83,10 @@ describe('AuditReads', () => {
       });
       assert.deepEqual(target, { type: 'audit', id: 'list' });
       assert.deepEqual(after, { asked_for: { action: 'key.created', client_ip: '[personal]' } });
-      assert.deepEqual([request_id, personal], ['r-1', { client_ip: '192.0.2.1' }]);
+      assert.deepEqual(
+        [request_id, personal],
+        ['r-1', { client_ip: '192.0.2.1', user_agent: 'hokusai-cli/0.1.0' }],
+      );
     }
   });
 

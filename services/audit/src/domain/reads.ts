@@ -13,7 +13,13 @@ export type ReadKind = 'list' | 'show' | 'export' | 'verify' | 'checkpoints';
 export interface AuditRead {
   kind: ReadKind;
   /** As the call says; each may be empty. */
-  reader: { actingUserId: string; actingKeyId: string; requestId: string; clientIp: string };
+  reader: {
+    actingUserId: string;
+    actingKeyId: string;
+    requestId: string;
+    clientIp: string;
+    userAgent: string;
+  };
   /** The calling service, by the name of its credential. */
   service: string;
   /** What was asked for, by name. */
@@ -184,7 +190,10 @@ export class AuditReads {
       count,
       request_id: withoutAddress(reader.requestId.slice(0, 128)) || null,
       trace_id: null,
-      personal: reader.clientIp === '' ? {} : { client_ip: reader.clientIp.slice(0, 64) },
+      personal: {
+        ...(reader.clientIp && { client_ip: reader.clientIp.slice(0, 64) }),
+        ...(reader.userAgent && { user_agent: reader.userAgent.slice(0, 256) }),
+      },
     };
     return { eventId: newId(), source: 'audit', origin, event };
   }

@@ -24,6 +24,7 @@ export function readOf(kind: ReadKind, call: ReadCall, caller: string): AuditRea
       actingKeyId: reader?.actingKeyId ?? '',
       requestId: reader?.requestId ?? '',
       clientIp: reader?.clientIp ?? '',
+      userAgent: reader?.userAgent ?? '',
     },
     service: caller,
     criteria: Object.fromEntries(criteria),

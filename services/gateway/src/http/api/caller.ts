@@ -38,9 +38,14 @@ export function callerOf(exchange: Exchange): Caller {
     actingKeyPrefix: proof.keyPrefix,
     requestId: exchange.requestId,
     clientIp: exchange.client.clientIp,
-    userAgent: (exchange.incoming.headers['user-agent'] ?? '').slice(0, 256),
+    userAgent: userAgentOf(exchange),
     traceId: exchange.trace.traceId,
   };
+}
+
+/** As much of it as is kept. */
+export function userAgentOf({ incoming }: Exchange): string {
+  return (incoming.headers['user-agent'] ?? '').slice(0, 256);
 }
 
 /**

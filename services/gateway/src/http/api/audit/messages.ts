@@ -7,7 +7,7 @@ import type { Reader } from '@hokusai/contracts/gen/audit/v1/Reader';
 import type { Signer__Output } from '@hokusai/contracts/gen/audit/v1/Signer';
 import type { VerifyChainResponse__Output } from '@hokusai/contracts/gen/audit/v1/VerifyChainResponse';
 import type { Exchange } from '../../exchange.ts';
-import { readerOf } from '../caller.ts';
+import { readerOf, userAgentOf } from '../caller.ts';
 import { knownInstantOf, timestampOf } from '../values.ts';
 import { contentOf } from './content.ts';
 import type {
@@ -20,7 +20,11 @@ import type {
 } from './schemas.ts';
 
 export function auditReaderOf(exchange: Exchange): Reader {
-  return { ...readerOf(exchange), clientIp: exchange.client.clientIp };
+  return {
+    ...readerOf(exchange),
+    clientIp: exchange.client.clientIp,
+    userAgent: userAgentOf(exchange),
+  };
 }
 
 export function filterMessage(query: AuditFilterQuery): EventFilter {

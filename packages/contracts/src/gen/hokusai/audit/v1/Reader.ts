@@ -25,6 +25,10 @@ export interface Reader {
    * The client's address.
    */
   'clientIp'?: (string);
+  /**
+   * Its User-Agent, at most 256 characters of it.
+   */
+  'userAgent'?: (string);
 }
 
 /**
@@ -51,4 +55,8 @@ export interface Reader__Output {
    * The client's address.
    */
   'clientIp': (string);
+  /**
+   * Its User-Agent, at most 256 characters of it.
+   */
+  'userAgent': (string);
 }
