@@ -72,8 +72,8 @@ async function startGateway(
 
   const publicOrigins = new Set<string>();
   const { ALLOW_INSECURE_HTTP: allowInsecureHttp } = config;
-  const judging = { lookup: authentication.lookup, publicOrigins, allowInsecureHttp, ...reports };
-  const gate = createGate(judging);
+  const gateOptions = { lookup: authentication.lookup, publicOrigins, allowInsecureHttp, ...reports };
+  const gate = createGate(gateOptions);
   const fail = createFail(logger, usage, limiter, systemClock);
   const answers = openAnswers(config, certificates, lifecycle);
   const checks = { keys: followingCheck(authentication) };
@@ -82,7 +82,7 @@ async function startGateway(
     router: createRouter({
       upstreams,
       upstreamDoor: createUpstreamDoor({
-        ...judgementOf(config.AUTH_MODE, judging, usage),
+        ...judgementOf(config.AUTH_MODE, gateOptions, usage),
         fail,
         limiter,
         takesKeyInQuery: config.API_KEY_IN_QUERY,

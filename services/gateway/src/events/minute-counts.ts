@@ -32,7 +32,8 @@ export class MinuteCounts<Subject extends Readonly<Record<string, string>>> {
 
   add(subject: Subject, nowMs: number): void {
     this.#turnTo(nowMs);
-    const entry = this.#entryOf(this.#isFullFor(subject) ? this.#withoutClient(subject) : subject);
+    const entry = this.#entryOf(subject, MAX_ENTRIES) ?? this.#entryOf(this.#withoutClient(subject));
+    if (!entry) return;
     entry.count += 1;
     entry.hasChanged = true;
   }
@@ -55,14 +56,11 @@ export class MinuteCounts<Subject extends Readonly<Record<string, string>>> {
     this.#minuteMs = minuteMs;
   }
 
-  #isFullFor(subject: Subject): boolean {
-    return this.#entries.size >= MAX_ENTRIES && !this.#entries.has(JSON.stringify(subject));
-  }
-
-  #entryOf(subject: Subject): Entry<Subject> {
+  /** Undefined where it would be one more than `limit`. */
+  #entryOf(subject: Subject, limit = Number.POSITIVE_INFINITY): Entry<Subject> | undefined {
     const key = JSON.stringify(subject);
     const known = this.#entries.get(key);
-    if (known) return known;
+    if (known || this.#entries.size >= limit) return known;
     const entry = { subject, minute: new Date(this.#minuteMs).toISOString(), count: 0, hasChanged: false };
     this.#entries.set(key, entry);
     return entry;
