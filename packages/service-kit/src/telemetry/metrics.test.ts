@@ -96,6 +96,19 @@ describe('ProcessMetrics', () => {
     assert.match(text, /^hokusai_test_age_seconds 3$/m);
   });
 
+  it('keeps what both of two had counted that end together', async () => {
+    const all = new ProcessMetrics();
+    const both = [processOf(1), processOf(1)];
+    for (const each of both) {
+      each.requests.add(2);
+      all.add(each, each.ask);
+    }
+    const before = await all.text();
+    await Promise.all(both.map((each) => all.ended(each)));
+    const counted = /^hokusai_test_requests_total\{.*$/m;
+    assert.equal(counted.exec(await all.text())?.[0], counted.exec(before)?.[0]);
+  });
+
   it('does without a process that does not answer', async () => {
     const all = new ProcessMetrics();
     const one = processOf(1);

@@ -16,6 +16,8 @@ export class ProcessMetrics {
   readonly #asks = new Map<object, Ask>();
   readonly #latest = new Map<object, MetricSnapshot[]>();
   #ended: MetricSnapshot[] = [];
+  /** One after the other: of two that end together, each adds to what the other has left. */
+  #ending = Promise.resolve();
 
   /** `ask` is asked until the process has ended. */
   add(process: object, ask: Ask): void {
@@ -28,7 +30,10 @@ export class ProcessMetrics {
     this.#latest.delete(process);
     if (!last) return;
     const lasting = last.filter(({ type }) => LASTING.has(type));
-    this.#ended = (await sum([this.#ended, lasting]).getMetricsAsJSON()) as unknown as MetricSnapshot[];
+    this.#ending = this.#ending.then(async () => {
+      this.#ended = (await sum([this.#ended, lasting]).getMetricsAsJSON()) as unknown as MetricSnapshot[];
+    });
+    await this.#ending;
   }
 
   /** Prometheus' text format. Of a process that doesn't answer, what it said last. */
