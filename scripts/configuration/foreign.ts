@@ -14,6 +14,7 @@ export const FOREIGN: Readonly<Record<string, string>> = {
   MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: "MLflow's TypeScript library",
   MLFLOW_EXPERIMENT_ID: "MLflow's client",
   MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER: "MLflow's client",
+  MLFLOW_SERVER_ALLOWED_HOSTS: 'the MLflow server',
   MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'the MLflow server',
   MLFLOW_TRACKING_AUTH: "MLflow's client",
   MLFLOW_TRACKING_AWS_SIGV4: "MLflow's client",

@@ -35,10 +35,20 @@ const dockerfile = read('Dockerfile');
 const CONFIGURATIONS = { keys, usage, audit, gateway };
 const SERVICES = Object.keys(CONFIGURATIONS) as (keyof typeof CONFIGURATIONS)[];
 
-/** A service's environment with the defaults of `${NAME:-default}`, and without that of its image. */
-function environmentOf(name: string): Record<string, string> {
+/** A service's environment with `set` in `${NAME:-default}`, and without what its image sets; empty is as good as absent. */
+function environmentOf(name: string, set: Readonly<Record<string, string>> = {}): Record<string, string> {
   const given = Object.entries(compose.services[name]?.environment ?? {});
-  return Object.fromEntries(given.map(([key, value]) => [key, value.replace(/\$\{\w+:-([^}]*)\}/g, '$1')]));
+  const filledIn = given.map(([key, value]) => [key, fillIn(value, set)] as const);
+  return Object.fromEntries(filledIn.filter(([, value]) => value !== ''));
+}
+
+/** From within: a default may name variables too. */
+function fillIn(text: string, set: Readonly<Record<string, string>>): string {
+  const filledIn = text.replace(
+    /\$\{(\w+):-([^${}]*)\}/g,
+    (_, variable: string, otherwise: string) => set[variable] || otherwise,
+  );
+  return filledIn === text ? text : fillIn(filledIn, set);
 }
 
 describe('compose.yaml', () => {
@@ -116,6 +126,13 @@ describe('compose.yaml', () => {
       networks?.includes('public'),
     );
     assert.deepEqual(outside.map(([name]) => name).sort(), ['gateway', 'otel-collector']);
+  });
+
+  it('tells the gateway as whose pages browsers show it, at the port that is published', () => {
+    const origins = (set: Record<string, string>) => environmentOf('gateway', set)['PUBLIC_ORIGINS'];
+    assert.equal(origins({}), 'http://127.0.0.1:8080,http://localhost:8080');
+    assert.equal(origins({ GATEWAY_PORT: '9090' }), 'http://127.0.0.1:9090,http://localhost:9090');
+    assert.equal(origins({ PUBLIC_ORIGINS: 'https://a.example' }), 'https://a.example');
   });
 
   it('lets no container write to its own files or have rights that it does not need', () => {

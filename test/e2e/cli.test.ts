@@ -210,11 +210,12 @@ describe('the command, against the running stack,', function () {
     const whoami = JSON.parse(await run(['auth', 'whoami', '--json'], bearing(old)));
     assert.notEqual(whoami.secret_valid_until, null);
     const prefix = old.slice(0, 20);
+    const address = stack.clientAddress.replaceAll('.', '\\.');
     await eventually(async () => {
       const shown = await run(['auth', 'show-key', id]);
       assert.match(
         shown,
-        new RegExp(`${prefix}: accepted until .*; previous secret last used at .* from 127`),
+        new RegExp(`${prefix}: accepted until .*; previous secret last used at .* from ${address}`),
       );
     });
     await run(['auth', 'end-grace', id, prefix, '--yes']);
