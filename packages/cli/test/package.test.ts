@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hokusai, temporaryFolder } from './support/command.ts';
@@ -12,7 +12,6 @@ import { CALLER_KEY, newKeyJson, PLAINTEXT } from './support/samples.ts';
 const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..');
 const root = join(cli, '../..');
-const sdk = join(root, 'packages/sdk');
 const SDK = '@hokusai/ml-platform';
 const BUILD_TIMEOUT_MS = 240_000;
 
@@ -39,7 +38,8 @@ describe('the published package', () => {
 
   it('holds the command, its README, and nothing to test or build it', async () => {
     const files = await readdir(join(bin, '../..'), { recursive: true });
-    assert.ok(files.includes('dist/cli/src/main.js') && files.includes('README.md'));
+    for (const file of ['dist/cli/src/main.js', 'README.md', 'LICENSE'])
+      assert.ok(files.includes(file), file);
     assert.deepEqual(
       files.filter((file) => /\.ts$|test|tsconfig|^src/.test(file)),
       [],
@@ -77,40 +77,32 @@ describe('the published package', () => {
     });
   }
 
-  /** Builds a copy of the package that this one asks MLflow by; returns its folder. */
-  async function buildSdk(target: string): Promise<string> {
-    const stage = join(target, 'sdk');
-    await mkdir(stage);
-    await cp(join(sdk, 'package.json'), join(stage, 'package.json'));
-    await run('npm', ['run', 'build', '--silent', '--', '--outDir', join(stage, 'dist')], { cwd: sdk });
-    return stage;
+  /** Returns the archives of the command and of the SDK, by which it asks MLflow. */
+  async function pack(target: string): Promise<[string, string]> {
+    const args = ['run', 'pack', '--silent', '--', '--to', target, 'packages/cli', 'packages/sdk'];
+    const { stdout } = await run('npm', args, { cwd: root });
+    return stdout.trim().split('\n') as [string, string];
   }
 
-  /** Builds and packs a copy, so that the checkout stays as it is; returns the archive. */
-  async function pack(target: string): Promise<string> {
-    const stage = join(target, 'stage');
-    await mkdir(stage);
-    for (const part of ['bin', 'package.json', 'README.md']) {
-      await cp(join(cli, part), join(stage, part), { recursive: true });
-    }
-    await run('npm', ['run', 'build', '--silent', '--', '--outDir', join(stage, 'dist')], { cwd: cli });
-    const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts'], { cwd: stage });
-    return join(stage, stdout.trim());
-  }
-
-  /** Unpacks it as npm would, and links the packages that it names; returns the path of the command. */
-  async function install(archive: string, target: string): Promise<string> {
-    const home = join(target, 'node_modules/@hokusai/cli');
-    await mkdir(home, { recursive: true });
-    await run('tar', ['-xzf', archive, '-C', home, '--strip-components=1']);
+  /** Unpacks both as npm would, and links the other packages that it names; returns the path of the command. */
+  async function install([archive, sdk]: [string, string], target: string): Promise<string> {
+    const home = await unpack(archive, '@hokusai/cli', target);
+    await unpack(sdk, SDK, target);
     const { dependencies } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
-    for (const name of Object.keys(dependencies)) {
+    for (const name of Object.keys(dependencies).filter((name) => name !== SDK)) {
       const installed = [cli, root].map((folder) => join(folder, 'node_modules', name)).find(existsSync);
       const link = join(target, 'node_modules', name);
       await mkdir(dirname(link), { recursive: true });
-      await symlink(name === SDK ? await buildSdk(target) : (installed ?? ''), link);
+      await symlink(installed ?? '', link);
     }
     return join(home, 'bin/hokusai.js');
+  }
+
+  async function unpack(archive: string, name: string, target: string): Promise<string> {
+    const home = join(target, 'node_modules', name);
+    await mkdir(home, { recursive: true });
+    await run('tar', ['-xzf', archive, '-C', home, '--strip-components=1']);
+    return home;
   }
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { VERSION } from '../src/version.ts';
 import { type FaultServer, startFaultServer } from './support/fault-server.ts';
@@ -119,6 +119,33 @@ describe('the published package', () => {
     );
   });
 
+  it('comes under the licence of the repository, and leads to nothing that it does not hold', async () => {
+    const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+    assert.equal(manifest.license, 'Apache-2.0');
+    assert.equal(
+      await readFile(join(home, 'LICENSE'), 'utf8'),
+      await readFile(join(root, 'LICENSE'), 'utf8'),
+    );
+    assert.deepEqual(Object.keys(manifest.exports['.']), ['import', 'require']);
+    for (const left of ['private', 'scripts', 'devDependencies']) assert.ok(!(left in manifest), left);
+  });
+
+  it('has pages whose links lead to each other', async () => {
+    const files = await readdir(home, { recursive: true });
+    const pages = files.filter((file) => file.endsWith('.md'));
+    assert.ok(pages.includes('README.md') && pages.includes('docs/sdk/api.md'), `${pages}`);
+    const broken: string[] = [];
+    let links = 0;
+    for (const page of pages)
+      for (const [, target = ''] of (await readFile(join(home, page), 'utf8')).matchAll(/\]\(([^)\s#]+)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        links += 1;
+        if (!files.includes(normalize(join(dirname(page), target)))) broken.push(`${page}: ${target}`);
+      }
+    assert.deepEqual(broken, []);
+    assert.ok(links > 10, `${links}`);
+  });
+
   it('holds both forms with their types and a README, and nothing to test or build it', async () => {
     const files = await readdir(home, { recursive: true });
     for (const form of ['esm', 'cjs'])
@@ -132,7 +159,7 @@ describe('the published package', () => {
     const outside = await run('grep', ['-rlE', `(from |require\\(|import\\()['"]@hokusai/`, home]).catch(
       ({ stdout }) => ({ stdout }),
     );
-    assert.equal(outside.stdout.replaceAll(/.*README\.md\n/g, ''), '');
+    assert.equal(outside.stdout.replaceAll(/.*\.md\n/g, ''), '');
   });
 
   for (const [resolution, modules] of Object.entries(MODULES))
@@ -164,14 +191,11 @@ describe('the published package', () => {
         assert.equal(stderr, '');
       }).timeout(BUILD_TIMEOUT_MS);
 
-  /** Builds and packs a copy, so that the checkout stays as it is; returns the archive. */
+  /** Returns the archive. */
   async function pack(): Promise<string> {
-    const stage = join(folder, 'stage');
-    await mkdir(stage);
-    for (const part of ['package.json', 'README.md']) await cp(join(sdk, part), join(stage, part));
-    await run('npm', ['run', 'build', '--silent', '--', '--outDir', join(stage, 'dist')], { cwd: sdk });
-    const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts'], { cwd: stage });
-    return join(stage, stdout.trim());
+    const args = ['run', 'pack', '--silent', '--', '--to', folder, 'packages/sdk'];
+    const { stdout } = await run('npm', args, { cwd: root });
+    return stdout.trim();
   }
 
   /** A package that the project has besides, as most TypeScript projects do. */
