@@ -10,18 +10,26 @@ const PURPOSES: Readonly<Record<string, string>> = {
   HOKUSAI_VERSION: 'Tag of the images of the services.',
   LOG_LEVEL: 'Of all services.',
   NODE_IMAGE: 'The image that those of the services are built on.',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'Where all services send traces: `http://otel-collector:4318` with the profile `telemetry`, or a collector of your own.',
+  OTEL_TRACES_SAMPLER_ARG: 'Share of the traces that are kept, from 0 to 1.',
+  PUBLIC_ORIGINS: 'Origins by which browsers know the gateway; with `GATEWAY_PORT` in place of 8080.',
 };
+
+/** `${NAME:-default}`, whose default may hold such variables too. */
+const VARIABLE = /(?<!\$)\$\{([A-Z0-9_]+)(?::?-((?:\$\{[^}]*\}|[^}])*))?/g;
 
 /** In the order of the file; one that is not explained here has no purpose, which `npm run check` finds. */
 export function composeVariables(): VariableFacts[] {
   const text = readFileSync(join(import.meta.dirname, '../../compose.yaml'), 'utf8');
   const found = new Map<string, string | undefined>();
-  for (const [, name, fallback] of text.matchAll(/(?<!\$)\$\{([A-Z0-9_]+)(?::?-([^}]*))?/g)) {
-    if (name !== undefined && !found.has(name)) found.set(name, fallback);
+  for (const [, name, fallback] of text.matchAll(VARIABLE)) {
+    const isNew = name !== undefined && !found.has(name);
+    if (isNew) found.set(name, fallback?.replace(/\$\{[A-Z0-9_]+:?-([^}]*)\}/g, '$1'));
   }
   return [...found].map(([name, fallback]) => ({
     ...{ name, purpose: PURPOSES[name] ?? '', kind: 'text' },
     ...{ isRequired: fallback === undefined, isSecret: false },
-    ...(fallback === undefined ? {} : { defaultText: fallback }),
+    ...(fallback ? { defaultText: fallback } : {}),
   }));
 }
