@@ -29,6 +29,7 @@ const isOptional = process.argv.includes('--if-possible');
 const hasImages = process.argv.includes('--no-build');
 const installed = process.env['HOKUSAI_HOME'] || join(root, '.hokusai');
 const home = join(tmpdir(), `hokusai-containers-${process.pid}`);
+const project = `hokusai-test-${process.pid}`;
 const env = {
   // BuildKit's client is a plugin that not every Docker comes with.
   DOCKER_BUILDKIT: '0',
@@ -36,10 +37,10 @@ const env = {
   COMPOSE_PARALLEL_LIMIT: '1',
   ...process.env,
   HOKUSAI_E2E_HOME: home,
+  HOKUSAI_E2E_PROJECT: project,
   GATEWAY_PORT: String(await freePort()),
 };
 
-const project = `hokusai-test-${process.pid}`;
 const compose = (...args: string[]) => [
   'compose',
   ...['--project-name', project],
@@ -139,9 +140,11 @@ async function addressOfThisMachine(): Promise<string> {
 
 /** By the runner of `npm test`, which ends with `N passed, N failed, N skipped`. */
 function runTests(): Promise<number> {
-  const all = globSync('test/e2e/**/*.test.ts', { cwd: root }).sort();
-  const files = given.length > 0 ? given : all.filter((file) => !isOfLocalStart(file));
-  const tests = [join(root, 'scripts/test.ts'), 'e2e', ...files];
+  const all = globSync('test/{containers,e2e}/**/*.test.ts', { cwd: root }).sort();
+  const leftOut = all.filter(isOfLocalStart);
+  if (given.length === 0) console.log(`Left out, as they are of \`npm start\`: ${leftOut.join(', ')}`);
+  const files = given.length > 0 ? given : all.filter((file) => !leftOut.includes(file));
+  const tests = [join(root, 'scripts/test.ts'), 'containers', 'e2e', ...files];
   return exitCodeOf(process.execPath, [...process.execArgv, ...tests]);
 }
 

@@ -1,6 +1,6 @@
 import { glob } from 'node:fs/promises';
 
-export type PartName = 'unit' | 'integration' | 'e2e' | 'docs';
+export type PartName = 'unit' | 'integration' | 'e2e' | 'docs' | 'containers';
 
 export interface Part {
   name: PartName;
@@ -13,6 +13,8 @@ export interface Part {
   lane?: readonly string[];
   /** Runs side by side with this part, too, which comes before it: each has a stack of its own. */
   beside?: PartName;
+  /** Runs only where it is named, as it needs what the runner does not start. */
+  onlyByName?: boolean;
   /** Of one test or hook, unless it sets its own. */
   timeoutMs: number;
   /** Of the whole part; what is running then is ended and counts as failed. */
@@ -52,6 +54,14 @@ export const PARTS: readonly Part[] = [
     timeoutMs: 3 * MINUTE_MS,
     limitMs: 30 * MINUTE_MS,
   },
+  // The containers are those of scripts/containers/e2e.ts.
+  {
+    name: 'containers',
+    patterns: ['test/containers/**/*.test.ts'],
+    onlyByName: true,
+    timeoutMs: 2 * MINUTE_MS,
+    limitMs: 10 * MINUTE_MS,
+  },
 ];
 
 /** What of the tests to run. */
@@ -64,7 +74,7 @@ export interface Selection {
 }
 
 /**
- * Reads `[unit|integration|e2e|docs]... [path or title]...`: what holds a slash or ends in .ts is part of a path,
+ * Reads `[unit|integration|e2e|docs|containers]... [path or title]...`: what holds a slash or ends in .ts is part of a path,
  * other words together are part of a title; so is a page, by whose path its tests are named.
  */
 export function parseSelection(args: readonly string[]): Selection {
@@ -72,7 +82,7 @@ export function parseSelection(args: readonly string[]): Selection {
   const isPath = (arg: string) => (arg.includes('/') && !arg.endsWith('.md')) || arg.endsWith('.ts');
   const title = args.filter((arg) => !isPart(arg) && !isPath(arg)).join(' ');
   return {
-    parts: args.some(isPart) ? PARTS.filter((part) => args.includes(part.name)) : PARTS,
+    parts: PARTS.filter(({ name, onlyByName }) => (args.some(isPart) ? args.includes(name) : !onlyByName)),
     paths: args.filter(isPath).map((path) => path.replace(/^\.\//, '')),
     ...(title === '' ? {} : { title }),
   };
