@@ -56,11 +56,11 @@ COPY packages packages
 COPY services services
 RUN node docker/gather.mjs /app packages/local-stack services/keys services/usage services/audit
 
-# What all of them run on: no sources of others, no npm to install more, nobody's rights.
+# What all of them run on: no sources of others, nothing to install more with, nobody's rights.
 FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production NODE_OPTIONS=--disable-warning=ExperimentalWarning
 WORKDIR /app
-RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn*
 
 FROM base AS service
 COPY docker/healthcheck.mjs /usr/local/lib/hokusai/

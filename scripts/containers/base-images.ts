@@ -66,7 +66,11 @@ await withFolder(async (work) => {
 
 function makeDebian(directory: string): void {
   run('debootstrap', ['--variant=minbase', '--include=ca-certificates', 'trixie', directory, DEBIAN_MIRROR]);
-  run('sh', ['-c', `tar -C ${directory} -c . | docker import - ${DEBIAN}`]);
+  const archive = `${directory}.tar`;
+  // What was downloaded to be unpacked is of no use any more.
+  run('tar', ['-C', directory, '--exclude', './var/cache/apt/archives/*.deb', '-cf', archive, '.']);
+  run('docker', ['import', '--change', 'CMD ["bash"]', archive, DEBIAN]);
+  console.log(`made ${DEBIAN}`);
 }
 
 function isThere(image: string): boolean {
