@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { SERVICE_SECRETS } from '../../packages/local-stack/src/containers/secret-files.ts';
 import { IMAGES } from '../../scripts/containers/images.ts';
@@ -113,12 +113,6 @@ describe('the containers', function () {
 
   for (const service of SERVICES)
     it(`hold of the packages those that ${service} runs with, and nothing to build with`, async () => {
-      const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-        packages: Record<
-          string,
-          { dev?: boolean; optional?: boolean; devOptional?: boolean; link?: boolean }
-        >;
-      };
       const { installed, files, tools } = await within<{
         installed: string[];
         files: string[];
@@ -135,10 +129,8 @@ describe('the containers', function () {
       );
       assert.deepEqual(tools, []);
       assert.ok(installed.length > 20, `${installed.length} packages`);
-      const superfluous = installed.filter((path) => {
-        const entry = packages[path];
-        return !entry || entry.dev || entry.optional || entry.devOptional;
-      });
+      const needed = dependenciesOf(`services/${service}`);
+      const superfluous = installed.filter((path) => !needed.has(path));
       assert.deepEqual(superfluous, []);
       const services = files.flatMap((file) => /^services\/([^/]+)$/.exec(file)?.[1] ?? []);
       assert.deepEqual(services, [service]);
@@ -202,6 +194,40 @@ describe('the containers', function () {
     assert.equal(config.services['postgres']?.image, IMAGES.postgres);
   });
 });
+
+interface Locked {
+  link?: boolean;
+  resolved?: string;
+  dependencies?: object;
+  optionalDependencies?: object;
+  peerDependencies?: object;
+}
+
+/** Folders of all packages that one depends on at run time, by the lock file. */
+function dependenciesOf(workspace: string): Set<string> {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+  const find = (folder: string, name: string): string | undefined => {
+    const path = join(folder, 'node_modules', name);
+    if (packages[path]) return path;
+    return folder === '.' ? undefined : find(dirname(folder), name);
+  };
+  const found = new Set<string>();
+  const visit = (folder: string) => {
+    if (found.has(folder)) return;
+    found.add(folder);
+    const { link, resolved = '', ...entry } = packages[folder] ?? {};
+    if (link) return visit(resolved);
+    const all = { ...entry.dependencies, ...entry.optionalDependencies, ...entry.peerDependencies };
+    for (const name of Object.keys(all)) {
+      const path = find(folder, name);
+      if (path !== undefined) visit(path);
+    }
+  };
+  visit(workspace);
+  return found;
+}
 
 /** Passwords, tokens and rings of this deployment, and its first key. */
 function generatedSecrets(): string[] {
