@@ -23,7 +23,7 @@ const GROUPS = {
   users: ['list', 'create', 'show', 'update', 'disable', 'enable'],
   usage: ['summary', 'top', 'unused', 'watch', 'integrity'],
   audit: ['list', 'show', 'export', 'verify', 'tail'],
-  models: ['list', 'show', 'register', 'versions', 'alias', 'tag'],
+  models: ['list', 'show', 'register', 'download', 'versions', 'alias', 'tag'],
 };
 
 describe('help', () => {

@@ -158,6 +158,38 @@ describe('hokusai models', function () {
     assert.match(await fails(8, /./, 'list', '--filter', 'nonsense ='), /error: /);
   });
 
+  it('downloads a version, by its number and by an alias', async () => {
+    const { stdout, stderr } = await run('download', 'churn', '@first', './downloaded', '--json');
+    assert.deepEqual(
+      JSON.parse(stdout).data.map(({ path, size }: { path: string; size: number }) => [path, size]),
+      [
+        ['config.json', 2],
+        ['weights/one.bin', 1234],
+      ],
+    );
+    assert.equal(stderr, 'Downloaded 2 files, 1.24 kB, into ./downloaded.\n');
+    const weights = await readFile(join(folder.path, 'downloaded/weights/one.bin'), 'utf8');
+    assert.equal(weights, 'w'.repeat(1234));
+    assert.match(
+      (await run('download', 'churn', '1', './downloaded')).stdout,
+      /^FILE +SIZE.*\nconfig\.json +2 B/,
+    );
+  });
+
+  it('says of what can not be downloaded why', async () => {
+    await fails(6, /9/, 'download', 'churn', '9', './none');
+    await fails(6, /nobody/, 'download', 'churn', '@nobody', './none');
+    await fails(2, /Expected the number of a version, or @/, 'download', 'churn', 'first', './none');
+    await fails(
+      3,
+      /\.\/model\/config\.json can't be written \(E\w+\)/,
+      'download',
+      'churn',
+      '1',
+      './model/config.json',
+    );
+  });
+
   it('moves an alias, and takes it away', async () => {
     const moved = await json('alias', 'set', 'churn', 'challenger', '2');
     assert.deepEqual([moved.version, moved.aliases], ['2', ['challenger']]);

@@ -139,3 +139,13 @@ function jsonObject(text: string): object {
     throw new InvalidArgumentError('This JSON can not be read.');
   }
 }
+
+/** `3` or `@champion`. */
+export function versionOrAlias(text: string): string {
+  if (/^@./.test(text)) return text;
+  try {
+    return modelVersion(text);
+  } catch {
+    throw new InvalidArgumentError('Expected the number of a version, or @ and an alias, such as @champion.');
+  }
+}

@@ -43,6 +43,16 @@ export async function findLoggedModels(
   return modelIds;
 }
 
+/** The artifact URI of one of them. Rejects with `NotFoundError`. */
+export async function locateLoggedModel(
+  calls: Calls,
+  modelId: string,
+  options?: CallOptions,
+): Promise<string> {
+  const answer = await calls.get(`logged-models/${encodeURIComponent(modelId)}`, {}, options);
+  return readText(readObject(readObject(answer, 'model'), 'info'), 'artifact_uri');
+}
+
 /** A server of 2.x answers 404 or 405 with a page, not with a code of MLflow's. */
 function isUnknownRoute(error: unknown): boolean {
   const isMissing = error instanceof NotFoundError || error instanceof UnexpectedAnswerError;

@@ -10,7 +10,7 @@ const PAGE = { usual: 1000, most: 1000 };
 const SEARCH = { path: 'registered-models/search', member: 'registered_models', read: toModel, page: PAGE };
 
 /** The model registry, but for what takes a run too. */
-export function createModels(calls: Calls): Omit<Models, 'registerFromRun'> {
+export function createModels(calls: Calls): Omit<Models, 'registerFromRun' | 'download'> {
   return {
     ...createVersions(calls),
     ...registeredModels(calls),

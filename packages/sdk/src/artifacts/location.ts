@@ -15,14 +15,28 @@ const ADVICE = [
  * throws `InvalidRequestError` for others.
  */
 export function endpointOf(artifactUri: string): string {
+  return endpointOfStored(storedPathOf(artifactUri, 'The artifacts of this run'));
+}
+
+/**
+ * The path, in the store behind the server, of what is at an artifact URI.
+ *
+ * @param subject what is there, as the beginning of the error's sentence; plural
+ */
+export function storedPathOf(artifactUri: string, subject: string): string {
   const path = /^mlflow-artifacts:(?:\/\/)?\/(?!\/)(.*)$/.exec(artifactUri)?.[1];
   if (path === undefined) {
     throw new InvalidRequestError(
-      `The artifacts of this run are ${placeOf(artifactUri)}, not passed on by the tracking server (mlflow-artifacts:), which is how this SDK moves them.`,
+      `${subject} are ${placeOf(artifactUri)}, not passed on by the tracking server (mlflow-artifacts:), which is how this SDK moves them.`,
       { advice: ADVICE },
     );
   }
-  return ENDPOINT + encodePath(path.replace(/\/+$/, ''));
+  return path.replace(/\/+$/, '');
+}
+
+/** The same of a path in that store. */
+export function endpointOfStored(path: string): string {
+  return ENDPOINT + encodePath(path);
 }
 
 /** In words; not more of the URI than its scheme, since it may hold credentials. */

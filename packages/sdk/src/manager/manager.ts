@@ -8,6 +8,7 @@ import type { RunArtifacts } from '../model/artifact.ts';
 import type { ExperimentManager } from '../model/manager.ts';
 import { createArtifactUriOf } from './artifact-uris.ts';
 import type { ManagerConfig, ManagerDependencies } from './dependencies.ts';
+import { createDownload } from './download-model.ts';
 import { createExperimentChoice } from './experiment-choice.ts';
 import { createRegisterFromRun } from './register.ts';
 import { createRunStarter } from './run-starter.ts';
@@ -26,6 +27,8 @@ export function createMlflowManager(
   const artifactsOf = (runId: string, artifactUri?: string): RunArtifacts =>
     createRunArtifacts({ http, logger, artifactUriOf: createArtifactUriOf(runCalls, artifactUri) }, runId);
   const registerFromRun = createRegisterFromRun({ calls, runs: runCalls, artifactsOf });
+  const models = createModels(calls);
+  const download = createDownload({ http, logger, calls, runs: runCalls, artifactsOf, models });
   const choice = createExperimentChoice({
     experiments,
     experimentName: config.experimentName,
@@ -52,7 +55,7 @@ export function createMlflowManager(
     isMock: false,
     experiments,
     runs: createRuns(runCalls, choice, starter),
-    models: { ...createModels(calls), registerFromRun },
+    models: { ...models, registerFromRun, download },
     startRun: starter.startRun,
     withRun: starter.withRun,
     artifactsOf: (runId) => artifactsOf(runId),

@@ -9,7 +9,7 @@ import type { Models } from '../model/registry.ts';
 import type { CallOptions } from '../model/values.ts';
 import { appendToUri } from './uri.ts';
 
-interface Dependencies {
+export interface RegisterDependencies {
   calls: Calls;
   runs: RunCalls;
   artifactsOf(runId: string): RunArtifacts;
@@ -22,7 +22,7 @@ interface Place {
 }
 
 /** As MLflow's Python client registers `runs:/<run id>/<path>`, on servers of 3.x and 2.x. */
-export function createRegisterFromRun(dependencies: Dependencies): Models['registerFromRun'] {
+export function createRegisterFromRun(dependencies: RegisterDependencies): Models['registerFromRun'] {
   return async (name, runId, artifactPath, options = {}) => {
     const path = artifactPath.split('/').filter(Boolean).join('/');
     const call = callOptions(options);
@@ -33,8 +33,8 @@ export function createRegisterFromRun(dependencies: Dependencies): Models['regis
 }
 
 /** A model among the run's artifacts, else one that MLflow 3 keeps beside them under that name, else any artifact. */
-async function findPlace(
-  dependencies: Dependencies,
+export async function findPlace(
+  dependencies: RegisterDependencies,
   runId: string,
   path: string,
   options: CallOptions,
@@ -83,7 +83,7 @@ async function isFile(artifacts: RunArtifacts, path: string, options: CallOption
 
 /** Of several the one that the run logged at the largest step. */
 async function findLoggedModel(
-  { calls, runs }: Dependencies,
+  { calls, runs }: RegisterDependencies,
   run: { runId: string; experimentId: string },
   name: string,
   options: CallOptions,

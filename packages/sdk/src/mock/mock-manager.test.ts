@@ -37,6 +37,13 @@ describe('createMockExperimentManager', () => {
     assert.deepEqual(await once(), await once());
   });
 
+  it('has no models beside runs: versions made from them can not be downloaded', async () => {
+    const { models } = createMockExperimentManager();
+    await models.create('net');
+    await models.createVersion('net', { source: 'models:/m-0123' });
+    await assert.rejects(models.download('net', '1', '/nowhere'), { code: 'NOT_FOUND' });
+  });
+
   it('counts runs from 1, and names them so', async () => {
     const manager = createMockExperimentManager({ deterministicIds: true });
     const runs = [await manager.startRun(), await manager.startRun()];

@@ -1,3 +1,4 @@
+import type { TransferOptions, TransferredFile } from './artifact.ts';
 import type { CallOptions, Int64, Search, SearchOptions } from './values.ts';
 
 export interface RegisteredModel {
@@ -77,6 +78,20 @@ export interface Models {
   deleteVersionTag(name: string, version: string, key: string, options?: CallOptions): Promise<void>;
   /** The address of a version's files, for whoever loads them. */
   downloadUri(name: string, version: string, options?: CallOptions): Promise<string>;
+  /**
+   * The files of a version into a local folder, made if it is not there: of whatever a run holds, and of the models that
+   * MLflow 3 keeps beside runs. Rejects with `NotFoundError`, and with `InvalidRequestError` where the files are in a store
+   * that the server does not pass on.
+   *
+   * @param versionOrAlias a number such as `3`, or an alias such as `champion` or `@champion`
+   * @returns each file with its path in that folder, its size and its SHA-256
+   */
+  download(
+    name: string,
+    versionOrAlias: string,
+    localFolder: string,
+    options?: TransferOptions,
+  ): Promise<readonly TransferredFile[]>;
   searchVersions(options?: SearchOptions): Search<ModelVersion>;
   /** Moves it from the version that has it, if one does. */
   setAlias(name: string, alias: string, version: string, options?: CallOptions): Promise<void>;

@@ -6,7 +6,7 @@ import type { ApiRequest, HttpClient, JsonObject, Query } from '../../src/http/c
 import { parseJson, stringifyJson } from '../../src/http/json.ts';
 import type { Answer, Behind, SeenRequest } from './fault-server.ts';
 
-const ARTIFACTS = '/mlflow-artifacts/';
+const ARTIFACTS = '/mlflow-artifacts/artifacts/';
 
 /** @param memory what the mock uses in place of a connection */
 export function memoryBehind(memory: HttpClient): Behind {

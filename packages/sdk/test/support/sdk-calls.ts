@@ -168,6 +168,15 @@ const MODELS: readonly SdkCall[] = [
   repeated('models.downloadUri', `GET ${VERSION}/get-download-uri`, ({ models }) =>
     models.downloadUri('m', '1'),
   ),
+  repeated('models.download', `GET ${VERSION}/get-download-uri`, ({ models }) =>
+    inFolder((folder) => models.download('m', '1', folder)),
+  ),
+  repeated('models.download: lists', 'GET mlflow-artifacts/artifacts', ({ models }) =>
+    inFolder((folder) => models.download('m', '1', folder)),
+  ),
+  file('models.download: a file', GET, true, ({ models }) =>
+    inFolder((folder) => models.download('m', '1', folder)),
+  ),
   repeated('models.searchVersions', `GET ${VERSION}/search`, ({ models }) =>
     collect(models.searchVersions()),
   ),

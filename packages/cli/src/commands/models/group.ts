@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { group } from '../command.ts';
 import { aliasCommands } from './alias.ts';
+import { downloadModel } from './download.ts';
 import { listModels } from './list.ts';
 import { registerModel } from './register.ts';
 import { showModel } from './show.ts';
@@ -13,6 +14,7 @@ export function modelsCommands(context: Context): Command {
     listModels(context),
     showModel(context),
     registerModel(context),
+    downloadModel(context),
     listVersions(context),
     aliasCommands(context),
     tagCommands(context),

@@ -1,7 +1,7 @@
 import type { ModelVersion } from '@hokusai/ml-platform';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
-import { modelName, modelVersion } from '../../input/values.ts';
+import { modelName, versionOrAlias } from '../../input/values.ts';
 import { withManager } from '../../tracking.ts';
 import { leaf, type ResultOptions } from '../command.ts';
 import { withDestination } from '../result.ts';
@@ -40,13 +40,4 @@ function findVersion(
       ? models.getVersionByAlias(name, version.slice(1), call)
       : models.getVersion(name, version, call),
   );
-}
-
-function versionOrAlias(text: string): string {
-  if (/^@./.test(text)) return text;
-  try {
-    return modelVersion(text);
-  } catch {
-    throw new InvalidArgumentError('Expected the number of a version, or @ and an alias, such as @champion.');
-  }
 }

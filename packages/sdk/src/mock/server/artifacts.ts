@@ -3,7 +3,7 @@ import type { DownloadAnswer, DownloadRequest, JsonObject, UploadRequest } from 
 import type { CallOptions } from '../../model/values.ts';
 import type { Memory } from './memory.ts';
 import { invalid, notFound } from './refusals.ts';
-import { optional, type Routes } from './request.ts';
+import { optional, type Routes, required } from './request.ts';
 import { storedRun } from './runs.ts';
 
 const ENDPOINT = '/api/2.0/mlflow-artifacts/artifacts/';
@@ -19,6 +19,9 @@ export function artifactRoutes(memory: Memory): Routes {
       const root = `${artifactUri.replace(SCHEME, '')}/`;
       return { root_uri: artifactUri, files: list(memory, root, optional(fields, 'path') ?? '') };
     },
+    [`GET ${ENDPOINT.slice(0, -1)}`]: (fields) => ({
+      files: list(memory, `${required(fields, 'path')}/`, ''),
+    }),
   };
 }
 

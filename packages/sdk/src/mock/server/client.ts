@@ -7,11 +7,13 @@ import { experimentRoutes } from './experiments.ts';
 import { loggingRoutes } from './logging.ts';
 import type { Memory } from './memory.ts';
 import { modelRoutes } from './models.ts';
+import { notFound } from './refusals.ts';
 import type { Routes } from './request.ts';
 import { runRoutes } from './runs.ts';
 import { versionRoutes } from './versions.ts';
 
 const API = '/api/2.0/mlflow/';
+const LOGGED_MODEL = /^(logged-models\/)(?!search$).+/;
 
 export function createMemoryClient(memory: Memory): HttpClient {
   const routes: Routes = {
@@ -23,11 +25,14 @@ export function createMemoryClient(memory: Memory): HttpClient {
     ...artifactRoutes(memory),
     // It logs no models beside runs, as MLflow 3 does.
     'POST logged-models/search': () => ({}),
+    'GET logged-models/{id}': () => {
+      throw notFound('The mock has no logged models');
+    },
   };
   return {
     json: ({ method, path, query, body }, options) =>
       answer(options, () => {
-        const name = `${method} ${path.replace(API, '')}`;
+        const name = `${method} ${path.replace(API, '').replace(LOGGED_MODEL, '$1{id}')}`;
         const route = routes[name];
         if (!route) throw new UnexpectedAnswerError(`The mock has nothing at the address of ${name}`);
         return route({ ...query, ...(body as JsonObject | undefined) });
