@@ -3,6 +3,7 @@ import { type ExperimentManagerConfig, type ResolvedConfig, resolveConfig } from
 import { createHttpClient } from './http/client.ts';
 import { systemClock, systemDelay } from './http/system.ts';
 import { contextTags } from './manager/context-tags.ts';
+import { systemExitWatch } from './manager/exit-watch.ts';
 import { createMlflowManager } from './manager/manager.ts';
 import { systemTimer } from './manager/timer.ts';
 import { createMockExperimentManager } from './mock/mock-manager.ts';
@@ -48,7 +49,12 @@ function createSystemManager(
     random: Math.random,
     logger,
   });
-  return createMlflowManager(config, http, { clock: systemClock, setTimer: systemTimer, contextTags: tags });
+  return createMlflowManager(config, http, {
+    clock: systemClock,
+    setTimer: systemTimer,
+    exitWatch: systemExitWatch,
+    contextTags: tags,
+  });
 }
 
 /** undefined: the account has none, as in some containers. */

@@ -5,6 +5,7 @@ import { resolveConfig } from '../src/config/config.ts';
 import { createHttpClient, type HttpClient } from '../src/http/client.ts';
 import { systemClock } from '../src/http/system.ts';
 import { createExperimentManager, type ExperimentManager, MlPlatformError } from '../src/index.ts';
+import { noExitWatch } from '../src/manager/exit-watch.ts';
 import { createMlflowManager } from '../src/manager/manager.ts';
 import { systemTimer } from '../src/manager/timer.ts';
 import { randomRuns } from '../src/mock/ids.ts';
@@ -29,7 +30,12 @@ interface Outcome {
 
 function managerOver(http: HttpClient, url: string): ExperimentManager {
   const config = resolveConfig({ trackingUri: url, experimentName: 'world', metricsFlushMs: LONG_MS }, {});
-  return createMlflowManager(config, http, { clock: systemClock, setTimer: systemTimer, contextTags: {} });
+  return createMlflowManager(config, http, {
+    clock: systemClock,
+    setTimer: systemTimer,
+    exitWatch: noExitWatch,
+    contextTags: {},
+  });
 }
 
 async function meet(call: SdkCall, fault: Fault | 'refuse'): Promise<Outcome> {

@@ -1,7 +1,7 @@
 /** What only a real server shows of runs, metrics and registration: MLflow 3.17, and the last of 2.x. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type MlflowEndpoint, sharedMlflow, sharedMlflow2 } from '@hokusai/testing';
@@ -13,7 +13,12 @@ import {
   type Metric,
   NotFoundError,
 } from '../src/index.ts';
+import { randomRuns } from '../src/mock/ids.ts';
+import { createMemoryClient } from '../src/mock/server/client.ts';
+import { createMemory } from '../src/mock/server/memory.ts';
 import { collect } from './support/collect.ts';
+import { startFaultServer } from './support/fault-server.ts';
+import { memoryBehind } from './support/memory-behind.ts';
 
 const run = promisify(execFile);
 
@@ -108,15 +113,49 @@ describeOn('MLflow', sharedMlflow, (server) => {
     }
   });
 
-  it('has on the server what was flushed, and lets the program end with what was not', async () => {
+  describe('when a program ends without flush, end or close', () => {
     const program = join(import.meta.dirname, 'fixtures', 'ends-without-flush.ts');
-    const experimentName = `ends-${randomUUID()}`;
-    const args = ['--conditions=source', program, server.mlflow.url, experimentName];
-    const { stdout } = await run(process.execPath, args, { timeout: 20_000 });
-    assert.deepEqual(
-      (await history(server, stdout.trim(), 'm')).map(({ step }) => step),
-      [0, 1, 2],
-    );
+    /** Runs it to its end; returns what of its four metrics was stored, and what it logged as errors. */
+    async function endsBy(end: string) {
+      const { runId, stderr } = await runTo(server.mlflow.url, end);
+      return { stored: (await history(server, runId, 'm')).map(({ step }) => step), stderr, runId };
+    }
+    async function runTo(url: string, end: string): Promise<{ runId: string; stderr: string }> {
+      const args = ['--conditions=source', program, url, `ends-${randomUUID()}`, end];
+      const ended = await run(process.execPath, args, { timeout: 20_000 }).catch((failed) => failed);
+      return { runId: ended.stdout.trim(), stderr: ended.stderr };
+    }
+    const lost = (runId: string) =>
+      `The process ends with metrics that were not sent: await flush(), end() or close() before {"runId":"${runId}","count":1}`;
+
+    it('sends what waits when it has nothing else to do', async () => {
+      const { stored, stderr } = await endsBy('by itself');
+      assert.deepEqual([stored, stderr], [[0, 1, 2, 3], '']);
+    });
+
+    for (const end of ['process.exit', 'an error'])
+      it(`has what was flushed, and says what is lost, by ${end}`, async () => {
+        const { stored, stderr, runId } = await endsBy(end);
+        assert.deepEqual(stored, [0, 1, 2]);
+        assert.ok(stderr.split('\n').includes(lost(runId)), stderr);
+      });
+
+    it('ends, and says what is lost, when the server takes no more', async () => {
+      const newRun = randomRuns(() => randomBytes(16));
+      const memory = memoryBehind(createMemoryClient(createMemory({ now: Date.now, newRun })));
+      let batches = 0;
+      const broken = await startFaultServer((request) => {
+        if (request.path.endsWith('log-batch')) batches += 1;
+        return batches > 1 ? { status: 503, body: '{"message": "full"}' } : memory(request);
+      });
+      try {
+        const { stderr, runId } = await runTo(broken.url, 'by itself');
+        assert.equal(stderr, `${lost(runId)}\n`);
+        assert.equal(batches, 2);
+      } finally {
+        await broken.close();
+      }
+    });
   });
 });
 

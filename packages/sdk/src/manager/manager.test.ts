@@ -12,6 +12,7 @@ import {
   ServerError,
 } from '../errors/errors.ts';
 import type { JsonObject } from '../http/json.ts';
+import { noExitWatch } from './exit-watch.ts';
 import { createMlflowManager } from './manager.ts';
 
 const info = (runId: string, more: JsonObject = {}) => ({
@@ -45,6 +46,7 @@ function setUp(answers: ConstructorParameters<typeof FakeHttp>[0] = {}) {
     {
       clock: { now: () => 42 },
       setTimer: new FakeTimers().setTimer,
+      exitWatch: noExitWatch,
       contextTags: { 'mlflow.user': 'ada', 'mlflow.source.type': 'LOCAL' },
     },
   );

@@ -74,6 +74,11 @@ export class MetricBuffer {
     this.#dependencies = dependencies;
   }
 
+  /** Of metrics that were logged and are neither stored nor refused. */
+  get unsent(): number {
+    return this.#logged() - this.#settled;
+  }
+
   get isSettled(): boolean {
     return this.#accepted === this.#settled && this.#overflow.length === 0 && this.#lost.isEmpty;
   }
@@ -123,7 +128,7 @@ export class MetricBuffer {
   }
 
   #settle({ signal, timeoutMs }: CallOptions): Promise<void> {
-    const upTo = this.#accepted + this.#overflow.reduce((sum, { metrics }) => sum + metrics.length, 0);
+    const upTo = this.#logged();
     const settled = new Promise<void>((resolve, reject) => {
       if (this.#settled >= upTo) {
         resolve();
@@ -135,6 +140,10 @@ export class MetricBuffer {
       this.#wake();
     });
     return rejectOnAbort(settled, signal, 'waiting for the metrics to be sent');
+  }
+
+  #logged(): number {
+    return this.#accepted + this.#overflow.reduce((sum, { metrics }) => sum + metrics.length, 0);
   }
 
   #accept(metrics: readonly Metric[]): void {

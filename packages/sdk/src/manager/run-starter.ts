@@ -37,7 +37,21 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
   const { calls, config } = dependencies;
   /** Those that have something to send or to tell. */
   const busy = new Set<MlflowRun>();
-  const open = (info: RunInfo) => openRun(info, dependencies, { startRun, withRun, busy });
+  const flush = () => flushAll([...busy]);
+  const unsent = { flush, tellLost: () => tellLost(busy, config.logger) };
+  const open = (info: RunInfo) =>
+    openRun(info, dependencies, {
+      startRun,
+      withRun,
+      onBusy: (run) => {
+        busy.add(run);
+        dependencies.exitWatch.add(unsent);
+      },
+      onSettled: (run) => {
+        busy.delete(run);
+        if (busy.size === 0) dependencies.exitWatch.remove(unsent);
+      },
+    });
 
   let isClosed = false;
   const checkOpen = () => {
@@ -88,19 +102,25 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
   const close = () => {
     isClosed = true;
   };
-  return { startRun, withRun, resume, flush: () => flushAll([...busy]), close };
+  return { startRun, withRun, resume, flush, close };
+}
+
+interface Opener extends Pick<RunStarter, 'startRun' | 'withRun'> {
+  onBusy(run: MlflowRun): void;
+  /** Called when it has nothing to send and nothing to tell. */
+  onSettled(run: MlflowRun): void;
 }
 
 function openRun(
   info: RunInfo,
   dependencies: Dependencies,
-  { busy, ...starter }: Pick<RunStarter, 'startRun' | 'withRun'> & { busy: Set<MlflowRun> },
+  { onBusy, onSettled: forget, ...starter }: Opener,
 ): MlflowRun {
   const { calls, config, clock, artifactsOf, registerFromRun, setTimer } = dependencies;
   const { runId } = info;
   const onSettled = () => {
     if (run.isSettled) {
-      busy.delete(run);
+      forget(run);
     }
   };
   const buffer = new MetricBuffer(
@@ -119,7 +139,7 @@ function openRun(
     artifacts: artifactsOf(runId, info.artifactUri),
     now: () => clock.now(),
     registerModel: (name, path, options) => registerFromRun(name, runId, path, options),
-    onBusy: () => busy.add(run),
+    onBusy: () => onBusy(run),
     onSettled,
   });
   return run;
@@ -139,6 +159,20 @@ async function endOnceMore(run: MlflowRun, hasWorked: boolean, logger: Logger): 
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     logger.warn('A run that failed could not be ended: it stays RUNNING', { runId: run.runId, reason });
+  }
+}
+
+function tellLost(runs: Iterable<MlflowRun>, logger: Logger): void {
+  for (const { runId, unsentMetrics } of runs) {
+    if (unsentMetrics > 0) {
+      logger.error(
+        'The process ends with metrics that were not sent: await flush(), end() or close() before',
+        {
+          runId,
+          count: unsentMetrics,
+        },
+      );
+    }
   }
 }
 

@@ -60,6 +60,10 @@ export class MlflowRun implements Run {
     return this.#hasEnded;
   }
 
+  get unsentMetrics(): number {
+    return this.#dependencies.buffer.unsent;
+  }
+
   get isSettled(): boolean {
     return this.#underWay.size === 0 && this.#dependencies.buffer.isSettled;
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { silentLogger } from '../config/logger.ts';
 import { SETTINGS } from '../config/settings.ts';
 import type { ManagerConfig } from '../manager/dependencies.ts';
+import { noExitWatch } from '../manager/exit-watch.ts';
 import { createMlflowManager } from '../manager/manager.ts';
 import { systemTimer } from '../manager/timer.ts';
 import type { ExperimentManager } from '../model/manager.ts';
@@ -41,6 +42,7 @@ export function createMockExperimentManager({
   const manager = createMlflowManager({ ...usual, ...config }, http, {
     clock,
     setTimer: systemTimer,
+    exitWatch: noExitWatch,
     contextTags,
   });
   return { ...manager, isMock: true };
