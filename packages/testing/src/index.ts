@@ -50,7 +50,7 @@ export {
   type TestMlflow,
 } from './mlflow.ts';
 export { type MlflowContents, mlflowContents } from './mlflow-contents.ts';
-export { createNats, type NatsTestOptions, type TestNats } from './nats.ts';
+export { createNats, type NatsTestOptions, readStreamsAnew, type TestNats } from './nats.ts';
 export {
   createDatabase,
   createPostgresServer,
@@ -60,6 +60,7 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './postgres.ts';
+export { backUpDatabase, restoreDatabase } from './postgres-dump.ts';
 export { growthDuring, residentBytes } from './process-memory.ts';
 export { pythonEnvironment } from './python.ts';
 export { createRedis, type TestRedis } from './redis.ts';

@@ -94,6 +94,23 @@ async function useGiven(url: string): Promise<TestNats> {
   return { urls: perUser(() => url), ...foreignServer('TEST_NATS_URL') };
 }
 
+/**
+ * Has the services read all that the streams hold once more, as after a restore of their databases: the durable
+ * consumers are removed and made anew. No service may be running.
+ */
+export async function readStreamsAnew(adminUrl: string): Promise<void> {
+  const connection = await connect(connectionOptions(adminUrl));
+  try {
+    const { streams, consumers } = await jetstreamManager(connection);
+    for await (const { config } of streams.list()) {
+      for await (const { name } of consumers.list(config.name)) await consumers.delete(config.name, name);
+    }
+  } finally {
+    await connection.close();
+  }
+  await provisionBus(adminUrl);
+}
+
 async function canUseJetStream(url: string): Promise<void> {
   const connection = await connect({ ...connectionOptions(url), reconnect: false, timeout: 2000 });
   try {
