@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@hokusai/local-stack';
 import { grpcToken } from './grpc.ts';
-import { createNats } from './nats.ts';
+import { createNats, type TestNats } from './nats.ts';
 import { createDatabase } from './postgres.ts';
 import { createRedis, type TestRedis } from './redis.ts';
 import { spawnService, type TestService } from './service.ts';
@@ -44,6 +44,7 @@ export interface Cluster extends AsyncDisposable {
   /** Plaintext of a key with all rights. */
   adminKey: string;
   redis: TestRedis;
+  nats: TestNats;
   replicas: readonly ClusterReplica[];
   gateways: readonly ClusterGateway[];
   /** One more. */
@@ -87,7 +88,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const adminKey = (await readFile(adminKeyFile, 'utf8')).trim();
   const all = stack.move();
   const dispose = () => all.disposeAsync();
-  return { adminKey, redis, replicas, gateways, startGateway, [Symbol.asyncDispose]: dispose };
+  return { adminKey, redis, nats, replicas, gateways, startGateway, [Symbol.asyncDispose]: dispose };
 }
 
 /** One after the other: the first of them makes the admin key. */

@@ -24,6 +24,7 @@ import {
   startGrpcServer,
   startHealthServer,
   systemClock,
+  type Tracing,
   traceCalls,
 } from '@hokusai/service-kit';
 import { type Checkpoints, startCheckpoints } from './checkpoints.ts';
@@ -70,7 +71,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const checkpoints = openCheckpoints(config, pool, logger);
   lifecycle.onClose('checkpoints', () => checkpoints?.close());
 
-  const bus = openBus({ ...natsOptions(config), name: 'hokusai-audit', publishTimeoutMs: 5000, logger });
+  const bus = connectBus(config, tracing, logger);
   lifecycle.onClose('bus', () => bus.close());
   const appender = createAppender({ pool, clock: systemClock, randomBytes });
   appendFrom(bus, appendHandler(appender));
@@ -112,6 +113,11 @@ runService(serviceConfig, async (config, lifecycle) => {
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function connectBus(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Bus {
+  const named = { ...natsOptions(config), name: 'hokusai-audit', publishTimeoutMs: 5000 };
+  return openBus({ ...named, tracing, logger });
+}
 
 function appendFrom(bus: Bus, handle: ReturnType<typeof appendHandler>): void {
   for (const consumer of [CONSUMERS.auditAppend, CONSUMERS.auditAppendGateway])

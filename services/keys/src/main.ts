@@ -86,7 +86,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const { management, users, listWitnesses } = createUseCases(issuing, pool, receipts);
 
   const audit = grpcClientOptions('AUDIT', config, certificates.now);
-  const events = openEvents({ nats: natsOptions(config), audit, pool, logger });
+  const events = openEvents({ nats: natsOptions(config), audit, pool, tracing, logger });
   lifecycle.onClose('events', () => events.close());
   startHousekeeping({ config, issuing, pool, logger }, lifecycle);
   const follow = openChangeFeed({ databaseUrl: config.KEYS_DATABASE_URL, clock: systemClock, logger });

@@ -357,6 +357,7 @@ function usageReporter({ pool }: Core) {
     const subject = SUBJECTS.usageRequests;
     const event = { id: randomUUID(), source: '/test', subject, time: at, data: batch };
     const data = cloudEvent(event);
-    await handle?.([{ subject, data, text: JSON.stringify(data), streamSequence: 1, receivedAt: at }]);
+    const text = JSON.stringify(data);
+    await handle?.([{ subject, data, text, traceparents: [], streamSequence: 1, receivedAt: at }]);
   };
 }

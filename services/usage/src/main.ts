@@ -1,6 +1,7 @@
 /** The usage service: stores what gateways report and answers what was used. */
 import { CONSUMERS, services } from '@hokusai/contracts';
 import {
+  type Bus,
   bindService,
   createLogger,
   createPool,
@@ -51,7 +52,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     return keeping;
   });
 
-  const bus = openBus({ ...natsOptions(config), name: 'hokusai-usage', publishTimeoutMs: 5000, logger });
+  const bus = connectBus(config, tracing, logger);
   lifecycle.onClose('bus', () => bus.close());
   bus.consume({
     ...CONSUMERS.usageIngest,
@@ -98,6 +99,11 @@ runService(serviceConfig, async (config, lifecycle) => {
   logger.info({ grpcPort: grpc.port, healthPort: health.port }, 'listening');
   return logger;
 });
+
+function connectBus(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Bus {
+  const named = { ...natsOptions(config), name: 'hokusai-usage', publishTimeoutMs: 5000 };
+  return openBus({ ...named, tracing, logger });
+}
 
 function openDatabase(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Pool {
   return createPool({

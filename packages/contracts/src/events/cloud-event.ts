@@ -34,6 +34,8 @@ export function cloudEvent<Data>(fields: {
   subject: string;
   time: Date;
   data: Data;
+  /** Of the request behind it, where that is traced. */
+  traceparent?: string | undefined;
 }): CloudEvent<Data> {
   return {
     specversion: '1.0',
@@ -42,6 +44,7 @@ export function cloudEvent<Data>(fields: {
     type: fields.subject.replace(/^hokusai\./, ''),
     time: fields.time.toISOString(),
     datacontenttype: 'application/json',
+    ...(fields.traceparent !== undefined && { traceparent: fields.traceparent }),
     data: fields.data,
   };
 }

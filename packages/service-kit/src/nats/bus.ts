@@ -1,22 +1,33 @@
 /** The event bus as services use it: present or not, publishing never hangs and consuming resumes by itself. */
 import { HokusaiError } from '@hokusai/contracts';
 import { JetStreamApiError, type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, errors, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import {
+  connect,
+  errors,
+  headers,
+  type MsgHdrs,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
 import type { Logger } from '../log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { BackendTls } from '../tls/client-variables.ts';
 import { pause, settleWithin } from '../wakeup.ts';
+import { TRACE_HEADER } from './bus-message.ts';
 import { inboxPrefixOf, natsOptionsOf } from './connection.ts';
 import { type ConsumerOptions, runConsumer } from './consumer.ts';
 import { ConsumerStats } from './consumer-stats.ts';
 import { openDeadLetterAlarm } from './dead-letter-alarm.ts';
+import { traceBatches } from './traced-batches.ts';
 
 export interface Bus {
   /**
    * Publishes one message and waits for the stream's acknowledgement. `id` makes a repetition within the
    * stream's duplicate window collapse. Throws `unavailable` if it was not acknowledged in time: then it
-   * may or may not be stored; and `invalid_request` if it is too large to be ever accepted.
+   * may or may not be stored; and `invalid_request` if it is too large to be ever accepted. `traceparents` name the
+   * traced requests behind it: few, since each makes it larger.
    */
-  publish(subject: string, payload: Uint8Array, id: string): Promise<void>;
+  publish(subject: string, payload: Uint8Array, id: string, traceparents?: readonly string[]): Promise<void>;
   /** Consumes in the background, from now or from when the broker is there, until the bus is closed. */
   consume(options: Omit<ConsumerOptions, 'publish' | 'logger' | 'stats'>): void;
   /** Rejects while the broker can't be reached. */
@@ -37,6 +48,8 @@ export interface BusOptions {
   /** Shown in the broker's list of connections. */
   name: string;
   publishTimeoutMs: number;
+  /** Has spans made of what consumers do for traced requests; absent: nothing is traced. */
+  tracing?: Tracing | undefined;
   logger: Logger;
 }
 
@@ -47,7 +60,7 @@ const DRAIN_LIMIT_MS = 2000;
 const TOO_LARGE = 10_054;
 
 /** Opens the bus at once and connects in the background: a broker that is away keeps no service from starting. */
-export function openBus({ url, tls, name, publishTimeoutMs, logger }: BusOptions): Bus {
+export function openBus({ url, tls, name, publishTimeoutMs, tracing, logger }: BusOptions): Bus {
   const closing = new AbortController();
   const link = connectInBackground(connectOptions(url, tls, name), closing.signal, logger);
   const deadLetters = openDeadLetterAlarm({ connection: link.current, signal: closing.signal });
@@ -60,15 +73,16 @@ export function openBus({ url, tls, name, publishTimeoutMs, logger }: BusOptions
     return publisher;
   };
 
-  async function publish(subject: string, payload: Uint8Array, id: string): Promise<void> {
+  const publish: Bus['publish'] = async (subject, payload, id, traceparents = []) => {
     const connection = link.current();
     if (!connection) throw new HokusaiError('unavailable', 'NATS is not connected.');
+    const options = { msgID: id, timeout: publishTimeoutMs, ...traceHeaders(traceparents) };
     try {
-      await publisherOf(connection).publish(subject, payload, { msgID: id, timeout: publishTimeoutMs });
+      await publisherOf(connection).publish(subject, payload, options);
     } catch (error) {
       throw publishError(error, subject);
     }
-  }
+  };
 
   async function consume(options: ConsumerOptions): Promise<void> {
     while (!closing.signal.aborted) {
@@ -90,7 +104,8 @@ export function openBus({ url, tls, name, publishTimeoutMs, logger }: BusOptions
       deadLetters.watch(options.stream);
       const own = new ConsumerStats(Date.now);
       stats.set(options.durable, own);
-      consumers.push(consume({ ...options, publish, logger, stats: own }));
+      const handle = traceBatches(tracing, options.durable, options.handle);
+      consumers.push(consume({ ...options, handle, publish, logger, stats: own }));
     },
     consumers: () => stats,
     deadLetters: deadLetters.alarm,
@@ -105,6 +120,13 @@ export function openBus({ url, tls, name, publishTimeoutMs, logger }: BusOptions
       await link.close();
     },
   };
+}
+
+function traceHeaders(traceparents: readonly string[]): { headers?: MsgHdrs } {
+  if (traceparents.length === 0) return {};
+  const all = headers();
+  for (const traceparent of traceparents) all.append(TRACE_HEADER, traceparent);
+  return { headers: all };
 }
 
 function publishError(error: unknown, subject: string): HokusaiError {

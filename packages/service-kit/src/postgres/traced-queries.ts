@@ -1,4 +1,5 @@
 /** Spans of statements. They tell the kind of a statement, and nothing of what it says. */
+import { finished, Writable } from 'node:stream';
 import { currentTraceparent } from '@hokusai/contracts';
 import type { Pool, PoolClient } from 'pg';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -27,10 +28,8 @@ function traceThoseOf(target: Pool | PoolClient, tracing: Tracing): void {
     const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': kind };
     const span = tracing.start('client', `postgres ${kind}`, parent, attributes);
     const answer = query(...values);
-    if (!(answer instanceof Promise)) {
-      span.end();
-      return answer;
-    }
+    if (answer instanceof Writable) finished(answer, (error) => span.end({ hasFailed: Boolean(error) }));
+    if (!(answer instanceof Promise)) return answer;
     return answer.then(
       (result: unknown) => {
         span.end();

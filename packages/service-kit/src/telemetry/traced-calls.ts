@@ -1,9 +1,7 @@
 /** A span for each call of a gRPC server that belongs to a trace. */
 import { ServerInterceptingCall, type ServerInterceptor, ServerListenerBuilder, status } from '@grpc/grpc-js';
 import { withinTrace } from '@hokusai/contracts';
-import type { TraceSpan, Tracing } from './tracing.ts';
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+import { isTraceparent, type TraceSpan, type Tracing } from './tracing.ts';
 
 /** Streams of clients are left out: they last for days. Nothing is asked of calls where nothing is traced. */
 export function traceCalls(tracing: Tracing | undefined): ServerInterceptor[] {
@@ -24,7 +22,7 @@ function traced(tracing: Tracing): ServerInterceptor {
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const parent = String(metadata.get('traceparent')[0] ?? '');
-        if (TRACEPARENT.test(parent))
+        if (isTraceparent(parent))
           span = tracing.start('server', path.slice(1), parent, { 'rpc.system.name': 'grpc' });
         next(metadata);
       })

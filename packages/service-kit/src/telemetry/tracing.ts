@@ -3,6 +3,7 @@ import {
   type Attributes,
   type Context,
   ROOT_CONTEXT,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   TraceFlags,
@@ -33,8 +34,8 @@ export interface TraceSpan {
   end(outcome?: { name?: string; attributes?: Attributes; hasFailed?: boolean }): void;
 }
 
-export type SpanRole = 'server' | 'client';
-const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT };
+export type SpanRole = 'server' | 'client' | 'consumer';
+const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER };
 
 export interface TracingOptions {
   service: string;
@@ -56,9 +57,20 @@ export class Tracing {
     this.#tracer = this.#provider.getTracer('hokusai');
   }
 
-  /** `parent` is a valid `traceparent`; without one a trace begins. */
-  start(role: SpanRole, name: string, parent?: string, attributes: Attributes = {}): TraceSpan {
-    const span = this.#tracer.startSpan(name, { kind: KINDS[role], attributes }, contextOf(parent));
+  /** `parent` is a valid `traceparent`; without one a trace begins. So are `links`: other spans that it has to do with. */
+  start(
+    role: SpanRole,
+    name: string,
+    parent?: string,
+    attributes: Attributes = {},
+    links: readonly string[] = [],
+  ): TraceSpan {
+    const linked = links.map((traceparent) => ({ context: spanContextOf(traceparent) }));
+    const span = this.#tracer.startSpan(
+      name,
+      { kind: KINDS[role], attributes, links: linked },
+      contextOf(parent),
+    );
     const { traceId, spanId, traceFlags } = span.spanContext();
     return {
       traceId,
@@ -81,9 +93,24 @@ export class Tracing {
 
 function contextOf(parent: string | undefined): Context {
   if (parent === undefined) return ROOT_CONTEXT;
-  const [, traceId = '', spanId = '', flags = ''] = parent.split('-');
-  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+  return trace.setSpanContext(ROOT_CONTEXT, spanContextOf(parent));
+}
+
+function spanContextOf(traceparent: string): SpanContext {
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Whether a text that came from elsewhere names a span (W3C Trace Context, version 00). */
+export function isTraceparent(text: string): boolean {
+  return TRACEPARENT.test(text);
+}
+
+/** Whether it names a span that its maker keeps. */
+export function isSampled(text: string): boolean {
+  return isTraceparent(text) && (spanContextOf(text).traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 const EXPORT_TIMEOUT_MS = 3000;

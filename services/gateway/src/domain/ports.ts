@@ -42,8 +42,11 @@ export interface ObservedClient {
 
 /** Takes note of finished requests; never waits and never throws. */
 export interface UsageRecorder {
-  /** One authenticated request; the number in the sequence is given here. */
-  request(usage: Omit<UsageRequest, 'sequence'>): void;
+  /**
+   * One authenticated request; the number in the sequence is given here.
+   * @param traceparent of the request, where it is traced
+   */
+  request(usage: Omit<UsageRequest, 'sequence'>, traceparent?: string): void;
   /** One request without a proved key, by the reason it was refused for. */
   anonymousRefusal(reason: string, clientIp: string): void;
   /** One request that was served and would have been refused, were the gateway not observing only. */
@@ -65,6 +68,8 @@ export interface ReportedRequest {
   userAgent: string;
   requestId: string;
   traceId: string | null;
+  /** Where it is traced. */
+  traceparent?: string | undefined;
 }
 
 /** Folds refusals of the same reason, address and prefix; never waits and never throws. */

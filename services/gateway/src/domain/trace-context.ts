@@ -8,6 +8,13 @@ export interface TraceContext {
   readonly traceparent: string;
   /** False if the inbound header was absent or invalid; then its `tracestate` means nothing either. */
   readonly continued: boolean;
+  /** Its span of ours is sent to a collector: whoever works for it later may name it. */
+  readonly isKept?: boolean;
+}
+
+/** Undefined unless there will be a span of that name. */
+export function keptTraceparent({ isKept, traceparent }: TraceContext): string | undefined {
+  return isKept ? traceparent : undefined;
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;

@@ -45,6 +45,21 @@ const reported = (bus: StubBus) => bus.stored<AuditEvent>(SUBJECT);
 const total = (bus: StubBus) => reported(bus).reduce((sum, { count }) => sum + count, 0);
 
 describe('audit reporter', () => {
+  it('names the trace of the first of those that it folds, and of the last', async () => {
+    const { time, bus, reporter } = setUp();
+    const [first, last] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`);
+    reporter.refused({ ...REFUSAL, traceparent: first });
+    reporter.refused(REFUSAL);
+    reporter.refused({ ...REFUSAL, traceparent: last });
+    await time.advance(FOLD_MS);
+    const named = bus.events<AuditEvent>(SUBJECT).map(({ traceparent }) => traceparent);
+    assert.deepEqual(named, [first, last]);
+    assert.deepEqual(
+      bus.attempts.map(({ traceparents }) => traceparents),
+      [[first], [last]],
+    );
+  });
+
   it('reports the first refusal at once, as its schema describes', async () => {
     const { time, bus, reporter } = setUp();
     reporter.refused(REFUSAL);

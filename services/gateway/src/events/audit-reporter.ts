@@ -93,7 +93,7 @@ class FoldingReporter implements RunningAuditReporter {
   }
 
   #send(request: ReportedRequest, count: number, eventOf: EventOf): void {
-    this.#events.send((time) => ({
+    const dataAt = (time: Date): AuditEvent => ({
       ...eventOf(request),
       occurred_at: time.toISOString(),
       actor: {
@@ -109,7 +109,8 @@ class FoldingReporter implements RunningAuditReporter {
         ...(request.clientIp && { client_ip: request.clientIp.slice(0, 64) }),
         ...(request.userAgent && { user_agent: redactKeys(request.userAgent).slice(0, 256) }),
       },
-    }));
+    });
+    this.#events.send(dataAt, request.traceparent);
   }
 
   #sendOwn(action: string, facts: { [name: string]: JsonValue }): void {

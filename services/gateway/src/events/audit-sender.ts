@@ -51,8 +51,8 @@ export class AuditSender {
     return this.#sender.spoolBytes;
   }
 
-  /** `dataAt` makes what the event says from its time. Never waits. */
-  send(dataAt: (time: Date) => AuditEvent): void {
+  /** `dataAt` makes what the event says from its time; `traceparent` is that of the request behind it. Never waits. */
+  send(dataAt: (time: Date) => AuditEvent, traceparent?: string): void {
     const { gateway, randomUuid, clock } = this.#options;
     const time = new Date(clock.now());
     const data = dataAt(time);
@@ -64,10 +64,12 @@ export class AuditSender {
       subject,
       time,
       data,
+      traceparent,
     });
     const payload = Buffer.from(JSON.stringify(event));
     // It has no requests of the numbering of usage in it.
-    this.#sender.send({ subject, id, payload, weight: 1, from: 1, to: 0 });
+    const traceparents = traceparent === undefined ? [] : [traceparent];
+    this.#sender.send({ subject, id, payload, weight: 1, from: 1, to: 0, traceparents });
   }
 
   /** What the broker has not acknowledged in `limitMs` is left on disk to the next process, or given up. */

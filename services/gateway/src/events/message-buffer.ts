@@ -7,6 +7,8 @@ export interface OutgoingMessage {
   payload: Uint8Array;
   /** What it counts towards the buffer's bound: the number of events in it, at least 1. */
   weight: number;
+  /** Of traced requests behind it, a few. */
+  traceparents?: readonly string[];
 }
 
 interface Entry<Message> {

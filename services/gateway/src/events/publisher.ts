@@ -67,7 +67,7 @@ export class Publisher<Message extends OutgoingMessage> {
     const { bus, buffer, logger } = this.#options;
     this.#inFlight += 1;
     try {
-      await bus.publish(message.subject, message.payload, message.id);
+      await bus.publish(message.subject, message.payload, message.id, message.traceparents);
       this.#inFlight -= 1;
       if (this.#closed) return;
       if (this.#failures > 0) logger.info({ waiting: buffer.size }, 'publishing events works again');

@@ -145,7 +145,7 @@ export class SpooledSender {
     attempt.isUnderWay = true;
     this.#inFlight += 1;
     try {
-      await bus.publish(batch.subject, batch.payload, batch.id);
+      await bus.publish(batch.subject, batch.payload, batch.id, batch.traceparents);
       this.#acknowledged(batch);
       this.#drain.hurry();
     } catch (error) {

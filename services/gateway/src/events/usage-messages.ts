@@ -27,17 +27,20 @@ interface BatchContent {
   refusals: AnonymousRefusal[];
   observed: ObservedRefusal[];
   time: Date;
+  /** Of some traced requests in it. */
+  traceparents: readonly string[];
 }
 
 export function batchMessage(self: Incarnation, content: BatchContent): SpoolMessage {
-  const { from, requests, refusals, observed } = content;
+  const { from, requests, refusals, observed, traceparents } = content;
   const to = from + requests.length - 1;
   // Left out where there are none: only gateways that observe have any.
   const more = observed.length > 0 ? { observed } : {};
   const data: UsageBatch = { ...self, from, to, requests, refusals, ...more };
   const id = `${self.incarnation}:${content.batch}`;
   const payload = encode(self, SUBJECTS.usageRequests, id, content.time, data);
-  return { subject: SUBJECTS.usageRequests, id, payload, weight: Math.max(requests.length, 1), from, to };
+  const weight = Math.max(requests.length, 1);
+  return { subject: SUBJECTS.usageRequests, id, payload, weight, from, to, traceparents };
 }
 
 export type AnnouncementContent = Omit<GatewayAnnouncement, 'incarnation' | 'gateway' | 'at'> & {

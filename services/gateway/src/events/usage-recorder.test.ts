@@ -212,6 +212,24 @@ describe('usage recorder', () => {
     assert.equal(time.pending, 0);
   });
 
+  it('names a few traced requests of each batch', async () => {
+    const { time, bus, recorder } = setUp({ flushEvents: 10 });
+    for (let i = 0; i < 8; i += 1) recorder.request(SOME_REQUEST, i % 2 ? undefined : `trace ${i}`);
+    for (let i = 8; i < 20; i += 1) recorder.request(SOME_REQUEST, `trace ${i}`);
+    await time.advance(0);
+    const sent = bus.attempts.filter(({ subject }) => subject === SUBJECTS.usageRequests);
+    assert.deepEqual(
+      sent.map(({ traceparents }) => traceparents),
+      [
+        ['trace 0', 'trace 2', 'trace 4', 'trace 6'],
+        ['trace 10', 'trace 11', 'trace 12', 'trace 13'],
+      ],
+    );
+    const closed = recorder.close(2000);
+    await time.advance(2000);
+    await closed;
+  });
+
   it('gives every number to exactly one message, whatever fails', async () => {
     const outcomes = fc.infiniteStream(
       fc.constantFrom<Outcome>('stored', 'stored', 'refused', 'stored, acknowledgement lost'),

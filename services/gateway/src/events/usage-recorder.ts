@@ -46,6 +46,11 @@ export interface RunningUsageRecorder extends UsageRecorder {
 const MAX_BATCH_EVENTS = 500;
 /** Some 12 MB, or a minute of outage at 300 requests a second. */
 const MAX_WAITING_EVENTS = 20_000;
+/**
+ * Of one batch so many traced requests are named to whoever stores it: enough to see what becomes of usage, where a batch
+ * holds hundreds of requests that would all show the same.
+ */
+const MAX_TRACED = 4;
 const TICK_MS = 1000;
 const NO_REFUSALS: TakenRefusals = { refusals: [], observed: [] };
 
@@ -64,6 +69,7 @@ class BatchingRecorder implements RunningUsageRecorder {
   readonly #batchSize: number;
   readonly #openedAt: string;
   #batch: UsageRequest[] = [];
+  #traced: string[] = [];
   #batches = 0;
   #assigned = 0;
   #dropped = 0;
@@ -110,8 +116,9 @@ class BatchingRecorder implements RunningUsageRecorder {
     return this.#sender.spoolBytes;
   }
 
-  request(usage: Omit<UsageRequest, 'sequence'>): void {
+  request(usage: Omit<UsageRequest, 'sequence'>, traceparent?: string): void {
     if (this.#closed) return;
+    if (traceparent !== undefined && this.#traced.length < MAX_TRACED) this.#traced.push(traceparent);
     this.#assigned += 1;
     this.#batch.push(boundedRequest(usage, this.#assigned));
     if (this.#batch.length >= this.#batchSize) this.#flush();
@@ -162,11 +169,13 @@ class BatchingRecorder implements RunningUsageRecorder {
     this.#cancelFlush = undefined;
     const requests = this.#batch;
     if (requests.length + refusals.length + observed.length === 0) return;
+    const traceparents = this.#traced;
     this.#batch = [];
+    this.#traced = [];
     this.#batches += 1;
     const from = this.#assigned - requests.length + 1;
     const time = new Date(this.#options.clock.now());
-    const content = { batch: this.#batches, from, requests, refusals, observed, time };
+    const content = { batch: this.#batches, from, requests, refusals, observed, time, traceparents };
     this.#sender.send(batchMessage(this.#self, content));
   }
 

@@ -1,9 +1,11 @@
 import type { SignIn } from '../domain/ports.ts';
+import { keptTraceparent } from '../domain/trace-context.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What the audit log is told of a request. `keyPrefix` is that of what was presented, where it was well-formed. */
 export function reportedRequest(exchange: Exchange, keyPrefix: string | null): SignIn {
   const { caller, client, incoming, requestId, route, trace } = exchange;
+  const traceparent = keptTraceparent(trace);
   return {
     clientIp: client.clientIp,
     keyPrefix,
@@ -13,5 +15,6 @@ export function reportedRequest(exchange: Exchange, keyPrefix: string | null): S
     userAgent: incoming.headers['user-agent'] ?? '',
     requestId,
     traceId: trace.traceId,
+    ...(traceparent !== undefined && { traceparent }),
   };
 }

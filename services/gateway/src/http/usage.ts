@@ -1,5 +1,6 @@
 /** A finished request as it is metered. */
 import type { UsageRecorder } from '../domain/ports.ts';
+import { keptTraceparent } from '../domain/trace-context.ts';
 import { userAgentFamily } from '../domain/user-agent.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -18,7 +19,7 @@ export function statusOf({ isUpgraded, outgoing }: Exchange): number {
 export function recordUsage(usage: UsageRecorder, exchange: Exchange): void {
   const { caller, client, incoming, route, trace } = exchange;
   if (!caller || !route) return;
-  usage.request({
+  const metered = {
     key_id: caller.state.keyId,
     secret_prefix: caller.proof.keyPrefix,
     user_id: caller.state.owner.userId,
@@ -36,5 +37,6 @@ export function recordUsage(usage: UsageRecorder, exchange: Exchange): void {
     user_agent_family: userAgentFamily(incoming.headers['user-agent']),
     request_id: exchange.requestId,
     trace_id: trace.traceId,
-  });
+  };
+  usage.request(metered, keptTraceparent(trace));
 }

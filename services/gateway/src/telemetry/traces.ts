@@ -21,8 +21,9 @@ function traceRequests(tracing: Tracing): RequestTraces {
   return {
     begin: (inbound, traceparent) => {
       const span = tracing.start('server', 'HTTP', inbound.continued ? traceparent : undefined);
-      const context = { ...inbound, traceId: span.traceId, traceparent: span.traceparent };
-      if (span.isRecording) spans.set(context, span);
+      const { traceId, traceparent: ours, isRecording: isKept } = span;
+      const context = { ...inbound, traceId, traceparent: ours, isKept };
+      if (isKept) spans.set(context, span);
       return context;
     },
     within: ({ trace }, work) => withinTrace(trace.traceparent, work),

@@ -7,6 +7,7 @@ export interface Attempt {
   subject: string;
   id: string;
   text: string;
+  traceparents: readonly string[];
 }
 
 export class StubBus {
@@ -15,8 +16,13 @@ export class StubBus {
   /** How the next publish ends; stored if it says nothing else. */
   outcome: (attempt: Attempt) => Outcome | Promise<Outcome> = () => 'stored';
 
-  async publish(subject: string, payload: Uint8Array, id: string): Promise<void> {
-    const attempt = { subject, id, text: Buffer.from(payload).toString() };
+  async publish(
+    subject: string,
+    payload: Uint8Array,
+    id: string,
+    traceparents: readonly string[] = [],
+  ): Promise<void> {
+    const attempt = { subject, id, text: Buffer.from(payload).toString(), traceparents };
     this.attempts.push(attempt);
     const outcome = await this.outcome(attempt);
     if (outcome !== 'refused' && !this.#stored.has(id)) this.#stored.set(id, attempt);

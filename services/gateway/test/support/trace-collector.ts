@@ -4,12 +4,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
+export const CONSUMER_KIND = 5;
+
 export interface CollectedSpan {
   service: string;
   name: string;
   traceId: string;
   spanId: string;
   parentSpanId?: string;
+  /** As OTLP numbers them. */
+  kind: number;
+  links?: { traceId: string; spanId: string }[];
   attributes: Record<string, unknown>;
 }
 

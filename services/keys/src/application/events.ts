@@ -3,6 +3,7 @@ import {
   type AuditEvent,
   auditSubject,
   cloudEvent,
+  currentTraceparent,
   type ExpiryNotice,
   type KeyEvent,
   type KeyEventAction,
@@ -62,11 +63,16 @@ export interface HostUser {
 /**
  * @param source `/hokusai/keys/<instance>`
  * @param newId a new UUID at each call
+ * @param traceOf `traceparent` of what is done at the moment; undefined where that is not traced
  */
-export function createEventFactory(source: string, newId: () => string): EventFactory {
+export function createEventFactory(
+  source: string,
+  newId: () => string,
+  traceOf: () => string | undefined = currentTraceparent,
+): EventFactory {
   const outboxEvent = (subject: string, time: Date, data: JsonObject): OutboxEvent => {
     const id = newId();
-    const event = cloudEvent({ id, source, subject, time, data: withoutKeys(data) });
+    const event = cloudEvent({ id, source, subject, time, data: withoutKeys(data), traceparent: traceOf() });
     return { id, subject, payload: JSON.stringify(event) };
   };
   return {

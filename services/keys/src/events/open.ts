@@ -1,6 +1,13 @@
 /** The service's events, in and out, with what they stand on. */
 import { createServiceClient, type ServiceClientOptions, services } from '@hokusai/contracts';
-import { type Bus, type BusOptions, type Logger, openBus, type Pool } from '@hokusai/service-kit';
+import {
+  type Bus,
+  type BusOptions,
+  type Logger,
+  openBus,
+  type Pool,
+  type Tracing,
+} from '@hokusai/service-kit';
 import { createConfirmation } from './audit-confirmation.ts';
 import { consumeLastUsed } from './last-used.ts';
 import { startOutboxRelay } from './outbox-relay.ts';
@@ -11,6 +18,7 @@ export interface OpenEventsOptions {
   /** Where the audit service is, and how it knows this one. */
   audit: Pick<ServiceClientOptions, 'address' | 'token' | 'tls'>;
   pool: Pool;
+  tracing: Tracing | undefined;
   logger: Logger;
 }
 
@@ -33,8 +41,9 @@ export interface OpenEvents {
 const PUBLISH_TIMEOUT_MS = 5000;
 const CONFIRM_TIMEOUT_MS = 4000;
 
-export function openEvents({ nats, pool, logger, ...options }: OpenEventsOptions): OpenEvents {
-  const bus = openBus({ ...nats, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS, logger });
+export function openEvents({ nats, pool, tracing, logger, ...options }: OpenEventsOptions): OpenEvents {
+  const named = { ...nats, name: 'hokusai-keys', publishTimeoutMs: PUBLISH_TIMEOUT_MS };
+  const bus = openBus({ ...named, tracing, logger });
   const audit = createServiceClient(services.audit, {
     ...options.audit,
     peer: 'audit service',

@@ -6,7 +6,7 @@
  * that got lost between broker and log comes late, when it is sent again.
  */
 import { HokusaiError } from '@hokusai/contracts';
-import { type Logger, repeat } from '@hokusai/service-kit';
+import { type Bus, type Logger, repeat } from '@hokusai/service-kit';
 import {
   FIRST_QUESTION_MS,
   isHeld,
@@ -21,7 +21,7 @@ import type { OutboxEvent, OutboxState, OutboxStore, SentEvent, StoredEvent } fr
 export interface OutboxRelayOptions {
   store: OutboxStore;
   /** Resolves when the broker has acknowledged. Throws `invalid_request` for what it will never take. */
-  publish: (subject: string, payload: Uint8Array, id: string) => Promise<void>;
+  publish: Bus['publish'];
   /** Asks the audit log which of these events are committed there. */
   confirmStored: (ids: readonly string[]) => Promise<StoredEvent[]>;
   logger: Logger;
@@ -90,9 +90,10 @@ async function publishTurn({
   const events = await store.claimUnsent(PUBLISH_BATCH, PUBLISH_LEASE_MS);
   if (events.length === 0) return false;
   const outcomes = await Promise.allSettled(
-    events.map(({ id, subject, payload, sendings }) =>
-      publish(subject, Buffer.from(payload), messageIdOf(id, sendings)),
-    ),
+    events.map(({ id, subject, payload, traceparent, sendings }) => {
+      const traceparents = traceparent === null ? [] : [traceparent];
+      return publish(subject, Buffer.from(payload), messageIdOf(id, sendings), traceparents);
+    }),
   );
   const sent: OutboxEvent[] = [];
   const unsent: OutboxEvent[] = [];

@@ -6,6 +6,8 @@ export interface OutboxEvent {
   subject: string;
   /** JSON. */
   payload: string;
+  /** Of the traced request that caused it, as it stands in the payload. */
+  traceparent: string | null;
   /** How often it was sent and acknowledged before. */
   sendings: number;
 }
@@ -53,7 +55,7 @@ const CLAIM_UNSENT = `
   )
   update outbox set claimed_until = clock_timestamp() + $3 * interval '1 millisecond'
   where id = any(array(select id from due))
-  returning id, subject, payload::text as payload, attempts as sendings`;
+  returning id, subject, payload::text as payload, payload ->> 'traceparent' as traceparent, attempts as sendings`;
 
 const CLAIM_SENT = `
   with due as materialized (

@@ -153,10 +153,10 @@ export class Drain {
   }
 
   /** False if the broker will never take it. */
-  async #publish({ subject, payload, id }: SpoolMessage): Promise<boolean> {
+  async #publish({ subject, payload, id, traceparents }: SpoolMessage): Promise<boolean> {
     if (this.#isClosed) throw new HokusaiError('unavailable', 'the gateway ends');
     try {
-      await this.#options.bus.publish(subject, payload, id);
+      await this.#options.bus.publish(subject, payload, id, traceparents);
       return true;
     } catch (error) {
       if (isNeverTaken(error)) return false;
