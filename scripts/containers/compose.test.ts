@@ -8,7 +8,7 @@ import { serviceConfig as audit } from '../../services/audit/src/config.ts';
 import { gatewayConfig as gateway } from '../../services/gateway/src/config.ts';
 import { serviceConfig as keys } from '../../services/keys/src/config.ts';
 import { serviceConfig as usage } from '../../services/usage/src/config.ts';
-import { IMAGES } from './images.ts';
+import { COLLECTOR_IMAGE, IMAGES } from './images.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -102,6 +102,7 @@ describe('compose.yaml', () => {
       Object.entries(servers).map(([name]) => compose.services[name]?.image),
       Object.values(servers),
     );
+    assert.equal(compose.services['otel-collector']?.image, COLLECTOR_IMAGE);
     assert.ok(dockerfile.includes(`ARG NODE_IMAGE=${node}\n`));
     assert.ok(read('compose.yaml').includes(`\${NODE_IMAGE:-${node}}`));
   });

@@ -20,9 +20,11 @@ import {
   freePort,
   PORTS_IN_CONTAINERS,
 } from '../../packages/local-stack/src/index.ts';
-import { IMAGES } from './images.ts';
+import { COLLECTOR_IMAGE, IMAGES } from './images.ts';
 
 const PULL_LIMIT_MS = 10 * 60_000;
+/** MLflow alone may take three minutes on a machine that is busy. */
+const READY_LIMIT_SECONDS = 600;
 const root = join(import.meta.dirname, '../..');
 const given = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const isOptional = process.argv.includes('--if-possible');
@@ -38,6 +40,10 @@ const env = {
   ...process.env,
   HOKUSAI_E2E_HOME: home,
   HOKUSAI_E2E_PROJECT: project,
+  ...(hasCollector() && {
+    COMPOSE_PROFILES: 'telemetry',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector:4318',
+  }),
   GATEWAY_PORT: String(await freePort()),
 };
 
@@ -65,7 +71,7 @@ async function main(): Promise<number> {
   mkdirSync(join(home, 'data/mlflow'), { recursive: true });
   try {
     if (!hasImages) await run('docker', compose('build'));
-    await run('docker', compose('up', '--wait', '--no-build'));
+    await run('docker', compose('up', '--wait', '--wait-timeout', String(READY_LIMIT_SECONDS), '--no-build'));
     await describeDeployment();
     return await runTests();
   } catch (error) {
@@ -87,10 +93,18 @@ async function takeDown(): Promise<void> {
   await once(down, 'exit');
 }
 
+/** Without it the tests of traces are left out. */
+function hasCollector(): boolean {
+  return works('image', 'inspect', COLLECTOR_IMAGE) || works('pull', COLLECTOR_IMAGE);
+}
+
+/** That Docker does it. Nothing is shown. */
+function works(...args: string[]): boolean {
+  return spawnSync('docker', args, { stdio: 'ignore', timeout: PULL_LIMIT_MS }).status === 0;
+}
+
 /** Why there can't be containers here. */
 function findObstacle(): string | undefined {
-  const works = (...args: string[]) =>
-    spawnSync('docker', args, { stdio: 'ignore', timeout: PULL_LIMIT_MS }).status === 0;
   if (!works('info')) return 'no Docker engine answers (`docker info` says why)';
   if (!works('compose', 'version')) return 'Docker has no Compose here (`docker compose version`)';
   const missing = Object.values(IMAGES).find(
@@ -141,16 +155,17 @@ async function addressOfThisMachine(): Promise<string> {
 /** By the runner of `npm test`, which ends with `N passed, N failed, N skipped`. */
 function runTests(): Promise<number> {
   const all = globSync('test/{containers,e2e}/**/*.test.ts', { cwd: root }).sort();
-  const leftOut = all.filter(isOfLocalStart);
-  if (given.length === 0) console.log(`Left out, as they are of \`npm start\`: ${leftOut.join(', ')}`);
+  const leftOut = all.filter(isOfItsOwn);
+  if (given.length === 0) console.log(`Left out, as they start what they test: ${leftOut.join(', ')}`);
+  if (!('COMPOSE_PROFILES' in env)) console.log(`Traces are not tested: ${COLLECTOR_IMAGE} is not here`);
   const files = given.length > 0 ? given : all.filter((file) => !leftOut.includes(file));
   const tests = [join(root, 'scripts/test.ts'), 'containers', 'e2e', ...files];
   return exitCodeOf(process.execPath, [...process.execArgv, ...tests]);
 }
 
-/** Such tests start one of their own, and have nothing to say of containers. */
-function isOfLocalStart(file: string): boolean {
-  return readFileSync(join(root, file), 'utf8').includes('onlyOfLocalStart(this)');
+/** Of `npm start`, or of services of its own: such tests have nothing to say of containers. */
+function isOfItsOwn(file: string): boolean {
+  return file.startsWith('test/e2e/') && !readFileSync(join(root, file), 'utf8').includes('sharedStack(');
 }
 
 /** Throws if the command fails. */

@@ -7,3 +7,6 @@ export const IMAGES = {
   mlflow: 'ghcr.io/mlflow/mlflow:v3.17.2',
 } as const;
 export type ImageName = keyof typeof IMAGES;
+
+/** Of the profile `telemetry`, which a deployment can do without. */
+export const COLLECTOR_IMAGE = 'otel/opentelemetry-collector-contrib:0.162.0';
