@@ -51,7 +51,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   collectInOneThread();
   const logger = createLogger({ service: 'audit', level: config.LOG_LEVEL });
 
-  const tracing = openTracing('audit', config, lifecycle);
+  const tracing = openTracing('audit', config, logger, lifecycle);
   const database = {
     tracing,
     connectionString: config.AUDIT_DATABASE_URL,
@@ -86,10 +86,8 @@ runService(serviceConfig, async (config, lifecycle) => {
     reads,
     observe,
   });
-  const metrics = openServiceMetrics(AUDIT_METRICS, {
-    pools: { main: pool, verifying },
-    consumers: bus.consumers,
-  });
+  const pools = { main: pool, verifying };
+  const metrics = openServiceMetrics(AUDIT_METRICS, { pools, consumers: bus.consumers, tracing });
   metrics.read(AUDIT_METRICS.checkpointProblem, () => (checkpoints?.alarm() === undefined ? 0 : 1));
   const interceptors = [measureCalls(metrics, AUDIT_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('AUDIT', config), observe, interceptors };

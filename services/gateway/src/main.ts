@@ -95,7 +95,7 @@ async function startGateway(
     usage,
     accessLog,
     requests: measureRequests(metrics),
-    traces: openTraces(config, lifecycle),
+    traces: openTraces(config, metrics, logger, lifecycle),
     fail,
     trustedProxies: config.TRUSTED_PROXIES,
     tls: publicTls(config),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { services } from '@hokusai/contracts';
-import { type Cluster, grpcCallers, startCluster } from '@hokusai/testing';
+import { type Cluster, eventually, freePort, grpcCallers, startCluster } from '@hokusai/testing';
 import { startTraceCollector, type TraceCollector } from './support/trace-collector.ts';
 import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 
@@ -29,9 +29,9 @@ describe('traces', function () {
   afterEach(() => collector[Symbol.asyncDispose]());
   after(() => upstream.close());
 
-  /** Asks once; what there is to be collected has come when the processes have ended. Returns the key. */
-  async function askOnce(settings: Record<string, string>, traceparent?: string): Promise<string> {
-    await using cluster: Cluster = await startCluster({
+  type Settings = Record<string, string>;
+  const startTraced = (settings: Settings, gatewaySettings: Settings = {}): Promise<Cluster> =>
+    startCluster({
       replicas: 1,
       gateways: 1,
       upstreamUrl: upstream.url,
@@ -42,13 +42,21 @@ describe('traces', function () {
         services.auditWitness,
       ),
       keysSettings: settings,
-      gatewaySettings: settings,
+      gatewaySettings: { ...settings, ...gatewaySettings },
     });
+
+  /** Asks once; what there is to be collected has come when the processes have ended. Returns the key. */
+  async function askOnce(settings: Settings, traceparent?: string): Promise<string> {
+    await using cluster = await startTraced(settings);
+    await ask(cluster, traceparent);
+    return cluster.adminKey;
+  }
+
+  async function ask(cluster: Cluster, traceparent?: string): Promise<void> {
     const url = `${cluster.gateways[0]?.url}/mlflow/api/2.0/mlflow/runs/get?run_id=${SECRET_QUERY}`;
     const headers = { authorization: `Bearer ${cluster.adminKey}`, ...(traceparent && { traceparent }) };
     const answer = await fetch(url, { headers });
     assert.equal(await answer.text(), '{}');
-    return cluster.adminKey;
   }
 
   it('are one from the client through gateway and keys service to Postgres, and hold no key', async () => {
@@ -83,6 +91,27 @@ describe('traces', function () {
   it('are not begun at a ratio of 0', async () => {
     await askOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' });
     assert.deepEqual(collector.bodies, []);
+  });
+
+  it('hold nobody up while the collector is away, which is counted, and told once, as its return is', async () => {
+    const [port, healthPort] = [await freePort(), await freePort()];
+    await using cluster = await startTraced(
+      { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+      { HEALTH_PORT: String(healthPort) },
+    );
+    await ask(cluster);
+    await eventually(async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+      assert.match(metrics, /^hokusai_gateway_trace_spans_dropped_total [1-9]/m);
+    });
+    await using back = await startTraceCollector(port);
+    await eventually(async () => {
+      await ask(cluster);
+      assert.ok(back.spans.some(({ service }) => service === 'hokusai-gateway'));
+    });
+    const output = cluster.gateways[0]?.process.output() ?? '';
+    for (const line of ['traces can not be sent', 'traces are sent again'])
+      assert.equal(output.split(line).length - 1, 1, output);
   });
 
   it('are not sent where no collector is named', async () => {

@@ -67,7 +67,7 @@ const STATE_POOL = 10;
 runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'keys', level: config.LOG_LEVEL });
   const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
-  const tracing = openTracing('keys', config, lifecycle);
+  const tracing = openTracing('keys', config, logger, lifecycle);
   const { pool, statePool } = openDatabase(config, tracing, logger, lifecycle);
   const issuing = createIssuing(config);
   const limits = issuing.policy.defaultLimits;
@@ -95,6 +95,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     ...issuing,
     events,
     ...follow,
+    tracing,
     pools: { management: pool, states: statePool },
   });
 

@@ -40,7 +40,7 @@ runService(serviceConfig, async (config, lifecycle) => {
   const logger = createLogger({ service: 'usage', level: config.LOG_LEVEL });
   const clock = systemClock;
 
-  const tracing = openTracing('usage', config, lifecycle);
+  const tracing = openTracing('usage', config, logger, lifecycle);
   const pool = openDatabase(config, tracing, logger);
   lifecycle.onClose('database', () => pool.end());
 
@@ -78,7 +78,11 @@ runService(serviceConfig, async (config, lifecycle) => {
   const observe = logFailedCalls(logger);
   const store = createUsageReader(pool);
   const handlers = usageHandlers({ store, clock, checkBroker: () => bus.check(), observe });
-  const metrics = openServiceMetrics(USAGE_METRICS, { pools: { main: pool }, consumers: bus.consumers });
+  const metrics = openServiceMetrics(USAGE_METRICS, {
+    pools: { main: pool },
+    consumers: bus.consumers,
+    tracing,
+  });
   const interceptors = [measureCalls(metrics, USAGE_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('USAGE', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);

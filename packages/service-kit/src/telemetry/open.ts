@@ -3,16 +3,22 @@ import { type ConsumerStats, measureConsumers } from '../nats/consumer-stats.ts'
 import type { Pool } from '../postgres/pool.ts';
 import { Metrics } from './metrics.ts';
 import { measurePools, type ServiceMetrics } from './service-metrics.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface CommonParts {
   pools: Readonly<Record<string, Pool>>;
   consumers: () => ReadonlyMap<string, ConsumerStats>;
+  tracing: Pick<Tracing, 'dropped'> | undefined;
 }
 
-export function openServiceMetrics(definitions: ServiceMetrics, { pools, consumers }: CommonParts): Metrics {
+export function openServiceMetrics(
+  definitions: ServiceMetrics,
+  { pools, consumers, tracing }: CommonParts,
+): Metrics {
   const metrics = new Metrics();
   metrics.measureProcess();
   measurePools(metrics, definitions.connections, pools);
   measureConsumers(metrics, definitions, consumers);
+  metrics.read(definitions.spansDropped, () => tracing?.dropped ?? 0);
   return metrics;
 }

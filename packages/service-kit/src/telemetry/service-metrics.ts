@@ -33,6 +33,10 @@ export const serviceMetrics = <const Service extends string>(service: Service) =
     ['consumer'],
     'max',
   ),
+  spansDropped: counter(
+    `hokusai_${service}_trace_spans_dropped_total`,
+    'Spans that no collector has got: it was away, or they were too many.',
+  ),
   eventsPending: gauge(
     `hokusai_${service}_events_pending`,
     'Events that the broker had not delivered yet, as of the last one that it did.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { createLogger } from '../log.ts';
 import { openTracing, Tracing } from './tracing.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -47,6 +48,8 @@ describe('Tracing', () => {
     });
 });
 
+const silent = createLogger({ service: 'test', level: 'silent' });
+
 describe('openTracing', () => {
   it('opens nothing unless a collector is named', () => {
     const onClose = () => assert.fail('something was opened');
@@ -55,6 +58,6 @@ describe('openTracing', () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
       OTEL_TRACES_SAMPLER_ARG: '1',
     };
-    assert.equal(openTracing('test', config, { onClose }), undefined);
+    assert.equal(openTracing('test', config, silent, { onClose }), undefined);
   });
 });

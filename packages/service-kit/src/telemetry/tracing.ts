@@ -13,7 +13,6 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
-  BatchSpanProcessor,
   ParentBasedSampler,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
@@ -21,7 +20,9 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { ConfigValues } from '../config.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
 import type { traceVariables } from '../service-variables.ts';
+import { SpanSender } from './span-sender.ts';
 
 export interface TraceSpan {
   /** 32 hexadecimal digits. */
@@ -41,14 +42,17 @@ export interface TracingOptions {
   service: string;
   /** Share of the traces begun here that are kept, from 0 to 1. Those that others began are kept as they say. */
   ratio: number;
-  processor: SpanProcessor;
+  /** `dropped`: how many spans it has given up. */
+  processor: SpanProcessor & { readonly dropped?: number };
 }
 
 export class Tracing {
   readonly #provider: TracerProvider;
+  readonly #processor: TracingOptions['processor'];
   readonly #tracer: Tracer;
 
   constructor({ service, ratio, processor }: TracingOptions) {
+    this.#processor = processor;
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': `hokusai-${service}` }),
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
@@ -85,6 +89,11 @@ export class Tracing {
     };
   }
 
+  /** Spans that no collector has got. */
+  get dropped(): number {
+    return this.#processor.dropped ?? 0;
+  }
+
   /** Sends what has ended. */
   close(): Promise<void> {
     return this.#provider.shutdown();
@@ -114,18 +123,22 @@ export function isSampled(text: string): boolean {
 }
 
 const EXPORT_TIMEOUT_MS = 3000;
+/** Some 4 MB. */
+const MAX_WAITING_SPANS = 2048;
 
 /** Undefined unless the configuration names a collector. Closed with the service, after what it traces. */
 export function openTracing(
   service: string,
   config: ConfigValues<ReturnType<typeof traceVariables>>,
+  logger: Logger,
   lifecycle: Pick<Lifecycle, 'onClose'>,
 ): Tracing | undefined {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole } = config;
   const url = whole ?? (base === undefined ? undefined : `${base.replace(/\/+$/, '')}/v1/traces`);
   if (url === undefined) return undefined;
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
-  const processor = new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_TIMEOUT_MS });
+  const bounds = { timeoutMs: EXPORT_TIMEOUT_MS, maxWaiting: MAX_WAITING_SPANS };
+  const processor = new SpanSender({ exporter, ...bounds, logger });
   const tracing = new Tracing({ service, ratio: Number(config.OTEL_TRACES_SAMPLER_ARG), processor });
   lifecycle.onClose('traces', () => tracing.close());
   return tracing;

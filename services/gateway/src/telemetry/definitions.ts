@@ -81,5 +81,9 @@ export const GATEWAY_METRICS = {
     'upstream',
     'environment',
   ]),
+  spansDropped: counter(
+    'hokusai_gateway_trace_spans_dropped_total',
+    'Spans that no collector has got: it was away, or they were too many.',
+  ),
   logDropped: counter('hokusai_gateway_access_log_dropped_total', 'Lines that nobody read in time.'),
 };

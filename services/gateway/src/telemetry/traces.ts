@@ -1,18 +1,32 @@
 /** A span for each request. What it tells is bounded, and none of it a client's own text. */
 import { withinTrace } from '@hokusai/contracts';
-import { type Lifecycle, openTracing, type TraceSpan, type Tracing } from '@hokusai/service-kit';
+import {
+  type Lifecycle,
+  type Logger,
+  type Metrics,
+  openTracing,
+  type TraceSpan,
+  type Tracing,
+} from '@hokusai/service-kit';
 import type { GatewayConfig } from '../config.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { RequestTraces } from '../http/server.ts';
 import { statusOf } from '../http/usage.ts';
+import { GATEWAY_METRICS } from './definitions.ts';
 import { knownMethod } from './requests.ts';
 
 const SERVER_ERROR = 500;
 
 /** Undefined unless the configuration names a collector. To be opened before the server, so that it closes after it. */
-export function openTraces(config: GatewayConfig, lifecycle: Lifecycle): RequestTraces | undefined {
-  const tracing = openTracing('gateway', config, lifecycle);
+export function openTraces(
+  config: GatewayConfig,
+  metrics: Metrics,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): RequestTraces | undefined {
+  const tracing = openTracing('gateway', config, logger, lifecycle);
+  metrics.read(GATEWAY_METRICS.spansDropped, () => tracing?.dropped ?? 0);
   return tracing && traceRequests(tracing);
 }
 

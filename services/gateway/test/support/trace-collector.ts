@@ -37,7 +37,8 @@ interface Exported {
   }[];
 }
 
-export async function startTraceCollector(): Promise<TraceCollector> {
+/** `port`: any free one if absent. */
+export async function startTraceCollector(port = 0): Promise<TraceCollector> {
   const spans: CollectedSpan[] = [];
   const bodies: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -45,7 +46,7 @@ export async function startTraceCollector(): Promise<TraceCollector> {
     bodies.push(`${incoming.url} ${JSON.stringify(incoming.headers)} ${body}`);
     if (incoming.url === '/v1/traces') spans.push(...spansOf(JSON.parse(body) as Exported));
     outgoing.setHeader('content-type', 'application/json').end('{}');
-  }).listen(0, '127.0.0.1');
+  }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

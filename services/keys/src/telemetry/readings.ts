@@ -1,5 +1,5 @@
 /** What parts of a keys service count for themselves, read when somebody asks for it. */
-import { type Metrics, openServiceMetrics, type Pool } from '@hokusai/service-kit';
+import { type Metrics, openServiceMetrics, type Pool, type Tracing } from '@hokusai/service-kit';
 import type { OpenEvents } from '../events/open.ts';
 import type { ChangeFeed } from '../follow/change-feed.ts';
 import type { MeasuredHasher } from '../hashing/hasher.ts';
@@ -10,10 +10,11 @@ export interface MeasuredParts {
   events: Pick<OpenEvents, 'outbox' | 'consumers'>;
   feed: Pick<ChangeFeed, 'size' | 'ageMs'>;
   pools: Readonly<Record<string, Pool>>;
+  tracing: Pick<Tracing, 'dropped'> | undefined;
 }
 
-export function openMetrics({ hasher, events, feed, pools }: MeasuredParts): Metrics {
-  const metrics = openServiceMetrics(KEYS_METRICS, { pools, consumers: events.consumers });
+export function openMetrics({ hasher, events, feed, pools, tracing }: MeasuredParts): Metrics {
+  const metrics = openServiceMetrics(KEYS_METRICS, { pools, consumers: events.consumers, tracing });
   const [duration, wait] = [
     metrics.histogram(KEYS_METRICS.hashDuration).of(),
     metrics.histogram(KEYS_METRICS.hashWait).of(),
