@@ -50,6 +50,7 @@ SECRET_PART = re.compile(r"\b(hk_(?:live|test)_[0-9A-Za-z]{12})[0-9A-Za-z]+")
 USER_INFO = re.compile(r"(://)[^/\s@]*@")
 MAX_BYTES = 64 * 1024
 SOON_DAYS = 14
+MAX_TIMEOUT_S = 3600
 TOLERATED_SKEW_S = 60
 BYPASS_TIMEOUT_S = 2.0
 CLEAN_UP_TIMEOUT_S = 3.0
@@ -132,6 +133,9 @@ class Address:
 
     def at(self, path: str) -> Address:
         return Address(self.scheme, self.host, self.port, path)
+
+    def by(self, scheme: str) -> Address:
+        return Address(scheme, self.host, self.port, self.path)
 
 
 def default_port(scheme: str) -> int:
@@ -488,10 +492,21 @@ def trouble_of(status: int, headers: http.client.HTTPMessage, content: bytes, ba
 def cleaned(text: str, credentials: Credentials = NOBODY) -> str:
     """Without what was sent, which servers may repeat, and without whatever else looks like a key."""
     text = USER_INFO.sub(r"\1…@", SECRET_PART.sub(r"\1…", text))
+    if credentials.kind == "basic":
+        text = text.replace(f"{credentials.username}:{credentials.secret}", f"{credentials.username}:…")
     for secret in [*(credentials.header() or "").split()[1:2], credentials.secret]:
         if secret:
-            text = text.replace(secret, "…")
+            text = without_secret(text, secret)
     return text
+
+
+def without_secret(text: str, secret: str) -> str:
+    """Wherever it is, if it is long enough to be nothing else; a shorter one as a word of its own, and one of less than
+    four characters only where secrets stand: a password `a` does not take every letter a from a message."""
+    if len(secret) >= 8:
+        return text.replace(secret, "…")
+    text = re.sub(rf"\b((?:Basic|Bearer)\s+){re.escape(secret)}(?![\w=])", r"\1…", text, flags=re.IGNORECASE)
+    return text if len(secret) < 4 else re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text)
 
 
 def parsed(content: bytes) -> Any:
@@ -688,11 +703,19 @@ def check_tls(address: Address, context: ssl.SSLContext, timeout_s: float) -> Ou
             "Check that MLFLOW_TRACKING_URI names the host that the certificate is for, and this machine's clock.",
         )
     except (OSError, ssl.SSLError) as error:
+        if speaks_http(address, timeout_s):
+            return failed(
+                "configuration",
+                f"{address.place()} speaks plain HTTP, not TLS, and the tracking URI begins with https://.",
+                "If the server has another port for HTTPS, name that one in MLFLOW_TRACKING_URI.",
+                f"Otherwise set MLFLOW_TRACKING_URI to {address.by('http').shown()}; a gateway takes keys that way from "
+                "its own machine only, unless ALLOW_INSECURE_HTTP lets them come.",
+            )
         return failed(
             "unavailable",
             f"{address.place()} does not speak TLS ({error}).",
-            "If the server speaks plain HTTP, MLFLOW_TRACKING_URI begins with http://.",
             "Check that the port of MLFLOW_TRACKING_URI is the one for HTTPS.",
+            "If the server is behind a proxy or load balancer, check that it passes HTTPS on.",
         )
     valid_to_s = ssl.cert_time_to_seconds(certificate["notAfter"])
     day = datetime.fromtimestamp(valid_to_s, timezone.utc).date().isoformat()
@@ -701,6 +724,35 @@ def check_tls(address: Address, context: ssl.SSLContext, timeout_s: float) -> Ou
     if days_until(valid_to_s) >= SOON_DAYS:
         return ok(saw)
     return warning(saw, f"Have the certificate renewed before {day}: then nothing connects any more.")
+
+
+def speaks_http(address: Address, timeout_s: float) -> bool:
+    def first_bytes() -> bytes:
+        with socket.create_connection((address.host, address.port), timeout_s) as connection:
+            connection.sendall(f"HEAD / HTTP/1.1\r\nHost: {address.host}\r\nConnection: close\r\n\r\n".encode())
+            return connection.recv(5)
+
+    try:
+        return bool(within(timeout_s, first_bytes) == b"HTTP/")
+    except OSError:
+        return False
+
+
+def speaks_tls(address: Address, timeout_s: float) -> bool:
+    """Whether it answers a handshake, with whatever certificate. Nothing is sent on this connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+
+    def shaken() -> bool:
+        with socket.create_connection((address.host, address.port), timeout_s) as connection:
+            with context.wrap_socket(connection, server_hostname=address.host):
+                return True
+
+    try:
+        return bool(within(timeout_s, shaken))
+    except OSError:
+        return False
 
 
 def name_of(names: Any) -> str:
@@ -739,6 +791,13 @@ def check_gateway(asking: Asking) -> tuple[Outcome, Optional[Address], Optional[
             return ok(f"A Hokusai gateway {version} answers at {base.shown()}."), base, answer
         answer = mlflow_version(asking, uri)
     except Trouble as trouble:
+        if uri.scheme == "http" and speaks_tls(uri, asking.timeout_s):
+            saw = f"{uri.place()} speaks TLS, and the tracking URI begins with http://."
+            advice_tls = (
+                f"Set MLFLOW_TRACKING_URI to {uri.by('https').shown()}.",
+                "If that is not the server which is meant, correct the port of MLFLOW_TRACKING_URI.",
+            )
+            return failed("configuration", saw, *advice_tls), None, None
         if trouble.kind == "unavailable":
             return trouble.outcome("The server does not answer as it should"), None, None
         saw = f"Neither a Hokusai gateway nor MLflow answers at {uri.shown()}: {trouble}."
@@ -1208,17 +1267,17 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--read-only", action="store_true", help="write nothing on the server")
     parser.add_argument("--strict", action="store_true", help="exit with 11 if there are warnings")
-    parser.add_argument("--timeout", type=positive, default=5, metavar="SECONDS", help="for each answer (default: 5)")
+    parser.add_argument("--timeout", type=timeout_of, default=5, metavar="SECONDS", help="for each answer (default: 5)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     if any(SECRET_PART.search(argument) for argument in arguments):
         parser.error("a key stands on the command line, where others can read it: put it into MLFLOW_TRACKING_TOKEN")
     return parser.parse_args(arguments)
 
 
-def positive(text: str) -> int:
-    if re.fullmatch(r"[1-9][0-9]{0,8}", text):
+def timeout_of(text: str) -> int:
+    if re.fullmatch(r"[1-9][0-9]{0,3}", text) and int(text) <= MAX_TIMEOUT_S:
         return int(text)
-    raise argparse.ArgumentTypeError("must be a whole number from 1 on")
+    raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MAX_TIMEOUT_S}")
 
 
 def view(report: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -249,6 +250,51 @@ describe('hokusai doctor', function () {
       assert.equal((await seen('IP:127.0.0.1', 3, true)).status, 'warning');
     });
 
+    it('are not asked for by http://: both say which address would', async () => {
+      const names = { commonName: 'gateway', altName: 'IP:127.0.0.1', days: 90 };
+      const secure = await startDoctorGateway(authority.issue(names));
+      try {
+        const { port } = secure;
+        const { report, code } = await both([], {
+          ...sound(),
+          MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}/mlflow/`,
+        });
+        assert.equal(code, EXIT_CODES.configuration);
+        const { status, saw, advice } = report.checks.find(({ name }) => name === 'gateway') ?? {};
+        assert.deepEqual(
+          [status, saw, advice?.[0]],
+          [
+            'failed',
+            `127.0.0.1:${port} speaks TLS, and the tracking URI begins with http://.`,
+            `Set MLFLOW_TRACKING_URI to https://127.0.0.1:${port}/mlflow.`,
+          ],
+        );
+      } finally {
+        await secure.close();
+      }
+    });
+
+    it('are not there where something listens that speaks neither', async () => {
+      const silent = createServer((socket) => void socket.on('error', () => undefined).end('220 mail\r\n'));
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      try {
+        for (const [scheme, check] of [
+          ['https', 'tls'],
+          ['http', 'gateway'],
+        ]) {
+          const MLFLOW_TRACKING_URI = `${scheme}://127.0.0.1:${port}/mlflow`;
+          const { report, code } = await both([], { ...sound(), MLFLOW_TRACKING_URI });
+          assert.equal(code, EXIT_CODES.unavailable);
+          const failed = report.checks.find(({ status }) => status === 'failed');
+          assert.deepEqual([failed?.name, /speaks/.test(failed?.saw ?? '')], [check, false], failed?.saw);
+        }
+      } finally {
+        silent.close();
+      }
+    });
+
     for (const [what, names, trusted] of [
       ['unknown authorities', 'IP:127.0.0.1', false],
       ['other hosts', 'DNS:other.example', true],
@@ -284,7 +330,8 @@ print(sorted(name for name in names if name.split(".")[0] not in sys.stdlib_modu
     });
 
     it('refuses a key on its command line, and whatever it does not know', async () => {
-      for (const args of [['--tracking-uri', CALLER_KEY], ['--nonsense'], ['--timeout', '0']]) {
+      const tooLong = ['--timeout', '3601'];
+      for (const args of [['--tracking-uri', CALLER_KEY], ['--nonsense'], ['--timeout', '0'], tooLong]) {
         const ended = await run(python, [SCRIPT, ...args], { env: base }).catch((error: Ended) => error);
         assert.equal((ended as Ended).code, EXIT_CODES.usage, args.join(' '));
         assert.ok(!ended.stderr.includes(CALLER_KEY.slice(20)));
@@ -317,6 +364,15 @@ print(sorted(name for name in names if name.split(".")[0] not in sys.stdlib_modu
         cleanUp,
       );
     });
+  });
+
+  it('waits an hour at most, in both', async () => {
+    for (const seconds of ['0', '3601', '1e3', 'soon', '99999999999']) {
+      const ended = await hokusai(['doctor', '--timeout', seconds], { env: base });
+      assert.equal(ended.code, EXIT_CODES.usage, seconds);
+      assert.match(ended.stderr, /--timeout.*Expected a whole number from 1 to 3600\./s);
+    }
+    assert.equal((await both(['--timeout', '3600'], sound())).code, 0);
   });
 
   it('survives what no server should say', async () => {

@@ -109,6 +109,17 @@ describe('a call that meets a fault', () => {
       });
     }
 
+    it(`${call}: a wrong path in the tracking URI, which the error names`, async () => {
+      const { client } = clientOf(`${server.url}/mlfow/`);
+      const unknown = { error_code: 'ENDPOINT_NOT_FOUND', message: 'There is nothing here.' };
+      server.planAlways({ status: 404, body: JSON.stringify(unknown) });
+      const error = await failure(make(client, call));
+      client.close();
+      assert.equal(error.code, 'UNEXPECTED_ANSWER');
+      assert(error.message.startsWith(`${server.url}/mlfow has nothing at the address of `), error.message);
+      assert.match(error.advice[0] ?? '', /MLFLOW_TRACKING_URI, its path included/);
+    });
+
     it(`${call}: nothing listens`, async () => {
       const { client, waits } = clientOf(`http://127.0.0.1:${await closedPort()}/mlflow`);
       const error = await failure(make(client, call));

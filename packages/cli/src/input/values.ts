@@ -29,6 +29,15 @@ export function positiveCount(text: string): number {
   throw new InvalidArgumentError('Expected at least 1.');
 }
 
+/** From 1 on. */
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number <= most) return number;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+  };
+}
+
 /** Stands for null, which commander takes for a missing value. */
 export const NONE = Symbol('none');
 export type OrNone<Value> = Value | typeof NONE;

@@ -171,6 +171,22 @@ describe('credentials', () => {
     );
   });
 
+  it('that are short are hidden where they stand, and leave words that hold them', () => {
+    const basic = (password: string) =>
+      resolveConfig({ username: 'ada', password }, {}).credentials.redact(
+        `a ${password} in "Basic ${Buffer.from(`ada:${password}`).toString('base64')}", ada:${password}, ` +
+          `at https://ada:${password}@host/path; an average of ${password}s`,
+      );
+    assert.equal(basic('a'), 'a a in "Basic …", ada:…, at https://…@host/path; an average of as');
+    assert.equal(basic('love'), 'a … in "Basic …", ada:…, at https://…@host/path; an average of loves');
+    assert.equal(basic('.*'), 'a .* in "Basic …", ada:…, at https://…@host/path; an average of .*s');
+    const token = (text: string) => resolveConfig({ token: 't' }, {}).credentials.redact(text);
+    assert.equal(
+      token('it told Bearer t (authorization: bearer  t)'),
+      'it told Bearer … (authorization: bearer  …)',
+    );
+  });
+
   it('leave the public part of a key in a text, and no address its password', () => {
     const { credentials } = resolveConfig({}, {});
     assert.equal(credentials.redact(`of ${SECRET}.`), `of ${SECRET.slice(0, 20)}….`);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { redact } from './redact.ts';
+import { redact, withoutSecret } from './redact.ts';
 
 export type RevealedCredentials =
   | { kind: 'basic'; username: string; password: string }
@@ -35,7 +35,12 @@ export class Credentials {
     const hidden = secret.kind === 'basic' ? secret.password : secret.token;
     const encoded = this.authorization()?.split(' ')[1] ?? hidden;
     // Keys first: a password of few letters would part them, and hide them from who looks for keys.
-    return redact(text).replaceAll(encoded, '…').replaceAll(hidden, '…');
+    const withoutKeys = redact(text);
+    const withoutPair =
+      secret.kind === 'basic'
+        ? withoutKeys.replaceAll(`${secret.username}:${hidden}`, `${secret.username}:…`)
+        : withoutKeys;
+    return withoutSecret(withoutSecret(withoutPair, encoded), hidden);
   }
 
   toString(): string {

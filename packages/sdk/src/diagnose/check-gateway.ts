@@ -3,6 +3,7 @@ import { Credentials } from '../config/credentials.ts';
 import { MlPlatformError, UnexpectedAnswerError } from '../errors/errors.ts';
 import { type Answer, type Asking, ask, failureOf, kindOf } from './ask.ts';
 import { failed, type Outcome, ok, skipped, warning } from './report.ts';
+import { httpAtTlsPort } from './scheme.ts';
 
 export const NOBODY = new Credentials({ kind: 'none' });
 
@@ -37,7 +38,9 @@ export async function checkGateway(asking: Asking): Promise<GatewayFound> {
     const advice = ['If there is a gateway, set MLFLOW_TRACKING_URI to its address with /mlflow at the end.'];
     return { ...none, answer, outcome: warning(saw, advice) };
   } catch (error) {
-    return { ...none, outcome: nothingThere(error, uri) };
+    const { dependencies, timeoutMs } = asking;
+    const isTls = uri.protocol === 'http:' ? await httpAtTlsPort(uri, dependencies, timeoutMs) : undefined;
+    return { ...none, outcome: isTls ?? nothingThere(error, uri) };
   }
 }
 

@@ -1,15 +1,12 @@
 /** The way to the server, step by step: name, port, certificate. */
 import { isIP } from 'node:net';
 import type { DiagnoseDependencies, Endpoint } from './dependencies.ts';
+import { endpointOf, placeOf } from './endpoint.ts';
 import { failed, type Outcome, ok, skipped, warning } from './report.ts';
+import { tlsAtHttpPort } from './scheme.ts';
 import { dayOf, daysUntil } from './times.ts';
 
 const SOON_DAYS = 14;
-
-export function endpointOf({ protocol, hostname, port }: URL): Endpoint {
-  const fallback = protocol === 'https:' ? 443 : 80;
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? fallback : Number(port) };
-}
 
 export async function checkDns(
   { host }: Endpoint,
@@ -55,9 +52,10 @@ export async function checkTcp(
 
 export async function checkTls(
   url: URL,
-  { handshake, clock }: DiagnoseDependencies,
+  dependencies: DiagnoseDependencies,
   timeoutMs: number,
 ): Promise<Outcome> {
+  const { handshake, clock } = dependencies;
   const endpoint = endpointOf(url);
   if (url.protocol === 'http:') return plainHttp(endpoint);
   try {
@@ -79,9 +77,11 @@ export async function checkTls(
       `Have the certificate renewed before ${dayOf(validTo)}: then nothing connects any more.`,
     ]);
   } catch (error) {
+    const isPlain = await tlsAtHttpPort(url, dependencies, timeoutMs);
+    if (isPlain) return isPlain;
     return failed('unavailable', `${placeOf(endpoint)} does not speak TLS (${codeOf(error)}).`, [
-      'If the server speaks plain HTTP, MLFLOW_TRACKING_URI begins with http://.',
       'Check that the port of MLFLOW_TRACKING_URI is the one for HTTPS.',
+      'If the server is behind a proxy or load balancer, check that it passes HTTPS on.',
     ]);
   }
 }
@@ -95,10 +95,6 @@ function plainHttp({ host }: Endpoint): Outcome {
 
 function isLoopback(host: string): boolean {
   return /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|::1)$/.test(host);
-}
-
-function placeOf({ host, port }: Endpoint): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The system's code of an error, also of one that stands for several; its kind, if it has none. */

@@ -32,6 +32,8 @@ export interface DiagnoseDependencies {
   /** The address that took the connection, which is closed again. */
   connect(endpoint: Endpoint, timeoutMs: number): Promise<string>;
   handshake(endpoint: Endpoint, timeoutMs: number): Promise<Handshake>;
+  /** Whether what listens there answers a request over plain HTTP; never rejects. */
+  speaksHttp(endpoint: Endpoint, timeoutMs: number): Promise<boolean>;
   createClient(config: ResolvedConfig): HttpClient;
   /** undefined: there is no such command. */
   inspectPython(command: string, timeoutMs: number): Promise<PythonFacts | Silence | undefined>;

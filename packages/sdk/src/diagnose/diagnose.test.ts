@@ -53,6 +53,7 @@ function dependencies(
     connect: () => Promise.resolve('192.0.2.1'),
     handshake: () =>
       Promise.resolve({ protocol: 'TLSv1.3', problem: null, subject: 'a', issuer: 'b', validTo: NOW + 9e9 }),
+    speaksHttp: () => Promise.resolve(false),
     createClient: (config) => client(config, answers),
     inspectPython: () => Promise.resolve(undefined),
     randomBytes: (size) => new Uint8Array(size),

@@ -7,9 +7,10 @@ import { checkConfiguration } from './check-configuration.ts';
 import { checkClock, checkGateway, NOBODY } from './check-gateway.ts';
 import { type Caller, checkExpiry, checkKey, checkScopes } from './check-key.ts';
 import { checkBypass, checkMlflow } from './check-mlflow.ts';
-import { checkDns, checkTcp, checkTls, endpointOf } from './check-network.ts';
+import { checkDns, checkTcp, checkTls } from './check-network.ts';
 import { checkPython } from './check-python.ts';
 import type { DiagnoseDependencies } from './dependencies.ts';
+import { endpointOf } from './endpoint.ts';
 import {
   CHECK_NAMES,
   type Check,
@@ -31,7 +32,7 @@ export interface DiagnoseOptions {
   python?: string;
   /** The environment to look at; `process.env` if absent. */
   env?: Environment;
-  /** Of each question; 5000 if absent. */
+  /** Of each question; 5000 if absent, an hour at most. */
   timeoutMs?: number;
   /** Ends the diagnosis: what is left is skipped. */
   signal?: AbortSignal;
@@ -40,6 +41,8 @@ export interface DiagnoseOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
+/** Beyond 24 days, Node's timers are over at once. */
+const MAX_TIMEOUT_MS = 3_600_000;
 
 /** What must have been looked at, and not have failed. */
 const NEEDS: Readonly<Record<CheckName, readonly CheckName[]>> = {
@@ -109,11 +112,12 @@ function stepsOf(
     directUrl,
     readOnly: isReadOnly = false,
     python,
-    timeoutMs = DEFAULT_TIMEOUT_MS,
+    timeoutMs: wantedMs = DEFAULT_TIMEOUT_MS,
     signal,
   }: DiagnoseOptions,
   dependencies: DiagnoseDependencies,
 ): Record<CheckName, Step> {
+  const timeoutMs = wantedMs > 0 ? Math.min(wantedMs, MAX_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS;
   const found: Findings = {};
   const config = situation.config ?? (situation.anonymous && { ...situation.anonymous, credentials: NOBODY });
   const asking: Asking | undefined = config && { dependencies, config, timeoutMs, signal };

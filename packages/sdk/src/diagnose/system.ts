@@ -28,6 +28,7 @@ export function systemDependencies(env: Environment, clock: Clock): DiagnoseDepe
     lookup: (host, timeoutMs) => within(timeoutMs, lookupAll(host)),
     connect,
     handshake,
+    speaksHttp,
     createClient: (config) =>
       createHttpClient(config, {
         clock,
@@ -81,6 +82,24 @@ function handshake({ host, port }: Endpoint, timeoutMs: number): Promise<Handsha
     socket.once('close', () => {
       clearTimeout(timer);
       reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+    });
+  });
+}
+
+function speaksHttp({ host, port }: Endpoint, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host, port }, () =>
+      socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
+    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    socket.once('data', (bytes) => {
+      resolve(bytes.subarray(0, 5).toString('latin1') === 'HTTP/');
+      socket.destroy();
+    });
+    socket.once('error', () => socket.destroy());
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(false);
     });
   });
 }

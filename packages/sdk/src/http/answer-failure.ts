@@ -42,6 +42,9 @@ const LONGEST_MESSAGE = 2000;
 const MISSING_FILE = /\[Errno 2\] No such file or directory|\bNoSuchKey\b|\(404\) when calling/;
 /** MLflow says it with 500: e.g. that what is to be deleted is deleted already. */
 const RULE_BROKEN = 'INVALID_STATE';
+/** What MLflow adds of its database's own words: the exception, the statement with its values, where to read about it. */
+const OF_A_DATABASE =
+  /\s*(?:Error:\s*)?\((?:raised as a result of|(?:[\w]+\.)+\w*(?:Error|Violation)\)).*$|\s*\[SQL: .*$/s;
 const UNKNOWN_ADDRESS = ['ENDPOINT_NOT_FOUND', 'unknown_route'];
 
 /** The error that an answer with a status from 300 on stands for. `redact` removes secrets from what the server says. */
@@ -64,7 +67,7 @@ export function answerFailure(
   const wait =
     retryAfterMs === undefined ? '' : `; the server asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
   const message = redact(
-    said.message === '' ? `${call.server} answered ${status} to ${call.name}` : said.message,
+    said.message === '' ? `${call.base} answered ${status} to ${call.name}` : said.message,
   );
   if (status === 500 && call.name.startsWith('GET ') && answer.isTransfer && MISSING_FILE.test(message))
     return new FailedAttempt(new NotFoundError(message, details), { kind: 'permanent' });
@@ -77,12 +80,10 @@ function errorOf(answer: ErrorAnswer, said: Said, message: string, details: Deta
   const { status } = answer;
   if (status < 400) return redirectError(answer, details, call);
   if (isUnknownAddress(answer, said))
-    return new UnexpectedAnswerError(
-      `${call.server} has nothing at the address of ${call.name}: 404`,
-      details,
-    );
+    return new UnexpectedAnswerError(`${call.base} has nothing at the address of ${call.name}: 404`, details);
   if (said.errorCode === 'RESOURCE_DOES_NOT_EXIST') return new NotFoundError(message, details);
-  if (said.errorCode === 'RESOURCE_ALREADY_EXISTS') return new AlreadyExistsError(message, details);
+  if (said.errorCode === 'RESOURCE_ALREADY_EXISTS')
+    return new AlreadyExistsError(message.replace(OF_A_DATABASE, ''), details);
   if (status === 401) return new AuthenticationError(message, details);
   if (status === 403) return new PermissionDeniedError(message, details);
   if (status === 404) return new NotFoundError(message, details);
@@ -105,7 +106,7 @@ function redirectError({ status, headers }: ErrorAnswer, details: Details, call:
   const location = headers.location?.replace(/[?#].*$/, '').replace(/\/\/[^/]*@/, '//');
   const where = location === undefined ? '' : ` to ${location}`;
   return new UnexpectedAnswerError(
-    `${call.server} redirects${where} with ${status}, which an MLflow server never does (${call.name})`,
+    `${call.base} redirects${where} with ${status}, which an MLflow server never does (${call.name})`,
     details,
   );
 }

@@ -140,7 +140,8 @@ export function downloadCall(
 }
 
 function callOf({ config }: CallContext, method: string, path: string): Call {
-  return { server: config.trackingUri.host, name: `${method} ${path}` };
+  const { host, href } = config.trackingUri;
+  return { server: host, base: href.replace(/\/+$/, ''), name: `${method} ${path}` };
 }
 
 function retried<Result>(
@@ -220,7 +221,7 @@ function readObject(
   const details = { status: statusCode };
   const what = /^\s*</.test(text) ? redact(plain(text)).slice(0, 200) : 'something that is not whole JSON';
   throw new FailedAttempt(
-    new UnexpectedAnswerError(`${call.server} answered ${call.name} with ${what}`, details),
+    new UnexpectedAnswerError(`${call.base} answered ${call.name} with ${what}`, details),
     { kind: 'permanent' },
   );
 }

@@ -18,6 +18,8 @@ export interface Progress {
 export interface Call {
   /** Host and port. */
   server: string;
+  /** The tracking URI, without a slash at its end: what a wrong path in it shows in. */
+  base: string;
   /** Method and path. */
   name: string;
 }

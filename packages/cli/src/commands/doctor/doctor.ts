@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { DEFAULT_PROFILE } from '../../config/profiles.ts';
 import { type Context, globalOptions } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import { positiveCount } from '../../input/values.ts';
+import { countUpTo } from '../../input/values.ts';
 import { leaf, type ResultOptions, withResultOptions } from '../command.ts';
 import { withDestination } from '../result.ts';
 import { reportView } from './view.ts';
@@ -32,7 +32,7 @@ export function doctor(context: Context): Command {
     .option('--direct <url>', 'where MLflow may be reached past the gateway (default: port 5000 of its host)')
     .option('--read-only', 'write nothing on the server: leave the artifact round trip out')
     .option('--strict', 'exit with 11 if there are warnings')
-    .option('--timeout <seconds>', 'wait so long for each answer', positiveCount, 5)
+    .option('--timeout <seconds>', 'wait so long for each answer, an hour at most', countUpTo(3600), 5)
     .option('--python <command>', 'the Python whose MLflow client is looked at', PYTHON);
   return withResultOptions(command, 'the report as JSON').action((options: Options) =>
     examine(context, command, options),

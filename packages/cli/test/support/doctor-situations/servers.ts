@@ -20,11 +20,13 @@ export const network: readonly Situation[] = [
     says: { tcp: /takes no connection/ },
   },
   {
-    name: 'the server does not speak TLS',
+    name: 'the server speaks plain HTTP',
     env: ({ port }) => ({ MLFLOW_TRACKING_URI: `https://127.0.0.1:${port}/mlflow` }),
     checks: { tls: 'failed' },
-    failure: 'unavailable',
-    says: { tls: /does not speak TLS.*http:\/\//s },
+    failure: 'configuration',
+    says: {
+      tls: /:\d+ speaks plain HTTP, not TLS, .*\n.*another port.*\n.*set MLFLOW_TRACKING_URI to http:\/\/127\.0\.0\.1:\d+\/mlflow;/,
+    },
   },
   {
     name: 'the server never answers',
