@@ -8,6 +8,9 @@ import { createSearch, pageSize } from './search.ts';
 import { viewType } from './view.ts';
 import { writePairs, writeTag } from './write.ts';
 
+/** In the words of SQLite, PostgreSQL, MySQL and SQL Server. */
+const BREAKS_UNIQUENESS = /UNIQUE constraint failed|unique constraint|Duplicate entry|duplicate key/i;
+
 const PAGE = { usual: 1000, most: 50_000 };
 
 export function createExperiments(calls: Calls): Experiments {
@@ -20,13 +23,7 @@ export function createExperiments(calls: Calls): Experiments {
     create: async (name, options) => get(await create(calls.post, name, options), options),
     getOrCreate: async (name, options) =>
       active((await findByName(name, options)) ?? (await makeOrFind(calls, name, options))),
-    rename: async (experimentId, name, options) => {
-      await calls.postRepeatably(
-        'experiments/update',
-        { experiment_id: experimentId, new_name: name },
-        options,
-      );
-    },
+    rename: (experimentId, name, options) => rename(calls, experimentId, name, options),
     delete: async (experimentId, options) => {
       await calls.post('experiments/delete', { experiment_id: experimentId }, options);
     },
@@ -94,6 +91,31 @@ async function makeOrFind(
     const found = error instanceof AlreadyExistsError && (await findExperiment(calls, name, options));
     if (found) {
       return found;
+    }
+    throw error;
+  }
+}
+
+async function rename(
+  calls: Calls,
+  experimentId: string,
+  name: string,
+  options?: CallOptions,
+): Promise<void> {
+  try {
+    await calls.postRepeatably(
+      'experiments/update',
+      { experiment_id: experimentId, new_name: name },
+      options,
+    );
+  } catch (error) {
+    // MLflow passes on what its database says, and calls it a bad request.
+    if (error instanceof InvalidRequestError && BREAKS_UNIQUENESS.test(error.message)) {
+      throw new AlreadyExistsError(`There is an experiment ${JSON.stringify(name)} already.`, {
+        status: error.status ?? undefined,
+        errorCode: error.errorCode ?? undefined,
+        requestId: error.requestId ?? undefined,
+      });
     }
     throw error;
   }

@@ -48,6 +48,17 @@ export function experimentsContract(get: GetSubject): void {
     assert.equal(await manager.experiments.findByName(unique('old')), undefined);
   });
 
+  it('are not renamed to a name that is taken, by a deleted one too', async () => {
+    const { manager, unique } = get();
+    const taken = await manager.experiments.create(unique('has the name'));
+    const { experimentId } = await manager.experiments.create(unique('wants the name'));
+    await assert.rejects(manager.experiments.rename(experimentId, taken.name), isTaken);
+    await manager.experiments.delete(taken.experimentId);
+    await assert.rejects(manager.experiments.rename(experimentId, taken.name), isTaken);
+    await manager.experiments.rename(experimentId, unique('wants the name'));
+    assert.equal((await manager.experiments.get(experimentId)).name, unique('wants the name'));
+  });
+
   it('take their runs with them when they are deleted, and bring them back', async () => {
     const { manager, unique } = get();
     const { experimentId } = await manager.experiments.create(unique('with-runs'));
@@ -112,7 +123,9 @@ export function experimentsContract(get: GetSubject): void {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof AlreadyExistsError && error.errorCode === 'RESOURCE_ALREADY_EXISTS';
+  assert.ok(error instanceof AlreadyExistsError, String(error));
+  assert.doesNotMatch(error.message, /sql|constraint|raised as/i);
+  return true;
 }
 
 function isMissing(error: unknown): boolean {
