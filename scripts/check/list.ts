@@ -26,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'proto-lint', args: [buf, 'lint'] },
   { name: 'proto-format', args: [buf, 'format', '--diff', '--exit-code'] },
   { name: 'proto-breaking', args: ['scripts/check/proto-breaking.ts'], hasNote: true },
+  { name: 'released', args: ['scripts/check/released.ts'], hasNote: true },
   { name: 'generated', args: ['scripts/generate.ts', '--check'] },
   { name: 'variables', args: ['scripts/check/variables.ts'], hasNote: true },
   { name: 'lock-file', args: ['scripts/check/lock-file.ts'], hasNote: true },

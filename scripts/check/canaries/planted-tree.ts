@@ -11,9 +11,6 @@ const source = join(import.meta.dirname, '..', '..', '..');
 const manifest = (name: string, more: object) =>
   JSON.stringify({ name: `@hokusai/${name}`, version: '0.1.0', type: 'module', ...more }, undefined, 2);
 
-const proto = (fields: string) =>
-  `syntax = "proto3";\n\npackage hokusai.planted.v1;\n\nmessage Changed {\n${fields}}\n`;
-
 /** What the violations stand on: committed before they are planted. */
 const SCAFFOLD: Record<string, string> = {
   [`${SERVICE}/package.json`]: manifest('planted', {
@@ -26,7 +23,6 @@ const SCAFFOLD: Record<string, string> = {
   [`${SERVICE}/src/grpc/server.ts`]: 'export {};\n',
   'services/planted-other/package.json': manifest('planted-other', { exports: { '.': './src/main.ts' } }),
   'services/planted-other/src/main.ts': 'export {};\n',
-  'protos/hokusai/planted/v1/planted.proto': proto('  string name = 1;\n  string other = 2;\n'),
 };
 
 export interface PlantedTree {
@@ -43,8 +39,8 @@ export async function plantTree(): Promise<PlantedTree> {
   await commit(root);
   const files = PLANTED.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text]]));
   await writeAll(root, Object.fromEntries(files));
-  await writeAll(root, { 'protos/hokusai/planted/v1/planted.proto': proto('  string name = 1;\n') });
   await spoilLock(join(root, 'package-lock.json'));
+  await spoilReleased(root);
   return { root, remove: () => rm(root, { recursive: true }) };
 }
 
@@ -99,4 +95,21 @@ async function spoilLock(path: string): Promise<void> {
   lock.packages['node_modules/planted-script'] = { version: '1.0.0', hasInstallScript: true };
   lock.packages[SERVICE] = { dependencies: { undici: '8.0.0' } };
   await writeFile(path, JSON.stringify(lock));
+}
+
+/** Changes what a release has: a migration, the type of a field, and, as if it had been another, an event. */
+async function spoilReleased(root: string): Promise<void> {
+  const edit = async (path: string, change: (text: string) => string) => {
+    const text = await readFile(join(root, path), 'utf8');
+    const changed = change(text);
+    if (changed === text) throw new Error(`${path} has nothing of what is to be changed`);
+    await writeFile(join(root, path), changed);
+  };
+  await edit('services/keys/migrations/0002_expiry.sql', (sql) => `${sql}\n-- Changed.\n`);
+  await rm(join(root, 'services/usage/migrations/0002_ingest.sql'));
+  await edit('CHANGELOG.md', (text) => `${text}\n## 9.9.9\n`);
+  await edit('protos/hokusai/keys/v1/types.proto', (text) =>
+    text.replace(/^ {2}string (\w+ = 1;)/m, '  bytes $1'),
+  );
+  await edit('releases/0.1.0/events.json', (text) => text.replace('"status_code": {', '"status": {'));
 }

@@ -134,13 +134,56 @@ const PROTO = [
   ),
   bad(
     'proto-breaking',
-    'FIELD_NO_DELETE',
-    `${PROTOS}/planted.proto`,
-    /planted\.proto:\S+ ?Previously present field "2"/,
+    'FIELD_SAME_TYPE',
+    'protos/hokusai/keys/v1/types.proto',
+    /types\.proto:\S+ ?Field "1" .* changed type from "string" to "bytes"/,
   ),
-  bad('generated', 'missing types', `${PROTOS}/planted.proto`, /gen\/hokusai\/planted\/v1\/Changed\.ts/),
+  bad('generated', 'missing types', `${PROTOS}/format.proto`, /gen\/hokusai\/planted\/v1\/Format\.ts/),
   bad('generated', 'types of nothing', `${GENERATED}/old.ts`, /src\/gen\/old\.ts/, 'export {};\n'),
   bad('generated', 'a stale description', 'docs/asyncapi.yaml', /docs\/asyncapi\.yaml/, 'asyncapi: 3.0.0\n'),
+];
+
+const migrations = (service: string) => `services/${service}/migrations`;
+
+const RELEASED = [
+  bad(
+    'released',
+    'migration-changed',
+    `${migrations('keys')}/0002_expiry.sql`,
+    /^migration-changed: services\/keys\/migrations\/0002_expiry\.sql \(since 0\.1\.0\)$/m,
+  ),
+  bad(
+    'released',
+    'migration-removed',
+    `${migrations('usage')}/0002_ingest.sql`,
+    /^migration-removed: services\/usage\/migrations\/0002_ingest\.sql /m,
+  ),
+  bad(
+    'released',
+    'migration-out-of-order',
+    `${migrations('audit')}/0000_before.sql`,
+    /^migration-out-of-order: services\/audit\/migrations\/0000_before\.sql /m,
+    'select 1;\n',
+  ),
+  bad(
+    'released',
+    'migration-not-additive',
+    `${migrations('audit')}/9999_after.sql`,
+    /^migration-not-additive: services\/audit\/migrations\/9999_after\.sql: drop table$/m,
+    'drop table audit_events;\n',
+  ),
+  bad(
+    'released',
+    'event-changed',
+    'releases/0.1.0/events.json',
+    /^event-changed: hokusai\.usage\.v1\.requests: \S+ was removed \(since 0\.1\.0\)$/m,
+  ),
+  bad(
+    'released',
+    'release-not-recorded',
+    'CHANGELOG.md',
+    /^release-not-recorded: 9\.9\.9 stands in CHANGELOG\.md;/m,
+  ),
 ];
 
 const LOCK_FILE = [
@@ -188,6 +231,7 @@ export const PLANTED: readonly Planted[] = [
   ...BOUNDARIES,
   ...DEAD_CODE,
   ...PROTO,
+  ...RELEASED,
   ...LOCK_FILE,
   ...VARIABLES,
 ];

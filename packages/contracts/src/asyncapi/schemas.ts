@@ -52,7 +52,7 @@ export function payloadSchemaOf({ name }: EventKind) {
 }
 
 /** As readers need it: fields that are not described may be there. */
-function jsonSchemaOf(schema: z.ZodType): object {
+export function jsonSchemaOf(schema: z.ZodType): object {
   const {
     $schema: _,
     definitions = {},
