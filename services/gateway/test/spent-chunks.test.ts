@@ -1,6 +1,6 @@
 /**
  * Large chunks on their way through the gateway, whose memory is given back as soon as they have been passed on:
- * as long as Node and undici hand them over whole.
+ * as long as Node and the client of upstreams hand them over whole.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /** Kinds of header fields, all in lower case. */
 
-/** Meant for one connection only (RFC 9110, section 7.6.1), or naming what undici writes itself. */
+/** Meant for one connection only (RFC 9110, section 7.6.1), or naming what is written for each connection. */
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',

@@ -71,7 +71,7 @@ function withoutEscapes(text: string): string {
 }
 
 /**
- * Flat list of names and values, as undici takes it. What is kept is kept byte for byte.
+ * Flat list of names and values. What is kept is kept byte for byte.
  *
  * `trustsForwarded`: the request comes from a trusted proxy, whose other `Forwarded` and `X-Forwarded-*`
  * are kept.

@@ -1,19 +1,13 @@
 /** Passes one request to an upstream and its answer to the client, both as streams. */
 import type { HokusaiError } from '@hokusai/contracts/errors';
-import type { Dispatcher } from 'undici';
 import { answerTrailers } from '../domain/answer-headers.ts';
+import { type AnswerFlow, type AnswerHandler, type AnswerHead, BrokenConnection } from '../http1/index.ts';
 import { breakOff } from './break-off.ts';
 import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import { RequestBody } from './request-body.ts';
 import { freeSpent } from './spent-chunks.ts';
-import {
-  clientStalled,
-  isBrokenConnection,
-  responseTimeout,
-  upstreamError,
-  upstreamStalled,
-} from './upstream-errors.ts';
+import { clientStalled, responseTimeout, upstreamError, upstreamStalled } from './upstream-errors.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 export interface ForwardedRequest {
@@ -51,23 +45,19 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 /** A head and a body of that size are one write. */
 const SMALL_BYTES = 8192;
 
-class ClientLeft extends Error {
-  override readonly name = 'ClientLeft';
-}
-
-class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
+class Forwarding implements AnswerHandler, ExchangeWork {
   readonly #exchange: Exchange;
   readonly #target: UpstreamTarget;
   readonly #request: ForwardedRequest;
   readonly #settle: (error?: Error) => void;
   readonly #deadline: Deadline;
-  #controller: Dispatcher.DispatchController | undefined;
+  #flow: AnswerFlow | undefined;
   #body: RequestBody | null = null;
   /** The request has been given to a connection. */
   #isSent = false;
   #isAnswered = false;
   #isRepetition = false;
-  /** Until the end of the turn in which the answer began: a small one may come to its end by then. */
+  /** Until all that came with its head was handed over: a small answer comes to its end by then. */
   #isHeld = false;
   /** Of the answer, held back. */
   #first: Buffer | undefined;
@@ -99,18 +89,12 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   #dispatch(): void {
     const { incoming } = this.#exchange;
     const { path, headers, hasBody } = this.#request;
+    const { method = '' } = incoming;
     this.#body = hasBody ? this.#newBody() : null;
     if (this.#body) this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onBodyStalled);
     else this.#awaitResponse();
-    this.#target.dispatcher.dispatch(
-      {
-        method: incoming.method as Dispatcher.HttpMethod,
-        path: this.#target.basePath + path,
-        headers,
-        body: this.#body,
-      },
-      this,
-    );
+    const { pool, basePath } = this.#target;
+    pool.send({ method, path: basePath + path, headers, body: this.#body }, this);
   }
 
   #newBody(): RequestBody {
@@ -125,37 +109,31 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onSending(flow: AnswerFlow): void {
+    if (this.#isOver) {
+      flow.abort();
+      return;
+    }
     this.#isSent = true;
-    this.#controller = controller;
-    if (this.#isOver) controller.abort(new ClientLeft());
+    this.#flow = flow;
   }
 
-  onRequestSent(): void {
-    if (!this.#isAnswered && !this.#isOver) this.#awaitResponse();
+  onSent(): void {
+    if (!this.#isAnswered) this.#awaitResponse();
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    text?: string,
-  ): void {
-    // Interim answers concern this connection only; the client's own 100 was sent when its body was wanted.
-    if (status < 200 || this.#isOver) return;
+  onHead({ status, reason, rawHeaders }: AnswerHead): void {
     this.#target.reachability.answered();
     const { outgoing } = this.#exchange;
-    const headers = this.#request.answerHeaders(latin1Of(controller.rawHeaders));
-    outgoing.writeHead(status, isReasonPhrase(text) ? text : undefined, headers);
+    const headers = this.#request.answerHeaders(rawHeaders);
+    outgoing.writeHead(status, isReasonPhrase(reason) ? reason : undefined, headers);
     this.#isAnswered = true;
     this.#exchange.markFirstByte();
     this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onAnswerStalled);
     this.#isHeld = true;
-    process.nextTick(releaseHead, this);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver) return;
+  onData(chunk: Buffer): void {
     this.#exchange.bytesOut += chunk.length;
     this.#deadline.putOff();
     if (this.#isHeld && !this.#first && chunk.length <= SMALL_BYTES) {
@@ -166,14 +144,13 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     const isTaken = this.#exchange.outgoing.write(chunk, (error) => {
       if (!error) freeSpent(chunk);
     });
-    if (!isTaken) this.#pause(controller);
+    if (!isTaken) this.#pause();
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
-    if (this.#isOver) return;
+  onEnd(rawTrailers: readonly string[]): void {
     const { outgoing } = this.#exchange;
-    const trailers = answerTrailers(latin1Of(controller.rawTrailers));
-    if (this.#request.passesTrailers && trailers.length > 0) outgoing.addTrailers(trailers);
+    if (this.#request.passesTrailers && rawTrailers.length > 0)
+      outgoing.addTrailers(answerTrailers(rawTrailers));
     // As Latin-1, which keeps every byte, a body leaves in one piece with its head: Node joins strings only.
     if (this.#first) outgoing.end(this.#first.toString('latin1'), 'latin1');
     else outgoing.end();
@@ -181,8 +158,8 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   }
 
   /** The head leaves with what is here already, else alone: a stream may be long silent. */
-  releaseHead(): void {
-    if (this.#isOver) return;
+  onArrived(): void {
+    if (!this.#isHeld) return;
     this.#release();
     if (this.#exchange.bytesOut === 0) this.#exchange.outgoing.flushHeaders();
   }
@@ -196,19 +173,20 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   }
 
   /** Until the client has taken in what there is for it. */
-  #pause(controller: Dispatcher.DispatchController): void {
-    controller.pause();
+  #pause(): void {
+    this.#flow?.pause();
     this.#exchange.outgoing.once('drain', () => {
       this.#deadline.putOff();
-      if (!this.#isOver) controller.resume();
+      if (!this.#isOver) this.#flow?.resume();
     });
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onError(error: Error): void {
+    // While it was being connected for: nobody has been told to abort.
     if (this.#isOver) return;
     if (this.#mayRepeat(error)) this.#repeat();
     else if (this.#isAnswered) this.#cutOff();
-    else this.#finish(upstreamError(this.#request.upstreamName, error, this.#isSent));
+    else this.#finish(upstreamError(this.#request.upstreamName, error));
   }
 
   /** The client must see that this was not the whole answer. */
@@ -244,23 +222,22 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
     const isUnread = this.#body === null || this.#body.isUnread;
     const isIdempotent = IDEMPOTENT.has(this.#exchange.incoming.method ?? '');
     return this.#isSent && !this.#isAnswered && !this.#isRepetition && isUnread && isIdempotent
-      ? isBrokenConnection(error)
+      ? error instanceof BrokenConnection
       : false;
   }
 
   #repeat(): void {
     this.#isRepetition = true;
     this.#isSent = false;
-    this.#controller = undefined;
+    this.#flow = undefined;
     this.#dispatch();
   }
 
   /** Ends it from our side; the upstream's connection is given up. */
   stop(reason?: HokusaiError): void {
     if (this.#isOver) return;
-    const controller = this.#controller;
     this.#finish(this.#isAnswered ? undefined : reason);
-    controller?.abort(reason ?? new ClientLeft());
+    this.#flow?.abort();
     this.#body?.destroy();
   }
 
@@ -273,19 +250,7 @@ class Forwarding implements Dispatcher.DispatchHandler, ExchangeWork {
   }
 }
 
-/** For all forwardings alike: there is one such call for each request. */
-function releaseHead(forwarding: Forwarding): void {
-  forwarding.releaseHead();
-}
-
-/** undici gives the bytes as they came. Header fields are Latin-1 for Node, both ways. */
-function latin1Of(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  return Array.isArray(raw)
-    ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')))
-    : [];
-}
-
 /** What Node would refuse to send. The phrase means nothing to programs. */
-function isReasonPhrase(text: string | undefined): text is string {
-  return text !== undefined && text !== '' && /^[\t\x20-\x7e]*$/.test(text);
+function isReasonPhrase(text: string): boolean {
+  return text !== '' && /^[\t\x20-\x7e]*$/.test(text);
 }

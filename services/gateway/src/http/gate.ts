@@ -45,6 +45,21 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
+/** Throws `permission_denied`, which is reported, for what a foreign site may have made a browser send. */
+export type OriginCheck = (exchange: Exchange, credential: Credential, scope: Scope | null) => void;
+
+/** For those whom the gate has not asked where they come from. */
+export function createOriginCheck(options: Pick<GateOptions, 'refusals' | 'publicOrigins'>): OriginCheck {
+  return (exchange, credential, scope) => {
+    try {
+      checkOrigin(exchange, scope, options.publicOrigins);
+    } catch (thrown) {
+      report(exchange, toHokusaiError(thrown), credential, options);
+      throw thrown;
+    }
+  };
+}
+
 /** Throws HokusaiError if the key may not do this. */
 function letIn(
   exchange: Exchange,
@@ -94,7 +109,12 @@ export function checkOrigin(
   );
 }
 
-function report(exchange: Exchange, error: HokusaiError, credential: Credential, options: GateOptions): void {
+function report(
+  exchange: Exchange,
+  error: HokusaiError,
+  credential: Credential,
+  options: Pick<GateOptions, 'refusals'>,
+): void {
   const reason = error.reason;
   // Outages are no refusals.
   if (reason === undefined || error.code === 'unavailable' || error.code === 'internal') return;

@@ -1,10 +1,10 @@
 /** What a gateway in observe mode does with refusals of who asks, and how often: it takes note of them, and goes on. */
 import { type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
-import { type AuthMode, isObservedOnly } from '../domain/auth-mode.ts';
-import type { UsageRecorder } from '../domain/ports.ts';
+import { type AuthMode, isObservedOnly, isRefusedAnyway } from '../domain/auth-mode.ts';
+import type { RefusalReporter, UsageRecorder } from '../domain/ports.ts';
 import { userAgentFamily } from '../domain/user-agent.ts';
 import type { Exchange } from './exchange.ts';
-import { createGate, type Gate, type GateOptions } from './gate.ts';
+import { createGate, createOriginCheck, type Gate, type GateOptions, type OriginCheck } from './gate.ts';
 
 /**
  * Serves a step of a request that may refuse it. Where the mode is to enforce, whatever the step throws is thrown on.
@@ -16,14 +16,35 @@ export type Judging = (
 
 const enforcing: Judging = (_exchange, step) => step();
 
-/** The door's gate, and how it takes what that refuses. What is not refused is no refusal to the audit log either. */
+export interface Judgement {
+  gate: Gate;
+  /** How the door takes what the gate refuses. */
+  judging: Judging;
+  /** For those who are served in spite of what the gate says. */
+  checkOriginOf: OriginCheck;
+}
+
+/** What is not refused is no refusal to the audit log either. */
 export function judgementOf(
   mode: AuthMode,
   options: GateOptions,
   usage: Pick<UsageRecorder, 'observedRefusal'>,
-): { gate: Gate; judging: Judging } {
-  if (mode === 'enforce') return { gate: createGate(options), judging: enforcing };
-  return { gate: createGate({ ...options, refusals: { refused() {} } }), judging: observing(usage) };
+): Judgement {
+  const checkOriginOf = createOriginCheck(options);
+  if (mode === 'enforce') return { gate: createGate(options), judging: enforcing, checkOriginOf };
+  return {
+    gate: createGate({ ...options, refusals: madeOnly(options.refusals) }),
+    judging: observing(usage),
+    checkOriginOf,
+  };
+}
+
+function madeOnly(refusals: RefusalReporter): RefusalReporter {
+  return {
+    refused: (refusal) => {
+      if (isRefusedAnyway(refusal.reason)) refusals.refused(refusal);
+    },
+  };
 }
 
 /** The first refusal of a request is counted, as it would have been the only one. */

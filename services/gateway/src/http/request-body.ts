@@ -9,10 +9,9 @@ export interface RequestBodyEvents {
 }
 
 /**
- * A request's body as its own stream. undici destroys the body it was given when an upstream answers
- * early or breaks off; destroying the request itself would take the client's connection with it, and the
- * answer could no longer be sent. So this one is destroyed, and the rest of the request stays to be
- * drained.
+ * A request's body as its own stream. Whoever sends it destroys it when an upstream answers early or breaks off;
+ * destroying the request itself would take the client's connection with it, and the answer could no longer be
+ * sent. So this one is destroyed, and the rest of the request stays to be drained.
  */
 export class RequestBody extends Readable {
   readonly #incoming: IncomingMessage;
@@ -24,8 +23,6 @@ export class RequestBody extends Readable {
     super();
     this.#incoming = incoming;
     this.#events = events;
-    // undici lets go of it with an error when it has stopped listening.
-    this.on('error', () => {});
   }
 
   /** True while the reader waits for the client, false while the client waits for the reader. */

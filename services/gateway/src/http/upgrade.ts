@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { ConnectFailed } from '../http1/index.ts';
 import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import type { Fail } from './fail.ts';
@@ -147,7 +148,7 @@ class Upgrade implements ExchangeWork {
       outgoing.writeHead(answer.statusCode ?? 502, this.#request.answerHeaders(answer.rawHeaders));
     } catch (error) {
       const unsendable = new Error('Node reads more than it sends.', { cause: error });
-      this.stop(upstreamError(this.#request.upstreamName, unsendable, true));
+      this.stop(upstreamError(this.#request.upstreamName, unsendable));
       return;
     }
     this.#answered();
@@ -202,7 +203,8 @@ class Upgrade implements ExchangeWork {
 
   #failed(error: Error): void {
     if (this.#handshake && !this.#isConnected && !this.#isOver) this.#target.reachability.failed(error);
-    this.stop(upstreamError(this.#request.upstreamName, error, this.#isConnected));
+    const failure = this.#isConnected ? error : new ConnectFailed(error, false);
+    this.stop(upstreamError(this.#request.upstreamName, failure));
   }
 
   stop(reason?: HokusaiError): void {

@@ -118,7 +118,7 @@ function admit(
   { upstream, wholePath }: UpstreamRequest,
   route: RouteDecision,
   credential: Credential,
-  { gate, judging, isExcluded, publicOrigins }: UpstreamDoorOptions,
+  { gate, judging, checkOriginOf, isExcluded, publicOrigins }: UpstreamDoorOptions,
 ): Awaitable<void> {
   if (route.kind === 'public') {
     if (exchange.upgradeHead) checkOrigin(exchange, null, publicOrigins);
@@ -130,7 +130,7 @@ function admit(
     const found = judging(exchange, () => gate(exchange, credential, scope));
     // What is let in all the same has not been asked where it comes from.
     const check = () => {
-      if (exchange.wouldRefuse !== undefined) checkOrigin(exchange, scope, publicOrigins);
+      if (exchange.wouldRefuse !== undefined) checkOriginOf(exchange, credential, scope);
     };
     return found instanceof Promise ? found.then(check) : check();
   }

@@ -1,43 +1,28 @@
 /** What went wrong with an upstream, in words for the client. */
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { ConnectFailed, UnsendableRequest } from '../http1/index.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Codes of errors on an open connection: the request may have arrived, no answer did. */
-const BROKEN_CONNECTION: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+/** Node's, about a field of the answer that it would not write. */
+const UNSENDABLE: ReadonlySet<string> = new Set(['ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN']);
 
-/** undici's and Node's, about header fields. */
-const UNSENDABLE: ReadonlySet<string> = new Set([
-  'UND_ERR_INVALID_ARG',
-  'UND_ERR_NOT_SUPPORTED',
-  'ERR_INVALID_CHAR',
-  'ERR_INVALID_HTTP_TOKEN',
-]);
-
-/** True if the connection broke, as opposed to an answer that made no sense or did not come. */
-export function isBrokenConnection(error: unknown): boolean {
-  return BROKEN_CONNECTION.has(codeOf(error));
-}
-
-/** `wasConnected`: the request was given to a connection, so that some of it may have been sent. */
-export function upstreamError(name: string, error: Error, wasConnected: boolean): HokusaiError {
+/** What is said of an error of the connection, or of what came by it. */
+export function upstreamError(name: string, error: Error): HokusaiError {
   if (error instanceof HokusaiError) return error;
-  const code = codeOf(error);
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return connectTimeout(name, error);
+  if (error instanceof ConnectFailed)
+    return error.isTimeout ? connectTimeout(name, error) : upstreamUnreachable(name, error);
   // Refused on our side: not the upstream's fault.
-  if (UNSENDABLE.has(code)) {
+  if (error instanceof UnsendableRequest || UNSENDABLE.has(codeOf(error))) {
     return new HokusaiError('invalid_request', 'The request has a header field that can not be passed on.', {
       reason: 'ambiguous_head',
       cause: error,
     });
   }
-  if (wasConnected) {
-    return new HokusaiError('unavailable', `${name} broke off before it answered. Try again.`, {
-      reason: 'upstream_broke_off',
-      cause: error,
-    });
-  }
-  return upstreamUnreachable(name, error);
+  return new HokusaiError('unavailable', `${name} broke off before it answered. Try again.`, {
+    reason: 'upstream_broke_off',
+    cause: error,
+  });
 }
 
 /** It takes no connections. Nothing of the request has been sent. */

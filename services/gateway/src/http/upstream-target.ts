@@ -1,6 +1,8 @@
 /** One server that requests are forwarded to, and the connections to it. */
-import type { Logger } from '@hokusai/service-kit';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import type { Socket } from 'node:net';
+import { type Logger, systemClock } from '@hokusai/service-kit';
+import { buildConnector } from 'undici';
+import { ConnectFailed, ConnectionPool } from '../http1/index.ts';
 import { Admission } from './admission.ts';
 import { Reachability } from './reachability.ts';
 import type { RunningRequests } from './running-requests.ts';
@@ -24,10 +26,10 @@ export interface UpstreamTarget {
   /** The gateway's own credential for it. */
   authorization: string | undefined;
   timeouts: UpstreamTimeouts;
-  dispatcher: Dispatcher;
+  pool: ConnectionPool;
   /** Lets requests in, as many as it may have at a time. */
   admission: Admission;
-  /** To be told of what is learnt of it besides the connections of its dispatcher. */
+  /** To be told of what is learnt of it besides the connections of its pool. */
   reachability: Reachability;
   close(): Promise<void>;
 }
@@ -47,17 +49,21 @@ export interface UpstreamOptions {
 
 /** Below the 5 s after which uvicorn drops an idle connection, so that no request is sent into its closing. */
 const IDLE_CONNECTION_MS = 4000;
-const MAX_HEADER_BYTES = 64 * 1024;
 
 /** `url`: http or https; may hold a user and a password for the upstream, and a path. */
 export function openUpstream(url: string, options: UpstreamOptions): UpstreamTarget {
   const { name, timeouts, maxInFlight, running, logger } = options;
   const base = new URL(url);
   const { origin, host, pathname, username, password } = base;
-  const reachability = new Reachability({ upstreamName: name, probe: probeOf(base, timeouts), logger });
-  const pool = openPool(origin, options);
-  pool.on('connect', () => reachability.connected());
-  pool.on('connectionError', (_origin, _targets, error) => reachability.failed(error));
+  const connect = connectorOf(base, timeouts);
+  const reachability = new Reachability({ upstreamName: name, probe: probeOf(connect), logger });
+  const pool = new ConnectionPool({
+    connect,
+    idleMs: IDLE_CONNECTION_MS,
+    clock: systemClock,
+    onConnected: () => reachability.connected(),
+    onConnectFailed: ({ cause }) => reachability.failed(cause as Error),
+  });
   const isReachable = () => reachability.isReachable;
   return {
     origin,
@@ -65,7 +71,7 @@ export function openUpstream(url: string, options: UpstreamOptions): UpstreamTar
     basePath: pathname.replace(/\/+$/, ''),
     authorization: options.authorization ?? (username === '' ? undefined : basicOf(username, password)),
     timeouts,
-    dispatcher: pool,
+    pool,
     admission: new Admission({ upstreamName: name, maxInFlight, running, isReachable }),
     reachability,
     close: () => {
@@ -75,44 +81,34 @@ export function openUpstream(url: string, options: UpstreamOptions): UpstreamTar
   };
 }
 
-function openPool(origin: string, { timeouts, maxInFlight }: UpstreamOptions): Pool {
-  return new Pool(origin, {
-    // As many as there may be requests: so none waits here for another to end.
-    connections: maxInFlight,
-    pipelining: 1,
-    connect: connectorOf(timeouts),
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    // The upstream's own hint may shorten it, not lengthen it.
-    keepAliveMaxTimeout: IDLE_CONNECTION_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // undici's would end a body that moves slowly; time-outs are the forwarder's.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    allowH2: false,
-  });
-}
+type Connect = (onDone: (outcome: Socket | ConnectFailed) => void) => void;
 
-/** What is written to its connections are bodies of clients: their chunks came from a socket and are passed on once. */
-function connectorOf({ connectMs }: UpstreamTimeouts): buildConnector.connector {
+/** With TLS where that is spoken. What is written to its connections are bodies of clients: their chunks came from a socket and are passed on once. */
+function connectorOf(url: URL, { connectMs }: UpstreamTimeouts): Connect {
+  const { host, hostname, protocol, port } = url;
   const connect = buildConnector({ timeout: connectMs, allowH2: false });
-  return (options, onConnected) =>
-    connect(options, (...outcome) => {
-      const [, socket] = outcome;
-      if (socket) freeWhatIsWritten(socket);
-      onConnected(...outcome);
+  const to = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
+  return (onDone) =>
+    connect(to, (error, socket) => {
+      if (!socket) return onDone(connectFailed(error));
+      freeWhatIsWritten(socket);
+      onDone(socket);
     });
 }
 
-/** Connects as the pool does, with TLS where that is spoken, and hangs up. */
-function probeOf({ host, hostname, protocol, port }: URL, { connectMs }: UpstreamTimeouts) {
-  const connect = buildConnector({ timeout: connectMs, allowH2: false });
-  const to = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
+function connectFailed(error: Error | null): ConnectFailed {
+  const cause = error ?? new Error('no connection');
+  return new ConnectFailed(cause, (cause as NodeJS.ErrnoException).code === 'UND_ERR_CONNECT_TIMEOUT');
+}
+
+/** Connects as the pool does, and hangs up. */
+function probeOf(connect: Connect): () => Promise<void> {
   return () =>
-    new Promise<void>((resolve, reject) => {
-      connect(to, (error, socket) => {
-        socket?.on('error', () => {}).destroy();
-        if (error) reject(error);
-        else resolve();
+    new Promise((resolve, reject) => {
+      connect((outcome) => {
+        if (outcome instanceof Error) return reject(outcome);
+        outcome.on('error', () => {}).destroy();
+        resolve();
       });
     });
 }
