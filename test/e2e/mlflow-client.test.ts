@@ -1,7 +1,9 @@
 /** The stock MLflow client through the gateway: the newest one and the oldest 2.x, by token and by password. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually, pythonEnvironment } from '@hokusai/testing';
 import { runClient } from './support/client.ts';
 import { queryRows } from './support/query.ts';
@@ -9,6 +11,7 @@ import { createKey, revokeKey } from './support/rest.ts';
 import { type Stack, sharedStack } from './support/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
+const EXPORT_SPAN = join(root, 'packages/sdk/test/fixtures/export-span.ts');
 const SCOPES = ['mlflow:read', 'mlflow:write', 'mlflow:delete'];
 
 describe('the stock MLflow client', function () {
@@ -50,6 +53,25 @@ describe('the stock MLflow client', function () {
   it('stores a span sent by plain OTLP', async () => {
     const run = { python: stack.python, trackingUri, credentials: { token: key } };
     assert.equal(await runClient(run, 'otlp.py', '0'), 'stored');
+  });
+
+  it("finds the span of OpenTelemetry's own exporter, which its environment alone has sent here", async () => {
+    const experiment = await fetch(`${trackingUri}/api/2.0/mlflow/experiments/create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'spans of an exporter' }),
+    });
+    const { experiment_id: id } = (await experiment.json()) as { experiment_id: string };
+    const env = {
+      PATH: process.env['PATH'],
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${trackingUri}/v1/traces`,
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: `x-mlflow-experiment-id=${id},authorization=Bearer%20${key}`,
+    };
+    const { stdout: traceId } = await promisify(execFile)(process.execPath, [EXPORT_SPAN], { env });
+    assert.match(traceId, /^[0-9a-f]{32}$/);
+    const run = { python: stack.python, trackingUri, credentials: { token: key } };
+    const found = JSON.parse(await runClient(run, 'find_traces.py', id));
+    assert.deepEqual(found, [{ trace_id: `tr-${traceId}`, spans: [['answer', 'why']] }]);
   });
 
   describe('shows its user', () => {
