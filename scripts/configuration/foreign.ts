@@ -33,6 +33,7 @@ export const FOREIGN: Readonly<Record<string, string>> = {
   POSTGRES_PASSWORD: 'the image of Postgres',
   POSTGRES_PASSWORD_FILE: 'the image of Postgres',
   POSTGRES_USER: 'the image of Postgres',
+  POSTGRES_ADMIN_URL: 'administrators; `npm start` writes it to its file `env`',
   REDISCLI_AUTH: 'redis-cli',
   REQUESTS_CA_BUNDLE: "Python's requests",
   UV_INDEX_URL: 'uv, which installs the servers',

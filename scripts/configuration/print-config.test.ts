@@ -3,60 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureNode } from '../lib/capture.ts';
+import { leastSettings } from './least-settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 const marker = Buffer.from('M4rk3r'.repeat(6)).toString('base64url');
-const ring = `now:${marker}`;
-const callers = (service: string) =>
-  JSON.stringify([{ name: 'gateway', token: marker, methods: [`hokusai.${service}/*`] }]);
-const nats = { NATS_URL: `nats://u:${marker}@127.0.0.1:4222` };
-const keysDatabase = { KEYS_DATABASE_URL: `postgres://u:${marker}@127.0.0.1/keys` };
-
-/** What each service needs at least, with a secret wherever there can be one. */
-const SERVICES: Readonly<Record<string, Record<string, string>>> = {
-  gateway: {
-    ...nats,
-    ...{ KEYS_GRPC_URL: '127.0.0.1:1', USAGE_GRPC_URL: '127.0.0.1:1', AUDIT_GRPC_URL: '127.0.0.1:1' },
-    ...{ KEYS_GRPC_TOKEN: marker, USAGE_GRPC_TOKEN: marker, AUDIT_GRPC_TOKEN: marker },
-    ...{
-      REDIS_URL: `redis://u:${marker}@127.0.0.1:1`,
-      MLFLOW_UPSTREAM_URL: `http://u:${marker}@127.0.0.1:1`,
-    },
-    ...{ CACHE_SECRETS: ring, KEY_TAG_SECRETS: ring },
-  },
-  keys: {
-    ...nats,
-    ...keysDatabase,
-    ...{
-      KEYS_GRPC_CALLERS: callers('keys.v1.KeyValidationService'),
-      KEY_PEPPERS: ring,
-      KEY_TAG_SECRETS: ring,
-    },
-    ...{ AUDIT_GRPC_URL: '127.0.0.1:1', AUDIT_GRPC_TOKEN: marker },
-  },
-  usage: {
-    ...nats,
-    ...{
-      USAGE_DATABASE_URL: `postgres://u:${marker}@127.0.0.1/usage`,
-      USAGE_GRPC_CALLERS: callers('usage.v1.UsageService'),
-    },
-  },
-  audit: {
-    ...nats,
-    ...{
-      AUDIT_DATABASE_URL: `postgres://u:${marker}@127.0.0.1/audit`,
-      AUDIT_GRPC_CALLERS: callers('audit.v1.AuditService'),
-    },
-    ...{
-      AUDIT_CHECKPOINT_BUCKET_URL: 'https://bucket.example/audit',
-      AUDIT_CHECKPOINT_ACCESS_KEY_ID: marker,
-    },
-    ...{
-      AUDIT_CHECKPOINT_SECRET_ACCESS_KEY: marker,
-      AUDIT_SIGNING_KEYS: `now:${Buffer.from(marker).subarray(0, 32).toString('base64url')}`,
-    },
-  },
-};
+const SERVICES = leastSettings(marker);
 
 describe('--print-config and --check-config', function () {
   this.timeout(60_000);

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { sharedStack } from '../e2e/support/stack.ts';
 import { type Block, blocksOf, findPages, readPage, root } from './support/page.ts';
 import { PROGRAM_LANGUAGES, type Program, programsOf } from './support/programs.ts';
 import { type Reader, readerOf } from './support/reader.ts';
+import { problemOfExample } from './support/schemas.ts';
+import { checkSettings, settingsOfCompose, settingsOfText } from './support/settings.ts';
 import { firstMissing, isAsShown, sessionOf } from './support/shown.ts';
 
-/** Output and diagrams. */
-const NOTHING_TO_RUN = ['text', 'mermaid'];
+/** Output, diagrams, and what a test holds that is named above it. */
+const NOTHING_TO_RUN = ['text', 'mermaid', 'ini'];
 /** Of a page whose reader has neither key nor address before it. */
 const NEW_READER = '<!-- reader: new -->';
 const NOWHERE = 'http://127.0.0.1:9/mlflow';
@@ -46,11 +47,15 @@ const RUNNERS: Record<string, Runner> = {
     await writeFile(join(reader.folder, '.block.py'), `${block.first}\n${block.text}`);
     await type({ ...block, first: '' }, 'python .block.py', [], reader);
   },
-  json: ({ text }) => void JSON.parse(text),
-  yaml: ({ text }) => {
-    for (const document of parseAllDocuments(text))
-      assert.deepEqual('errors' in document ? document.errors : [], []);
+  json: async ({ text, marks }, { gatewayUrl }) => {
+    assert.equal(await problemOfExample(text, marks.get('schema') ?? '', gatewayUrl), '');
   },
+  yaml: (block, reader) => {
+    const service = block.marks.get('settings of') ?? '';
+    return checked(service, settingsOfCompose(block.text, service), reader);
+  },
+  dotenv: (block, reader) =>
+    checked(block.marks.get('settings of') ?? '', settingsOfText(block.text), reader),
 };
 
 /** One of each service, whose logs are where the pages say. */
@@ -87,13 +92,19 @@ function describePage(page: string): void {
 function describeBlock(page: string, block: Block, reader: () => Reader): void {
   const { language, line, notRun: reason, file } = block;
   if (reason !== undefined) notRun.push(`${page}:${line} ${reason}`);
-  if (reason !== undefined || NOTHING_TO_RUN.includes(language)) return;
+  const isHeldElsewhere = NOTHING_TO_RUN.includes(language) || block.marks.has('tested by');
+  if (reason !== undefined || isHeldElsewhere) return;
   if (file !== undefined || PROGRAM_LANGUAGES.includes(language)) return;
   const runner = RUNNERS[language];
   it(`line ${line}: ${language} works as it says`, async () => {
     assert.ok(runner, `no way to run a block of "${language}": see docs/development.md`);
     await runner(block, reader());
   });
+}
+
+async function checked(service: string, settings: Record<string, string>, reader: Reader): Promise<void> {
+  const { exitCode, output } = await checkSettings(service, settings, reader);
+  assert.equal(exitCode, 0, output);
 }
 
 async function type({ exitCode, first }: Block, script: string, shown: string[], reader: Reader) {

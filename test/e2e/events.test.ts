@@ -34,7 +34,7 @@ describe('events, on the running stack,', function () {
   /** Runs what the README says to type, in the folder of the checkout; resolves with the lines that grow. */
   function follow(language: string): string[] {
     const readme = readFileSync(join(root, examples, language, 'README.md'), 'utf8');
-    const [commands = ''] = /(?:^ {4}\S.*\n)+/m.exec(readme) ?? [];
+    const [, commands = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(readme) ?? [];
     const typed = commands
       .split('\n')
       // Another environment with the same packages is there already.
@@ -43,10 +43,10 @@ describe('events, on the running stack,', function () {
       // The stack of the tests has another home.
       .replaceAll('.hokusai/', `${stack.home}/`)
       .replace('/tmp/follow/bin/python', python);
-    assert.match(typed, /^ {4}set -a; .*\n {4}\S+ (?:scripts\/run\.js )?docs\/.* --position .*\n$/);
+    assert.match(typed, /^set -a; .*\n\S+ (?:scripts\/run\.js )?docs\/.* --position .*\n$/);
     // `exec`, so that a signal reaches the program.
     const script = typed
-      .replace(/^ {4}(?=\S+ (?:scripts\/run\.js )?docs\/)/m, 'exec ')
+      .replace(/^(?=\S+ (?:scripts\/run\.js )?docs\/)/m, 'exec ')
       .replace('.json', `.${language}.json`);
     program = spawn('bash', ['-ec', script], {
       cwd: root,

@@ -24,6 +24,8 @@ export interface Block {
   exitCode: number;
   /** Commands that are run before it and that the reader does not see. */
   first: string;
+  /** All that the comments above it say, by what stands before their colon. */
+  marks: ReadonlyMap<string, string>;
 }
 
 /** All pages that belong to the product, relative to the checkout. */
@@ -58,9 +60,11 @@ function blockAt(above: string, language: string, text: string): Block {
       .trimEnd()
       .split('\n')
       .at(-1) ?? '';
-  const said = (what: string) => new RegExp(`<!-- ${what}: ([\\s\\S]*?) -->`).exec(comments)?.[1];
+  const marks = new Map(
+    [...comments.matchAll(/<!-- ([a-z ]+): ([\s\S]*?) -->/g)].map(([, what = '', text = '']) => [what, text]),
+  );
   const file = /`([\w.-]+\.\w+)`:$/.exec(before)?.[1];
-  const notRun = said('not run');
+  const notRun = marks.get('not run');
   return {
     line: above.split('\n').length,
     language,
@@ -69,7 +73,8 @@ function blockAt(above: string, language: string, text: string): Block {
     before,
     ...(file === undefined ? {} : { file }),
     ...(notRun === undefined ? {} : { notRun }),
-    exitCode: Number(said('exit code') ?? 0),
-    first: said('first') ?? '',
+    exitCode: Number(marks.get('exit code') ?? 0),
+    first: marks.get('first') ?? '',
+    marks,
   };
 }

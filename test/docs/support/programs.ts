@@ -21,8 +21,7 @@ const START = 'go on from this:';
 export function programsOf(blocks: readonly Block[]): Program[] {
   const start = blocks.find(({ before }) => before.endsWith(START))?.text ?? '';
   const programs: { section: string; extension: string; texts: string[] }[] = [];
-  for (const { language, text, section, file, notRun } of blocks) {
-    if (!PROGRAM_LANGUAGES.includes(language) || file !== undefined || notRun !== undefined) continue;
+  for (const { text, section } of blocks.filter(isRunByItself)) {
     const last = programs.at(-1);
     if (/\brequire\(/.test(text)) programs.push({ section, extension: 'cjs', texts: [text] });
     else if (/^import /m.test(text)) programs.push({ section, extension: 'ts', texts: [text] });
@@ -34,6 +33,11 @@ export function programsOf(blocks: readonly Block[]): Program[] {
     const words = section.toLowerCase().match(/[a-z]+/g) ?? [];
     return { file: `${[index + 1, ...words].join('-')}.${extension}`, text, prints: printsOf(text) };
   });
+}
+
+function isRunByItself({ language, file, notRun, marks }: Block): boolean {
+  const isProgram = PROGRAM_LANGUAGES.includes(language) && file === undefined;
+  return isProgram && notRun === undefined && !marks.has('tested by');
 }
 
 function printsOf(text: string): string[] {

@@ -13,6 +13,7 @@ export interface Reader {
   /** Where they work: as the checkout, with the stack in `.hokusai`; what they write stays here. */
   folder: string;
   env: Record<string, string>;
+  gatewayUrl: string;
   /** Types commands; variables and the folder are as the commands before have left them. */
   type(script: string): Promise<Ended>;
   run(program: string, args: readonly string[], env?: Record<string, string>): Promise<Ended>;
@@ -30,10 +31,13 @@ const LIMIT_MS = 120_000;
 /** What pages write instead of an address and a key of the reader's own. */
 const ADDRESSES = /https?:\/\/(?:127\.0\.0\.1:8080|gateway\.example)\b/g;
 const KEY = /\bhk_live_…/g;
-/** Not every machine has jq, of which pages need a field by its name. */
+/** Not every machine has jq, of which pages need fields by their names: `.id`, `.data[].id`. */
 const JQ = `#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-console.log(JSON.parse(readFileSync(0, 'utf8'))[process.argv[3].slice(1)]);
+let found = [JSON.parse(readFileSync(0, 'utf8'))];
+for (const [, name, all] of process.argv[3].matchAll(/\\.(\\w+)(\\[\\])?/g))
+  found = found.flatMap((each) => (all ? each[name] : [each[name]]));
+for (const each of found) console.log(each);
 `;
 const SHELLS_OWN = 'BASH*|DIRSTACK|EPOCH*|EUID|FUNCNAME|GROUPS|IFS|LINENO|OPT*|PIPESTATUS|PPID|PS4|RANDOM';
 /** Written as the block ends, read as the next begins. */
@@ -78,6 +82,7 @@ export async function readerOf(stack: Stack, name: string, isNew: boolean): Prom
   return {
     folder,
     env,
+    gatewayUrl: stack.gatewayUrl,
     run,
     type: async (script) => {
       const typed = script.replace(ADDRESSES, stack.gatewayUrl).replace(KEY, key);
