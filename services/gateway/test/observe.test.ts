@@ -1,6 +1,7 @@
 /** Observe mode: nobody is refused for who they are, and who would have been is counted. */
 import assert from 'node:assert/strict';
 import { HokusaiError } from '@hokusai/contracts/errors';
+import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway, type TestGatewayOptions } from './support/gateway.ts';
 import { testKey } from './support/key.ts';
 import { parseAnswer, sendRaw } from './support/raw-client.ts';
@@ -9,6 +10,12 @@ import { type HttpUpstream, startHttpUpstream } from './support/upstream.ts';
 const READ = '/mlflow/api/2.0/mlflow/runs/get';
 const WRITE = '/mlflow/api/2.0/mlflow/runs/create';
 const HOUR_MS = 3_600_000;
+
+/** By reason, from Prometheus' text. */
+function observedCounts(text: string): Map<string, number> {
+  const lines = text.matchAll(/^hokusai_gateway_observed_refusals_total\{reason="(\w+)"\} (\d+)$/gm);
+  return new Map([...lines].map(([, reason = '', count]) => [reason, Number(count)]));
+}
 
 describe('a gateway in observe mode', () => {
   let upstream: HttpUpstream;
@@ -106,6 +113,7 @@ describe('a gateway in observe mode', () => {
           charged.push(state.keyId);
           return {
             verdict: 'refused',
+            exhausted: [],
             refusal: () => new HokusaiError('rate_limited', 'x', { reason: 'rate_limited' }),
             headers: () => [],
           } as never;
@@ -138,6 +146,45 @@ describe('a gateway in observe mode', () => {
     assert.equal((await ask('/mlflow/api/2.0/%2e%2e/x', 'GET')).status, 400);
     assert.equal((await ask(`/mlflow/${testKey().key}`, 'GET')).status, 400);
     assert.equal(upstream.requests.length, before);
+    assert.deepEqual(
+      gateway.refusals.map(({ reason, keyPrefix, keyId }) => [reason, keyPrefix, keyId]),
+      [
+        ['foreign_origin', null, null],
+        ['foreign_origin', reader.prefix, reader.authenticated.state.keyId],
+      ],
+    );
+  });
+
+  it('tells the audit log of a page of another site that has a key of its own', async () => {
+    const { key } = await observing();
+    const answer = await ask(WRITE, 'POST', bearer(key.key), 'Origin: https://evil.example');
+    assert.equal(answer.status, 403);
+    assert.deepEqual(
+      gateway.refusals.map(({ reason, keyPrefix }) => [reason, keyPrefix]),
+      [['foreign_origin', key.prefix]],
+    );
+  });
+
+  it('counts by reason what would be refused, and nothing else', async () => {
+    const { key } = await observing();
+    for (const line of [bearer(testKey().key), bearer(testKey().key), 'X-Nothing: 1', bearer(key.key)])
+      await ask(WRITE, 'POST', line);
+    await ask(WRITE, 'POST', 'Origin: https://evil.example');
+    const counted = await eventually(async () => {
+      const counts = observedCounts(await gateway.metrics.text());
+      // A request is counted once its answer is out.
+      assert.equal(counts.get('key_missing'), 2);
+      return counts;
+    });
+    const some = [...counted].filter(([, count]) => count > 0);
+    assert.deepEqual(
+      new Map(some),
+      new Map([
+        ['unknown_key', 2],
+        ['key_missing', 2],
+      ]),
+    );
+    assert.equal(counted.get('key_expired'), 0);
   });
 
   it('asks for keys at the management API all the same', async () => {

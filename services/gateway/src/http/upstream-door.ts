@@ -15,8 +15,8 @@ import { charge, rateLimitHeaders, showLimits } from './charge.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fail } from './fail.ts';
 import { type ForwardedRequest, forward } from './forward.ts';
-import { checkOrigin, type Gate } from './gate.ts';
-import { type Judging, observationHeaders } from './observation.ts';
+import { checkOrigin } from './gate.ts';
+import { type Judgement, type Judging, observationHeaders } from './observation.ts';
 import { passUpgrade } from './upgrade.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -52,10 +52,7 @@ export interface UpstreamRequest {
   query: string;
 }
 
-export interface UpstreamDoorOptions {
-  gate: Gate;
-  /** Makes refusals, or takes note of them. */
-  judging: Judging;
+export interface UpstreamDoorOptions extends Judgement {
   /** Answers an upgrade that fails. */
   fail: Fail;
   limiter: RateLimiter;

@@ -17,6 +17,11 @@ export const GATEWAY_METRICS = {
     "Answers that were the gateway's own errors, by their reason.",
     ['reason'],
   ),
+  observedRefusals: counter(
+    'hokusai_gateway_observed_refusals_total',
+    'What a gateway that observes (AUTH_MODE) took note of instead of refusing, by the reason: as in its report.',
+    ['reason'],
+  ),
   bytes: counter('hokusai_gateway_body_bytes_total', 'Bytes of bodies, in from clients and out to them.', [
     'direction',
   ]),

@@ -1,5 +1,7 @@
 /** Counts finished requests. Each series is found by what identifies it and kept: a request looks up, and hashes nothing. */
-import type { Metrics } from '@hokusai/service-kit';
+import { ERROR_REASONS } from '@hokusai/contracts/error-reasons';
+import type { Counter, Metrics } from '@hokusai/service-kit';
+import { REFUSALS } from '../domain/refusals.ts';
 import type { RequestCounter } from '../http/server.ts';
 import { statusOf } from '../http/usage.ts';
 import { GATEWAY_METRICS } from './definitions.ts';
@@ -18,6 +20,7 @@ export function measureRequests(metrics: Metrics): RequestCounter {
   const requests = remembering(metrics.counter(GATEWAY_METRICS.requests).of);
   const durations = remembering(metrics.histogram(GATEWAY_METRICS.duration).of);
   const errors = remembering(metrics.counter(GATEWAY_METRICS.refusals).of);
+  const observed = countObserved(metrics);
   const windows = remembering(metrics.counter(GATEWAY_METRICS.limitRefusals).of);
   const bytes = metrics.counter(GATEWAY_METRICS.bytes);
   const [bytesIn, bytesOut] = [bytes.of('in'), bytes.of('out')];
@@ -29,7 +32,7 @@ export function measureRequests(metrics: Metrics): RequestCounter {
     },
     ended: (exchange) => {
       inFlight -= 1;
-      const { route = NO_ROUTE, caller, reason, rateLimit } = exchange;
+      const { route = NO_ROUTE, caller, reason, wouldRefuse, rateLimit } = exchange;
       const keyClass = caller?.state.environment ?? 'none';
       const known = knownMethod(exchange.incoming.method ?? '');
       requests(route.upstream, route.endpoint, known, statusClass(statusOf(exchange)), keyClass).add();
@@ -37,9 +40,17 @@ export function measureRequests(metrics: Metrics): RequestCounter {
       bytesIn.add(exchange.bytesIn);
       bytesOut.add(exchange.bytesOut);
       if (reason !== undefined) errors(reason).add();
+      if (wouldRefuse !== undefined) observed(wouldRefuse).add();
       if (rateLimit?.verdict === 'refused') for (const window of rateLimit.exhausted) windows(window).add();
     },
   };
+}
+
+/** The common ones are 0 from the start: a rate shows the first one only then. */
+function countObserved(metrics: Metrics): (reason: string) => Counter {
+  const reasons = metrics.counter(GATEWAY_METRICS.observedRefusals);
+  for (const reason of [...Object.keys(REFUSALS), 'rate_limited']) reasons.of(reason);
+  return (reason) => reasons.of(reason in ERROR_REASONS ? reason : 'other');
 }
 
 const CLIENT_LEFT = 499;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, createLogger, type LineOutput, systemClock } from '@hokusai/service-kit';
+import { type Clock, createLogger, type LineOutput, Metrics, systemClock } from '@hokusai/service-kit';
 import type { AuthMode } from '../../src/domain/auth-mode.ts';
 import { excludedPaths } from '../../src/domain/excluded-paths.ts';
 import type {
@@ -35,6 +35,7 @@ import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
 import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
 import type { UpstreamTimeouts } from '../../src/http/upstream-target.ts';
+import { measureRequests } from '../../src/telemetry/requests.ts';
 import type { UpstreamRow } from '../../src/upstream-rows.ts';
 import { mlflowRow, openRow } from '../../src/upstreams.ts';
 import { type TestKey, testKey } from './key.ts';
@@ -87,6 +88,8 @@ export interface TestGateway {
   observed: ({ reason: string } & ObservedClient)[];
   refusals: ReportedRequest[];
   signIns: SignIn[];
+  /** What it has counted. */
+  metrics: Metrics;
   /** What is under way to upstreams. */
   running: RunningRequests;
   close(): Promise<void>;
@@ -161,8 +164,10 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
       },
     }),
   });
+  const metrics = new Metrics();
   const { server, connections } = createGatewayServer({
     router,
+    requests: measureRequests(metrics),
     mayUpgrade: upgradeRule(upstreams),
     usage,
     accessLog: createAccessLog(options.accessOutput ?? accessOutput, logger),
@@ -183,6 +188,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     key: add(testKey()),
     add,
     running,
+    metrics,
     ...records,
     close: async () => {
       for (const socket of connections.open()) socket.destroy();
