@@ -18,7 +18,13 @@ import { measureRates, type Variants } from '../lib/throughput.ts';
 
 const [rounds = 3, seconds = 5] = process.argv.slice(2).map(Number);
 const CONNECTIONS = 32;
-const NODE_VARIANTS = ['express-http-proxy-middleware', 'node-http-request', 'express-undici', 'undici'];
+const NODE_VARIANTS = [
+  'express-http-proxy-middleware',
+  'node-http-request',
+  'express-undici',
+  'undici',
+  'own-client',
+];
 const SCRIPT = join(import.meta.dirname, 'variants.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'hokusai-bench-'));

@@ -11,10 +11,12 @@ import {
   request,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { systemClock } from '@hokusai/service-kit';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Dispatcher, Pool } from 'undici';
+import { type AnswerFlow, ConnectFailed, ConnectionPool } from '../../services/gateway/src/http1/index.ts';
 
 const KEYS = new Set(['Bearer bench-key']);
 const DROPPED = new Set(['authorization', 'connection', 'host', 'keep-alive', 'transfer-encoding']);
@@ -27,6 +29,7 @@ const variants: Record<string, () => RequestListener> = {
   'node-http-request': nodeHttpRequest,
   'express-undici': expressUndici,
   undici: undiciAlone,
+  'own-client': ownClient,
   // Not a proxy: answers nginx's auth_request subrequests.
   'auth-service': () => (incoming, outgoing) => {
     outgoing.writeHead(isAllowed(incoming) ? 204 : 401, { 'x-request-id': randomUUID() }).end();
@@ -117,6 +120,44 @@ function undiciAlone(): RequestListener {
         outgoing.destroy();
       },
     });
+  };
+}
+
+/** With the gateway's client of HTTP/1.1. */
+function ownClient(): RequestListener {
+  const pool = new ConnectionPool({
+    connect: (onDone) => {
+      const socket = connect(Number(upstreamPort), '127.0.0.1', () => onDone(socket));
+      socket.once('error', (error) => onDone(new ConnectFailed(error, false)));
+    },
+    idleMs: 4000,
+    clock: systemClock,
+    onConnected: () => {},
+    onConnectFailed: () => {},
+  });
+  return (incoming, outgoing) => {
+    if (!isAllowed(incoming)) return refuse(outgoing);
+    const hasBody = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
+    const headers = Object.entries(headersOf(incoming)).flatMap(([header, value]) => [header, String(value)]);
+    const { method = '', url: path = '/' } = incoming;
+    let answer: AnswerFlow;
+    pool.send(
+      { method, path, headers: ['Host', 'upstream', ...headers], body: hasBody ? incoming : null },
+      {
+        onSending: (flow) => {
+          answer = flow;
+          outgoing.on('drain', () => flow.resume());
+        },
+        onSent: () => {},
+        onHead: ({ status, rawHeaders }) => void outgoing.writeHead(status, rawHeaders),
+        onData: (chunk) => {
+          if (!outgoing.write(chunk)) answer.pause();
+        },
+        onArrived: () => {},
+        onEnd: () => void outgoing.end(),
+        onError: () => void outgoing.destroy(),
+      },
+    );
   };
 }
 

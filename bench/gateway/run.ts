@@ -1,8 +1,8 @@
 /**
  * The gateway beside what people would use instead, in one run:
  *
- *     npm run bench -- gateway              a quarter of an hour; needs nginx, wrk, taskset, curl and two cores
- *     npm run bench -- gateway --quick      three minutes, with more of chance in it
+ *     npm run bench -- gateway              twenty-five minutes; needs nginx, wrk, taskset, curl and two cores
+ *     npm run bench -- gateway --quick      ten minutes, with more of chance in it
  *     npm run bench -- gateway --only=flood,transfers
  *
  * What is measured and how: docs/performance.md. The sections are in sections.ts.
@@ -18,7 +18,7 @@ import { Results } from '../lib/results.ts';
 import { SECTIONS, type SectionName } from './sections.ts';
 import { startSetting } from './setting.ts';
 
-const FULL = { rounds: 7, seconds: 5, largeBytes: 2 ** 30, keys: 300 };
+const FULL = { rounds: 9, seconds: 5, largeBytes: 2 ** 30, keys: 300 };
 const QUICK = { rounds: 3, seconds: 2, largeBytes: 2 ** 28, keys: 100 };
 
 const folder = mkdtempSync(join(tmpdir(), 'hokusai-bench-'));

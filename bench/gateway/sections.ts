@@ -12,24 +12,13 @@ import { measureFlood } from './flood.ts';
 import { measureLatencies } from './latency.ts';
 import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
 import { measureRevocation } from './revocation.ts';
-import type { Setting } from './setting.ts';
+import { CONNECTIONS, RUN, type Section } from './section.ts';
+import { local } from './setting.ts';
 import type { Gateway } from './stack.ts';
+import { throughput } from './throughput.ts';
 import { type Compared, compareTransfers, download, MIB, type Transfer, upload } from './transfers.ts';
 import { measureWarmLookup } from './warm-lookup.ts';
 
-export interface Extent {
-  rounds: number;
-  seconds: number;
-  /** Of a large body. */
-  largeBytes: number;
-  /** Keys that are each used for the first time, and revoked. */
-  keys: number;
-}
-
-type Section = (setting: Setting, extent: Extent, results: Results) => Promise<void>;
-
-const CONNECTIONS = 32;
-const RUN = '/api/2.0/mlflow/runs/get?run_id=0123456789abcdef0123456789abcdef';
 const LARGE = '/api/2.0/mlflow-artifacts/artifacts/1/large';
 
 /** An upstream that takes in whatever is put there. */
@@ -37,73 +26,11 @@ const SINK = join(import.meta.dirname, 'sink.ts');
 /** Two sockets, joined. */
 const PIPE = join(import.meta.dirname, 'pipe.ts');
 
-const local = (port: number, path: string) => `http://127.0.0.1:${port}${path}`;
-
-const throughput: Section = async ({ folder, stack, key, ports, undici, gateways }, extent, results) => {
-  const script = join(folder, 'many-keys.lua');
-  writeFileSync(script, manyKeysScript(stack.keys));
-  const gateway = ({ port, process }: Gateway) => ({
-    url: local(port, `/mlflow${RUN}`),
-    key,
-    pid: process.pid,
-  });
-  const rates = await measureRates(
-    {
-      a: { url: local(ports.upstream, RUN), key },
-      b: { url: local(undici.port, RUN), key, pid: undici.pid },
-      c: gateway(gateways.whole),
-      'c with many keys': { url: local(gateways.whole.port, `/mlflow${RUN}`), script },
-      'c without access log': gateway(gateways.withoutAccessLog),
-      'c without usage events': gateway(gateways.withoutUsage),
-      d: { url: local(ports.proxyMiddleware, RUN), key },
-      e: { url: local(ports.authRequest, RUN), key },
-    },
-    { ...extent, connections: CONNECTIONS },
-  );
-  const names = {
-    a: 'a: upstream, direct',
-    b: 'b: undici alone, no features',
-    c: 'c: this gateway, everything on, one key',
-    'c with many keys': `c: the same, ${stack.keys.length} keys in turn`,
-    'c without access log': 'c: the same, without access log',
-    'c without usage events': 'c: the same, without usage events',
-    d: 'd: Express with http-proxy-middleware, no features',
-    e: 'e: nginx auth_request, key in memory, limit in Redis',
-  } as const;
-  for (const [name, words] of Object.entries(names) as [keyof typeof names, string][]) {
-    const each = rates.of(name).toSorted((one, other) => one - other);
-    results.row(words, each[Math.floor(each.length / 2)] ?? Number.NaN, 'requests/s');
-  }
-  results.target(atLeast('c in times of b', 0.6, rates.ratio('c', 'b')));
-  results.target(atLeast('c in times of d', 1.5, rates.ratio('c', 'd')));
-  results.target(atLeast('c in times of e', 1, rates.ratio('c', 'e')));
-  results.row('c with many keys in times of c', rates.ratio('c with many keys', 'c'), 'x');
-  for (const name of ['b', 'c'] as const)
-    results.row(`${name}: processor time for each request`, rates.cost(name), 'µs');
-  const share = (name: keyof typeof names) => (1 - rates.costRatio(name, 'c')) * 100;
-  results.target(
-    atMost('the access log takes of the processor time of c, in %', 5, share('c without access log')),
-  );
-  results.target(
-    atMost('usage events take of the processor time of c, in %', 5, share('c without usage events')),
-  );
-};
-
-/** Each request with the next key. */
-function manyKeysScript(keys: readonly string[]): string {
-  return `local keys = { ${keys.map((key) => `"${key}"`).join(', ')} }
-local next = 0
-request = function()
-  next = next % #keys + 1
-  return wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. keys[next] })
-end`;
-}
-
-const latency: Section = async ({ key, ports, gateways }, extent, results) => {
+const latency: Section = async ({ key, upstreamPort, gateway: { port } }, extent, results) => {
   const { direct, gateway, added } = await measureLatencies(
     {
-      direct: { port: ports.upstream, path: RUN, key },
-      gateway: { port: gateways.whole.port, path: `/mlflow${RUN}`, key },
+      direct: { port: upstreamPort, path: RUN, key },
+      gateway: { port, path: `/mlflow${RUN}`, key },
     },
     extent,
   );
@@ -113,8 +40,7 @@ const latency: Section = async ({ key, ports, gateways }, extent, results) => {
   results.target(atMost('the gateway adds at p99, in ms', 5, added.p99));
 };
 
-const flood: Section = async ({ key, gateways }, extent, results) => {
-  const { port } = gateways.whole;
+const flood: Section = async ({ key, gateway: { port } }, extent, results) => {
   const path = `/mlflow${RUN}`;
   const one = { whole: { url: local(port, path), key } };
   const rates = await measureRates(one, { rounds: 1, seconds: extent.seconds, connections: CONNECTIONS });
@@ -157,7 +83,7 @@ const mlflow: Section = async ({ folder, stack, key }, extent, results) => {
 };
 
 /** Judged with MLflow, which the gateway is for. A bare upstream shows how far it goes, beside how far Node does. */
-const transfers: Section = async ({ folder, stack, key, ports, gateways }, extent, results) => {
+const transfers: Section = async ({ folder, stack, key, upstreamPort, gateway: whole }, extent, results) => {
   const bytes = extent.largeBytes;
   const file = join(folder, 'large');
   makeSparseFile(file, bytes);
@@ -188,10 +114,10 @@ const transfers: Section = async ({ folder, stack, key, ports, gateways }, exten
   const { port: sink } = await startListener([process.execPath, SINK]);
   for (const [name, transfer, path, port] of [
     ['upload', up, LARGE, sink],
-    ['download', down, `${LARGE}/large`, ports.upstream],
+    ['download', down, `${LARGE}/large`, upstreamPort],
   ] as const) {
     const direct = local(port, '');
-    const gateway = port === sink ? await stack.startGateway(direct) : gateways.whole;
+    const gateway = port === sink ? await stack.startGateway(direct) : whole;
     const pipe = await startListener([process.execPath, PIPE, String(port)], { isSubject: true });
     const found = await compare(transfer, path, direct, gateway, pipe.port);
     const what = `${name} of ${bytes / MIB} MiB, bare upstream`;

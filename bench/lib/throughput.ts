@@ -9,7 +9,8 @@ export interface Variant extends Pick<WrkSettings, 'url' | 'key' | 'script'> {
   pid?: number;
 }
 
-export type Variants = Readonly<Record<string, Variant>>;
+/** Several of a name are processes of the same: two may differ by a fifth, whatever it is that V8 has made of them. */
+export type Variants = Readonly<Record<string, Variant | readonly Variant[]>>;
 
 export interface Rates<Name extends string> {
   /** Requests per second, by variant and round. */
@@ -33,7 +34,8 @@ export interface Rounds {
 
 /**
  * Rounds are interleaved, so that whatever else the machine does falls on all variants alike; another one is
- * first each time. Before them each variant runs unmeasured for as long as it is measured then.
+ * first each time, and where a variant has several processes, another one of them is its own. Before the rounds each
+ * process runs unmeasured for as long as it is measured then.
  */
 export async function measureRates<Given extends Variants>(
   variants: Given,
@@ -42,18 +44,22 @@ export async function measureRates<Given extends Variants>(
   const names = Object.keys(variants);
   const rates = new Map(names.map((name): [string, number[]] => [name, []]));
   const costs = new Map(names.map((name): [string, number[]] => [name, []]));
-  const measure = (name: string, forSeconds: number) => {
-    const { url, key, script } = variants[name] as Variant;
-    return runWrk({ url, key, script, connections, seconds: forSeconds });
-  };
-  const warmUpSeconds = Math.max(WARM_UP_SECONDS, rounds * seconds);
-  for (const name of names) await measure(name, warmUpSeconds);
+  const processesOf = (name: string) => [variants[name] as Variant | readonly Variant[]].flat();
+  const measure = ({ url, key, script }: Variant, forSeconds: number) =>
+    runWrk({ url, key, script, connections, seconds: forSeconds });
+  for (const name of names) {
+    const processes = processesOf(name);
+    const warmUpSeconds = Math.max(WARM_UP_SECONDS, Math.ceil((rounds * seconds) / processes.length));
+    for (const process of processes) await measure(process, warmUpSeconds);
+  }
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as string;
-      const { pid } = variants[name] as Variant;
+      const processes = processesOf(name);
+      const variant = processes[round % processes.length] as Variant;
+      const { pid } = variant;
       const before = pid === undefined ? Number.NaN : cpuSecondsOf(pid);
-      const rate = await measure(name, seconds);
+      const rate = await measure(variant, seconds);
       rates.get(name)?.push(rate);
       if (pid !== undefined) costs.get(name)?.push(((cpuSecondsOf(pid) - before) * 1e6) / (rate * seconds));
     }
