@@ -1,31 +1,27 @@
 /** docs/operations/backup.md, rehearsed: dumps by Postgres' own programs, restored on another server. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServiceClient, services } from '@hokusai/contracts';
 import {
   backUpDatabase,
-  createNats,
   createPostgresServer,
-  createRedis,
   type DatabaseService,
   eventually,
   grpcToken,
   readStreamsAnew,
   restoreDatabase,
-  spawnService,
   type TestDatabase,
   type TestPostgres,
 } from '@hokusai/testing';
 import {
+  assertUpToDate,
   type Databases,
   type Installation,
-  newSecrets,
   type Surroundings,
   startInstallation,
+  startSurroundings,
+  statusOfRequest,
 } from './support/installation.ts';
 import { queryRows } from './support/query.ts';
 import { type CreatedKey, call, createKey, revokeKey } from './support/rest.ts';
@@ -40,8 +36,6 @@ end $$`;
 
 describe('a backup', function () {
   this.timeout(300_000);
-  const upstream = createServer((_, response) => response.end('{}'));
-  const closers: (() => Promise<unknown>)[] = [];
   let surroundings: Surroundings;
   let [lost, second]: TestPostgres[] = [];
   let survivors: Databases;
@@ -53,22 +47,10 @@ describe('a backup', function () {
   let lostAt = '';
 
   before(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'hokusai-restore-'));
-    closers.push(() => rm(folder, { recursive: true }));
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-    closers.push(async () => upstream.close());
-    const servers = await Promise.all([
-      createPostgresServer(),
-      createPostgresServer(),
-      createNats(),
-      createRedis(),
-    ]);
-    for (const server of servers) closers.push(() => server.close());
-    const [, , nats, redis] = servers;
-    [lost, second] = servers;
+    surroundings = await startSurroundings();
+    const { folder } = surroundings;
+    [lost, second] = await Promise.all([createPostgresServer(), createPostgresServer()]);
     await queryRows(lost.adminUrl, A_LONG_HISTORY, []);
-    const upstreamUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-    surroundings = { nats, redis, folder, upstreamUrl, secrets: newSecrets() };
     survivors = await forEachService((service) => (lost as TestPostgres).createDatabase(service));
     await start(survivors, 'checkpoints');
     admin = (await readFile(join(folder, 'admin.key'), 'utf8')).trim();
@@ -83,7 +65,8 @@ describe('a backup', function () {
   });
   after(async () => {
     await installation?.stop();
-    for (const close of closers.reverse()) await close();
+    await surroundings?.[Symbol.asyncDispose]();
+    for (const server of [lost, second]) await server?.close();
   });
 
   async function start(databases: Databases, checkpoints: string): Promise<void> {
@@ -131,17 +114,7 @@ describe('a backup', function () {
   async function restore(service: DatabaseService): Promise<TestDatabase> {
     const database = await (second as TestPostgres).createDatabase(service, { migrate: false });
     await restoreDatabase(database.ownerUrl, join(surroundings.folder, `${service}.dump`));
-    const name = service.toUpperCase();
-    const migrating = await spawnService({
-      entry: `services/${service}/src/migrate.ts`,
-      env: {
-        [`${name}_DATABASE_URL`]: database.url,
-        [`${name}_OWNER_DATABASE_URL`]: database.ownerUrl,
-      },
-      readyUrl: null,
-    });
-    assert.equal((await migrating.exited).code, 0, migrating.output());
-    assert.match(migrating.output(), /the schema is up to date/);
+    await assertUpToDate(service, database);
     return database;
   }
 
@@ -190,13 +163,7 @@ describe('a backup', function () {
     }
   }
 
-  async function statusOf(key: string): Promise<number> {
-    const response = await fetch(`${installation.url}/mlflow/api/2.0/mlflow/experiments/search`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    await response.arrayBuffer();
-    return response.status;
-  }
+  const statusOf = (key: string) => statusOfRequest(installation.url, key);
   const statusWith = (key: CreatedKey | undefined) => statusOf(key?.key ?? '');
 
   describe('of all databases, restored on another server', () => {

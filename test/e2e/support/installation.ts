@@ -1,8 +1,15 @@
 /** Audit, usage, keys and a gateway as processes, on databases, a broker and a Redis that the caller has. */
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { services } from '@hokusai/contracts';
 import {
+  createNats,
+  createRedis,
   type DatabaseService,
   freePort,
   grpcCallers,
@@ -17,7 +24,7 @@ import {
 export type Databases = Readonly<Record<DatabaseService, TestDatabase>>;
 
 /** What an installation has outside of its databases, and keeps when they are lost. */
-export interface Surroundings {
+export interface Surroundings extends AsyncDisposable {
   nats: TestNats;
   redis: TestRedis;
   upstreamUrl: string;
@@ -26,7 +33,7 @@ export interface Surroundings {
   secrets: Secrets;
 }
 
-export interface Secrets {
+interface Secrets {
   peppers: string;
   tags: string;
   cache: string;
@@ -41,9 +48,46 @@ export interface Installation extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export function newSecrets(): Secrets {
+/** NATS and Redis of their own, an upstream that answers `{}` to everything, a folder and secrets. */
+export async function startSurroundings(): Promise<Surroundings> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'hokusai-installation-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const upstream = createServer((_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  stack.defer(() => void upstream.close());
+  const upstreamUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const nats = stack.use(await createNats());
+  const redis = stack.use(await createRedis());
   const ring = (id: string) => `${id}:${randomBytes(32).toString('base64url')}`;
-  return { peppers: ring('p'), tags: ring('t'), cache: ring('c'), signing: ring('s') };
+  const secrets = { peppers: ring('p'), tags: ring('t'), cache: ring('c'), signing: ring('s') };
+  const all = stack.move();
+  const close = () => all.disposeAsync();
+  return { nats, redis, upstreamUrl, folder, secrets, [Symbol.asyncDispose]: close };
+}
+
+/** Of a request to the upstream. */
+export async function statusOfRequest(gatewayUrl: string, key: string): Promise<number> {
+  const response = await fetch(`${gatewayUrl}/mlflow/api/2.0/mlflow/experiments/search`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** That `migrate.ts` of a service finds nothing to do in its database. */
+export async function assertUpToDate(
+  service: DatabaseService,
+  { url, ownerUrl }: TestDatabase,
+): Promise<void> {
+  const name = service.toUpperCase();
+  const migrating = await spawnService({
+    entry: `services/${service}/src/migrate.ts`,
+    env: { [`${name}_DATABASE_URL`]: url, [`${name}_OWNER_DATABASE_URL`]: ownerUrl },
+    readyUrl: null,
+  });
+  assert.equal((await migrating.exited).code, 0, migrating.output());
+  assert.match(migrating.output(), /the schema is up to date/);
 }
 
 /** Who is called before who calls; resolves when all are ready. `checkpoints` is a folder's name. */
