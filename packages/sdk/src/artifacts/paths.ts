@@ -1,4 +1,5 @@
 /** Which paths an artifact may have: relative, below the run's artifacts, and such that MLflow keeps them as they are. */
+import { checkText } from '../api/given.ts';
 import { InvalidRequestError } from '../errors/errors.ts';
 
 /** Control characters and lone surrogates, which no URL holds, and what is a separator on some systems. */
@@ -16,6 +17,7 @@ const FOLDER_CHANGED_BY_MLFLOW = /^(?: |[A-Za-z][A-Za-z0-9+.-]*:)/;
 
 /** The path, if it is one of an artifact; throws `InvalidRequestError`. */
 export function checkPath(path: string): string {
+  checkText(path, 'The path of an artifact');
   const refuse = refusalOf('path', path);
   if (path === '') refuse('it is empty');
   if (path.startsWith('/')) refuse('it begins with a slash: paths are relative to the artifacts of the run');
@@ -33,6 +35,7 @@ export function checkPath(path: string): string {
 
 /** The same for a folder, whose path may be empty: the topmost one. */
 export function checkFolder(folder: string): string {
+  checkText(folder, 'The folder of artifacts');
   if (folder === '') return folder;
   if (FOLDER_CHANGED_BY_MLFLOW.test(folder))
     refusalOf('folder', folder)('MLflow does not find what begins with a space, or as a URL does (`name:`)');
@@ -41,6 +44,7 @@ export function checkFolder(folder: string): string {
 
 /** The path to upload to: MLflow has to find again the folders in which it is. */
 export function checkNewPath(path: string): string {
+  checkText(path, 'The path of an artifact');
   checkFolder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
   return checkPath(path);
 }

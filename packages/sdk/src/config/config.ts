@@ -13,6 +13,8 @@ const NAMES: readonly string[] = [...Object.keys(SETTINGS), ...CREDENTIALS, 'log
 
 /** Reads the argument, then the environment, then the defaults. Throws one `ConfigurationError` that names every problem. */
 export function resolveConfig(input: ExperimentManagerConfig, env: Environment): ResolvedConfig {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw new ConfigurationError(['the argument must be an object of settings, such as { trackingUri }']);
   const reader = new SettingReader(input, env);
   const settings = readSettings(reader);
   const { credentials, source } = readCredentials(reader);

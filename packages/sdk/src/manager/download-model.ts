@@ -1,4 +1,5 @@
 import { callOptions } from '../api/call-options.ts';
+import { checkText } from '../api/given.ts';
 import { locateLoggedModel } from '../api/logged-models.ts';
 import { downloadStored } from '../artifacts/download-stored.ts';
 import { storedPathOf } from '../artifacts/location.ts';
@@ -18,6 +19,7 @@ interface Dependencies extends RegisterDependencies, ReceiveDependencies {
 export function createDownload(dependencies: Dependencies): Models['download'] {
   return async (name, versionOrAlias, localFolder, options = {}) => {
     const call = callOptions(options);
+    checkText(localFolder, 'The folder to download to');
     const { version } = await findVersion(dependencies.models, name, versionOrAlias, call);
     const uri = await dependencies.models.downloadUri(name, version, call);
     const stored = storedPathOf(
@@ -34,6 +36,7 @@ function findVersion(
   versionOrAlias: string,
   call: CallOptions,
 ): Promise<ModelVersion> {
+  checkText(versionOrAlias, 'The version, or its alias,');
   if (/^\d+$/.test(versionOrAlias)) return models.getVersion(name, versionOrAlias, call);
   const alias = versionOrAlias.replace(/^@/, '');
   if (alias === '')

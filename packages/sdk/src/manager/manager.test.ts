@@ -195,6 +195,7 @@ describe('a run', () => {
 
 describe('what programs without types leave out', () => {
   const missing = undefined as unknown as string;
+  const nothing = null as never;
 
   it('is refused with the name of what it was meant for, and reaches no server', async () => {
     const { http, manager } = setUp();
@@ -211,6 +212,30 @@ describe('what programs without types leave out', () => {
     await assert.rejects(manager.startRun({ tags: { stage: missing } }), InvalidRequestError);
     await assert.rejects(manager.experiments.setTag('7', 'stage', missing), InvalidRequestError);
     await assert.rejects(manager.models.setTag('m', 'stage', missing), InvalidRequestError);
+    for (const [wrong, message] of [
+      [() => run.logParams(nothing), /The params are null: they have to be an object/],
+      [() => run.setTags(nothing), /The tags are null/],
+      [() => run.logMetrics(nothing), /The metrics are null/],
+      [() => run.logBatch(missing as never), /The contents of a batch are undefined/],
+      [() => run.logInput(missing as never), /The members of a dataset are undefined/],
+      [() => run.registerModel('m', missing), /The artifact path of a model is undefined: it has to be text/],
+      [() => run.artifacts.upload(missing, 'x'), /The path of an artifact is undefined/],
+      [() => run.artifacts.open(missing), /The path of an artifact is undefined/],
+      [() => manager.startRun('first try' as never), /The options of a run are "first try"/],
+      [
+        () => manager.withRun((async () => 1) as never, missing as never),
+        /withRun takes options and a function/,
+      ],
+      [
+        () => manager.models.download('m', 1 as never, '.'),
+        /The version, or its alias, is 1: it has to be text/,
+      ],
+      [() => manager.models.download('m', '1', missing), /The folder to download to is undefined/],
+    ] as const)
+      await assert.rejects(
+        wrong,
+        (error) => error instanceof InvalidRequestError && message.test(error.message),
+      );
     const sent = http.requests.slice(before).map(({ path }) => path);
     assert.deepEqual(
       sent.filter((path) => !path.includes('/experiments/get')),

@@ -1,5 +1,6 @@
 import { callOptions } from '../api/call-options.ts';
 import type { Calls } from '../api/calls.ts';
+import { checkText } from '../api/given.ts';
 import { findLoggedModels } from '../api/logged-models.ts';
 import { createVersion } from '../api/model-versions.ts';
 import type { RunCalls } from '../api/runs.ts';
@@ -24,7 +25,7 @@ interface Place {
 /** As MLflow's Python client registers `runs:/<run id>/<path>`, on servers of 3.x and 2.x. */
 export function createRegisterFromRun(dependencies: RegisterDependencies): Models['registerFromRun'] {
   return async (name, runId, artifactPath, options = {}) => {
-    const path = artifactPath.split('/').filter(Boolean).join('/');
+    const path = checkText(artifactPath, 'The artifact path of a model').split('/').filter(Boolean).join('/');
     const call = callOptions(options);
     const place = await findPlace(dependencies, runId, path, call);
     await ensureModel(dependencies.calls, name, call);

@@ -1,4 +1,5 @@
 import { callOptions } from '../api/call-options.ts';
+import { checkObject } from '../api/given.ts';
 import type { RunCalls } from '../api/runs.ts';
 import { checkInt64 } from '../api/write.ts';
 import type { Logger } from '../config/logger.ts';
@@ -35,23 +36,8 @@ const USER = 'mlflow.user';
 
 export function createRunStarter(dependencies: Dependencies): RunStarter {
   const { calls, config } = dependencies;
-  /** Those that have something to send or to tell. */
-  const busy = new Set<MlflowRun>();
-  const flush = () => flushAll([...busy]);
-  const unsent = { flush, tellLost: () => tellLost(busy, config.logger) };
-  const open = (info: RunInfo) =>
-    openRun(info, dependencies, {
-      startRun,
-      withRun,
-      onBusy: (run) => {
-        busy.add(run);
-        dependencies.exitWatch.add(unsent);
-      },
-      onSettled: (run) => {
-        busy.delete(run);
-        if (busy.size === 0) dependencies.exitWatch.remove(unsent);
-      },
-    });
+  const { flush, ...ends } = watchRuns(dependencies);
+  const open = (info: RunInfo) => openRun(info, dependencies, { startRun, withRun, ...ends });
 
   let isClosed = false;
   const checkOpen = () => {
@@ -62,6 +48,7 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
 
   const start = async (options: StartRunOptions): Promise<MlflowRun> => {
     checkOpen();
+    checkObject(options, 'The options of a run');
     const startTime = options.startTime ?? dependencies.clock.now();
     checkInt64(startTime, 'The start time');
     const tags = { ...dependencies.contextTags, ...tagsOf(options) };
@@ -74,6 +61,11 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
   const startRun: RunStarter['startRun'] = (options = {}) => start(options);
 
   const withRun: RunStarter['withRun'] = async (options, work) => {
+    if (typeof work !== 'function') {
+      throw new InvalidRequestError(
+        'withRun takes options and a function: withRun({ runName }, async (run) => { … }).',
+      );
+    }
     const run = await start(options);
     let hasWorked = false;
     try {
@@ -103,6 +95,27 @@ export function createRunStarter(dependencies: Dependencies): RunStarter {
     isClosed = true;
   };
   return { startRun, withRun, resume, flush, close };
+}
+
+/** Those that have something to send or to tell. */
+function watchRuns({
+  config,
+  exitWatch,
+}: Dependencies): Pick<Opener, 'onBusy' | 'onSettled'> & Pick<RunStarter, 'flush'> {
+  const busy = new Set<MlflowRun>();
+  const flush = () => flushAll([...busy]);
+  const unsent = { flush, tellLost: () => tellLost(busy, config.logger) };
+  return {
+    flush,
+    onBusy: (run) => {
+      busy.add(run);
+      exitWatch.add(unsent);
+    },
+    onSettled: (run) => {
+      busy.delete(run);
+      if (busy.size === 0) exitWatch.remove(unsent);
+    },
+  };
 }
 
 interface Opener extends Pick<RunStarter, 'startRun' | 'withRun'> {

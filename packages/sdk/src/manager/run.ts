@@ -1,3 +1,4 @@
+import { checkObject } from '../api/given.ts';
 import type { RunCalls } from '../api/runs.ts';
 import { checkInt64, checkMetric } from '../api/write.ts';
 import { BufferError, InvalidRequestError } from '../errors/errors.ts';
@@ -73,7 +74,10 @@ export class MlflowRun implements Run {
   }
 
   logParams(params: Readonly<Record<string, ParamValue>>, options?: CallOptions): Promise<void> {
-    return this.#call(() => this.#send({ params }, options));
+    return this.#call(async () => {
+      checkObject(params, 'The params');
+      await this.#send({ params }, options);
+    });
   }
 
   async logMetric(key: string, value: number, options: MetricOptions = {}): Promise<void> {
@@ -81,6 +85,7 @@ export class MlflowRun implements Run {
   }
 
   async logMetrics(values: Readonly<Record<string, number>>, options: MetricOptions = {}): Promise<void> {
+    checkObject(values, 'The metrics');
     const timestamp = options.timestamp ?? this.#dependencies.now();
     await this.#buffer(
       Object.entries(values).map(([key, value]) => this.#metric(key, value, { ...options, timestamp })),
@@ -88,6 +93,7 @@ export class MlflowRun implements Run {
   }
 
   async logBatch(batch: Batch, options?: CallOptions): Promise<void> {
+    checkObject(batch, 'The contents of a batch');
     batch.metrics?.forEach(checkMetric);
     await this.#call(() => this.#dependencies.buffer.after(() => this.#send(batch, options), options));
   }
@@ -97,20 +103,24 @@ export class MlflowRun implements Run {
   }
 
   setTags(tags: Readonly<Record<string, string>>, options?: CallOptions): Promise<void> {
-    return this.#call(() => this.#send({ tags }, options));
+    return this.#call(async () => {
+      checkObject(tags, 'The tags');
+      await this.#send({ tags }, options);
+    });
   }
 
   deleteTag(key: string, options?: CallOptions): Promise<void> {
     return this.#call((calls) => calls.deleteTag(this.runId, key, options));
   }
 
-  logInput(
+  async logInput(
     dataset: Dataset,
     options: CallOptions & { context?: string; tags?: Readonly<Record<string, string>> } = {},
   ): Promise<void> {
+    checkObject(dataset, 'The members of a dataset');
     const { context, tags } = options;
     const all = { ...tags, ...(context !== undefined && { [DATASET_CONTEXT]: context }) };
-    return this.#call((calls) => calls.logInput(this.runId, dataset, all, options));
+    await this.#call((calls) => calls.logInput(this.runId, dataset, all, options));
   }
 
   startRun(options: Omit<StartRunOptions, 'parentRunId'> = {}): Promise<Run> {

@@ -2,6 +2,7 @@
 import { readObjects, readTextOr } from '../../api/read.ts';
 import { viewType } from '../../api/view.ts';
 import type { JsonObject } from '../../http/client.ts';
+import { stringifyJson } from '../../http/json.ts';
 import type { LifecycleStage } from '../../model/experiment.ts';
 import type { View } from '../../model/values.ts';
 import { invalid } from './refusals.ts';
@@ -12,13 +13,15 @@ export type Routes = Readonly<Record<string, Route>>;
 
 /** MLflow takes the empty text for none. */
 export function required(fields: JsonObject, name: string): string {
-  const value = readTextOr(fields, name, '');
+  const value = optional(fields, name) ?? '';
   if (value === '') throw invalid(`Missing value for required parameter '${name}'.`);
   return value;
 }
 
 export function optional(fields: JsonObject, name: string): string | undefined {
-  return readTextOr(fields, name, null) ?? undefined;
+  const value = fields[name];
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+  throw invalid(`Invalid value ${stringifyJson(value)} for parameter '${name}' supplied: it has to be text.`);
 }
 
 export function texts(fields: JsonObject, name: string): string[] {
