@@ -16,7 +16,11 @@ import { systemClock } from '@hokusai/service-kit';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { type Dispatcher, Pool } from 'undici';
-import { type AnswerFlow, ConnectFailed, ConnectionPool } from '../../services/gateway/src/http1/index.ts';
+import {
+  type AnswerFlow,
+  ConnectFailed,
+  ConnectionPool,
+} from '../../services/gateway/src/http/http1/index.ts';
 
 const KEYS = new Set(['Bearer bench-key']);
 const DROPPED = new Set(['authorization', 'connection', 'host', 'keep-alive', 'transfer-encoding']);

@@ -17,7 +17,7 @@ import {
   MalformedAnswer,
   UnsendableRequest,
   type UpstreamRequest,
-} from '../src/http1/index.ts';
+} from '../src/http/http1/index.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { startRawUpstream, type TestUpstream } from './support/upstream.ts';
 

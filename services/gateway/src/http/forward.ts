@@ -1,10 +1,10 @@
 /** Passes one request to an upstream and its answer to the client, both as streams. */
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import { answerTrailers } from '../domain/answer-headers.ts';
-import { type AnswerFlow, type AnswerHandler, type AnswerHead, BrokenConnection } from '../http1/index.ts';
 import { breakOff } from './break-off.ts';
 import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
+import { type AnswerFlow, type AnswerHandler, type AnswerHead, BrokenConnection } from './http1/index.ts';
 import { RequestBody } from './request-body.ts';
 import { freeSpent } from './spent-chunks.ts';
 import { clientStalled, responseTimeout, upstreamError, upstreamStalled } from './upstream-errors.ts';

@@ -8,11 +8,11 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { HokusaiError } from '@hokusai/contracts/errors';
 import { createProxyMiddleware } from 'http-proxy-middleware';
-import { ConnectFailed } from '../http1/index.ts';
 import type { Deadline } from './deadline.ts';
 import type { Exchange, ExchangeWork } from './exchange.ts';
 import type { Fail } from './fail.ts';
 import type { ForwardedRequest } from './forward.ts';
+import { ConnectFailed } from './http1/index.ts';
 import { connectTimeout, responseTimeout, upstreamError } from './upstream-errors.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 

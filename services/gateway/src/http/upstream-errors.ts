@@ -1,6 +1,6 @@
 /** What went wrong with an upstream, in words for the client. */
 import { HokusaiError } from '@hokusai/contracts/errors';
-import { ConnectFailed, UnsendableRequest } from '../http1/index.ts';
+import { ConnectFailed, UnsendableRequest } from './http1/index.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 

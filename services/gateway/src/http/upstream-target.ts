@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 import { type Logger, systemClock } from '@hokusai/service-kit';
 import { buildConnector } from 'undici';
-import { ConnectFailed, ConnectionPool } from '../http1/index.ts';
 import { Admission } from './admission.ts';
+import { ConnectFailed, ConnectionPool } from './http1/index.ts';
 import { Reachability } from './reachability.ts';
 import type { RunningRequests } from './running-requests.ts';
 import { freeWhatIsWritten } from './spent-chunks.ts';

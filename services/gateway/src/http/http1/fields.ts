@@ -1,5 +1,5 @@
 /** What may stand in a header section, and in a chunked body's trailers (RFC 9110, section 5; RFC 9112, section 5). */
-import { rememberingTexts } from '../domain/remembering-texts.ts';
+import { rememberingTexts } from '../../domain/remembering-texts.ts';
 import { MalformedAnswer } from './errors.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

@@ -1,5 +1,5 @@
 /** The head of a request as it is written (RFC 9112, sections 2 and 3). */
-import { isNamed } from '../domain/header-names.ts';
+import { isNamed } from '../../domain/header-names.ts';
 import { UnsendableRequest } from './errors.ts';
 import { isFieldName, isFieldValue } from './fields.ts';
 

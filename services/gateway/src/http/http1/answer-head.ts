@@ -1,5 +1,5 @@
 /** The head of an answer, and what it says about the body that follows (RFC 9112, sections 4 and 6). */
-import { isNamed } from '../domain/header-names.ts';
+import { isNamed } from '../../domain/header-names.ts';
 import { MalformedAnswer } from './errors.ts';
 import { isFieldValue, readFields } from './fields.ts';
 
