@@ -11,7 +11,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'Of all services.',
   NODE_IMAGE: 'The image that those of the services are built on.',
   OTEL_EXPORTER_OTLP_ENDPOINT:
-    'Where all services send traces: `http://otel-collector:4318` with the profile `telemetry`, or a collector of your own.',
+    'Where all services send traces: `http://otel-collector:4318` with the profile `telemetry`. They reach nothing outside.',
   OTEL_TRACES_SAMPLER_ARG: 'Share of the traces that are kept, from 0 to 1.',
   PUBLIC_ORIGINS: 'Origins by which browsers know the gateway; with `GATEWAY_PORT` in place of 8080.',
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startVariables } from '../../packages/local-stack/src/config.ts';
+import { busConfig, startVariables } from '../../packages/local-stack/src/config.ts';
 import { ConfigError, defineConfig } from '../../packages/service-kit/src/config.ts';
 import * as audit from '../../services/audit/src/config.ts';
 import { gatewayConfig } from '../../services/gateway/src/config.ts';
@@ -9,6 +9,7 @@ import { PROGRAMS } from './programs.ts';
 
 const CONFIGURATIONS = {
   start: defineConfig(startVariables),
+  bus: busConfig,
   gateway: gatewayConfig,
   ...{ keys: keys.serviceConfig, keysMigration: keys.migrationConfig, bootstrap: keys.bootstrapConfig },
   ...{ usage: usage.serviceConfig, usageMigration: usage.migrationConfig, rebuild: usage.rebuildConfig },

@@ -1,6 +1,6 @@
 /** Every program that reads variables, and what it reads: from the schemas that it reads them by. */
 import { VARIABLES as COMMAND_VARIABLES } from '../../packages/cli/src/config/variables.ts';
-import { startVariables } from '../../packages/local-stack/src/config.ts';
+import { busConfig, startVariables } from '../../packages/local-stack/src/config.ts';
 import { CREDENTIAL_VARIABLES, SETTINGS } from '../../packages/sdk/src/config/settings.ts';
 import { describeShape, type VariableFacts } from '../../packages/service-kit/src/config-description.ts';
 import * as audit from '../../services/audit/src/config.ts';
@@ -51,6 +51,7 @@ export const PROGRAMS: readonly Program[] = [
     variables: composeVariables(),
     takesFiles: false,
   },
+  program('Streams and consumers', '`node packages/local-stack/src/bus.ts provision`', busConfig),
   program('Gateway', '`node services/gateway/src/main.ts`', gatewayConfig),
   program('Keys service', '`node services/keys/src/main.ts`', keys.serviceConfig),
   program('Migrations of keys', '`node services/keys/src/migrate.ts`', keys.migrationConfig),

@@ -4,9 +4,12 @@ import {
   about,
   ConfigError,
   databaseUrl,
+  defineConfig,
   type Environment,
   LOG_LEVELS,
   loadConfig,
+  natsRule,
+  natsVariables,
   ofKind,
   secret,
   shown,
@@ -116,6 +119,18 @@ const shape = {
     ofKind('an address', shown(variable.text())).default('127.0.0.1'),
   ),
 };
+
+/** To make the streams of a broker that is run elsewhere. */
+export const busConfig = defineConfig(
+  {
+    ...natsVariables(),
+    NATS_URL: about(
+      'Event broker, with the user and password of `admin`, who makes the streams. `tls://` insists on TLS.',
+      secret(variable.urls('nats', 'tls')),
+    ),
+  },
+  [natsRule()],
+);
 
 /** For all services alike: checked before anything is started, and passed on. */
 const common = {
