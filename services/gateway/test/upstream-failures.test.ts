@@ -1,7 +1,7 @@
 /** An upstream that is down, slow, breaks off or comes back. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { eventually } from '@hokusai/testing';
 import { startGateway, type TestGateway, type TestGatewayOptions } from './support/gateway.ts';
@@ -111,6 +111,32 @@ describe('an upstream', () => {
       assert.equal(received, bytes);
       assert.ok(performance.now() - beganAt > 2000);
     });
+  });
+
+  it('that sends tiny chunks to one who reads slowly is paused once for all that has come', async () => {
+    const chunks = `${'1\r\nx\r\n'.repeat(400_000)}0\r\n\r\n`;
+    const { gateway: started } = await inFrontOf((socket) =>
+      socket.once('data', () =>
+        socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`),
+      ),
+    );
+    let mostListeners = 0;
+    started.server.prependOnceListener('request', (_, outgoing: ServerResponse) => {
+      const write = outgoing.write;
+      outgoing.write = ((...args: Parameters<typeof write>) => {
+        mostListeners = Math.max(mostListeners, outgoing.listenerCount('drain'));
+        return write.apply(outgoing, args);
+      }) as typeof write;
+    });
+    const sent = request({
+      ...{ port: started.port, path: READ, headers: { authorization: `Bearer ${started.key.key}` } },
+    }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await eventually(() => assert.equal(mostListeners, 1));
+    let received = 0;
+    for await (const chunk of response) received += (chunk as Buffer).length;
+    assert.equal(received, 400_000);
+    assert.equal(mostListeners, 1);
   });
 
   describe('that closes a connection when a request arrives on it', () => {

@@ -61,6 +61,8 @@ class Forwarding implements AnswerHandler, ExchangeWork {
   #isHeld = false;
   /** Of the answer, held back. */
   #first: Buffer | undefined;
+  /** The upstream, for the client's sake. */
+  #isPaused = false;
   #isOver = false;
 
   constructor(
@@ -174,8 +176,12 @@ class Forwarding implements AnswerHandler, ExchangeWork {
 
   /** Until the client has taken in what there is for it. */
   #pause(): void {
+    // What was read already is still handed over.
+    if (this.#isPaused) return;
+    this.#isPaused = true;
     this.#flow?.pause();
     this.#exchange.outgoing.once('drain', () => {
+      this.#isPaused = false;
       this.#deadline.putOff();
       if (!this.#isOver) this.#flow?.resume();
     });
