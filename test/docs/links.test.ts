@@ -13,6 +13,28 @@ describe('links', () => {
     });
 });
 
+describe('a link that leads nowhere', () => {
+  const page = 'docs/development.md';
+
+  it('is one to a file or a title that is not there, in any page', () => {
+    for (const link of ['#the-documentation', 'reference/api.md#receipts', '../README.md'])
+      assert.ok(leadsSomewhere(page, link), link);
+    for (const link of [
+      '#no-such-title',
+      'reference/api.md#no-such-title',
+      'reference/none.md',
+      '/README.md',
+    ])
+      assert.ok(!leadsSomewhere(page, link), link);
+  });
+
+  it('is found whatever it is written in, but not within code', () => {
+    const text =
+      '| [a](b.md) | [c](<d.md#e> "f") |\n- `[g](h.md)` [i](https://j.example)\n```sh\n[k](l.md)\n```\n';
+    assert.deepEqual(linksOf(text), ['b.md', 'd.md#e']);
+  });
+});
+
 describe('anchors of titles', () => {
   it('are formed as GitHub forms them', () => {
     const text = '# What `npm start` does\n## A, b & c\n## A, b & c\n```sh\n# no title\n```\n';
