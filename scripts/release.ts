@@ -1,6 +1,6 @@
 /**
  * Records what the version in package.json promises to those that come after it: its protos, the schemas of its
- * events with an example of each, and the digests of its migrations, in releases/<version>/. `npm run check` holds
+ * events with an example of each, the digests of its migrations and its public names, in releases/<version>/. `npm run check` holds
  * the sources against it from then on.
  *
  *     node scripts/run.js scripts/release.ts
@@ -12,6 +12,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageExamples, messageSchemas } from '@hokusai/contracts/messages';
 import { captureNode } from './lib/capture.ts';
+import { publicNames } from './lib/public-names.ts';
 import { migrationDigests, RECORDS } from './lib/releases.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -24,6 +25,7 @@ if (existsSync(join(root, folder))) {
   await mkdir(join(root, folder), { recursive: true });
   await writeJson(RECORDS.migrations, await migrationDigests(root));
   await writeJson(RECORDS.events, { schemas: messageSchemas(), examples: messageExamples() });
+  await writeJson(RECORDS.names, publicNames());
   await writeProtos();
   console.log(`recorded ${folder}`);
 }

@@ -1,10 +1,11 @@
 /**
- * Holds migrations and schemas of events against every release that is recorded in releases/, and CHANGELOG.md
- * against the records: what was released is only added to. Protos have a check of their own.
+ * Holds migrations, schemas of events and public names against every release that is recorded in releases/, and
+ * CHANGELOG.md against the records: what was released is only added to. Protos have a check of their own.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageSchemas } from '@hokusai/contracts/messages';
+import { type PublicNames, publicNames } from '../lib/public-names.ts';
 import {
   type MigrationDigests,
   migrationDigests,
@@ -13,10 +14,12 @@ import {
   recordedReleases,
 } from '../lib/releases.ts';
 import { additionProblems, migrationProblems } from './released/migrations.ts';
+import { nameProblems } from './released/names.ts';
 import { type Json, schemaProblems } from './released/schemas.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const releases = await recordedReleases(root);
+const present = publicNames();
 const migrations = await migrationDigests(root);
 // As it would be written: without members that are undefined.
 const schemas: Record<string, Json> = JSON.parse(JSON.stringify(messageSchemas()));
@@ -29,13 +32,13 @@ const problems = [
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
   console.error(
-    'Add a migration, a member that need not be there, or a new subject, rather than change what others have.',
+    'Add a migration, a field that need not be there, a new subject or name, rather than change what others have.',
   );
   process.exitCode = 1;
 } else {
   const names = releases.map(({ version }) => version).join(', ');
   console.log(
-    `${Object.keys(migrations).length} migrations and ${Object.keys(schemas).length} kinds of messages go on from ${names}`,
+    `${Object.keys(migrations).length} migrations, ${Object.keys(schemas).length} kinds of messages and ${present.names.length} names go on from ${names}`,
   );
 }
 
@@ -71,6 +74,7 @@ async function problemsWith(release: Release): Promise<string[]> {
   const events = await readRecord<{ schemas: Record<string, Json> }>(root, release, 'events');
   const found = [
     ...migrationProblems(digests, migrations),
+    ...nameProblems(await readRecord<PublicNames>(root, release, 'names'), present),
     ...Object.entries(events.schemas).flatMap(([subjects, schema]) =>
       schemaProblems(schema, schemas[subjects]).map((problem) => `event-changed: ${subjects}: ${problem}`),
     ),

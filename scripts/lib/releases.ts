@@ -10,7 +10,12 @@ export interface Release {
 }
 
 /** Files of a release's folder. */
-export const RECORDS = { protos: 'protos.json', events: 'events.json', migrations: 'migrations.json' };
+export const RECORDS = {
+  protos: 'protos.json',
+  events: 'events.json',
+  migrations: 'migrations.json',
+  names: 'names.json',
+};
 
 /** The oldest first. */
 export async function recordedReleases(root: string): Promise<Release[]> {

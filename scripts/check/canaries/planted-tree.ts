@@ -97,7 +97,7 @@ async function spoilLock(path: string): Promise<void> {
   await writeFile(path, JSON.stringify(lock));
 }
 
-/** Changes what a release has: a migration, the type of a field, and, as if it had been another, an event. */
+/** Changes what a release has: a migration, the type of a field; and as if they had been others, an event and names. */
 async function spoilReleased(root: string): Promise<void> {
   const edit = async (path: string, change: (text: string) => string) => {
     const text = await readFile(join(root, path), 'utf8');
@@ -112,4 +112,10 @@ async function spoilReleased(root: string): Promise<void> {
     text.replace(/^ {2}string (\w+ = 1;)/m, '  bytes $1'),
   );
   await edit('releases/0.1.0/events.json', (text) => text.replace('"status_code": {', '"status": {'));
+  await edit('releases/0.1.0/names.json', (text) =>
+    text.replace('"error key_revoked"', '"error key_forgotten"'),
+  );
+  await edit('releases/0.1.0/names.json', (text) =>
+    text.replace(/("required": \[[\s\S]*?)"GET \/api\/v1\/auth\/keys\/\{id\} path id",/, '$1'),
+  );
 }

@@ -180,6 +180,18 @@ const RELEASED = [
   ),
   bad(
     'released',
+    'name-removed',
+    'releases/0.1.0/names.json',
+    /^name-removed: error key_forgotten \(since 0\.1\.0\)$/m,
+  ),
+  bad(
+    'released',
+    'newly-required',
+    'releases/0.1.0/names.json',
+    /^newly-required: GET \/api\/v1\/auth\/keys\/\{id\} path id \(since 0\.1\.0\)$/m,
+  ),
+  bad(
+    'released',
     'release-not-recorded',
     'CHANGELOG.md',
     /^release-not-recorded: 9\.9\.9 stands in CHANGELOG\.md;/m,

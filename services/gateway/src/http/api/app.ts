@@ -2,37 +2,19 @@
 import { HokusaiError } from '@hokusai/contracts';
 import type { HealthCheck } from '@hokusai/service-kit';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import type { RateLimiter, SignInReporter } from '../../domain/ports.ts';
+import type { RateLimiter } from '../../domain/ports.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Fail } from '../fail.ts';
 import type { Gate } from '../gate.ts';
-import { described, version } from './about.ts';
-import { auditOperations } from './audit/operations.ts';
 import { docsRoutes } from './docs/reader.ts';
 import { healthRoutes } from './health-routes.ts';
-import { keyOperations } from './keys/operations.ts';
+import { type ApiBackends, apiOperations } from './operations.ts';
 import { attachExchange, exchangeOf } from './request.ts';
 import { operationRoutes } from './routes.ts';
-import type {
-  AuditClient,
-  KeyManagementClient,
-  UsageClient,
-  UserManagementClient,
-  WitnessClient,
-} from './service-calls.ts';
-import { usageOperations } from './usage/operations.ts';
-import { userOperations } from './users/operations.ts';
-import { signInOperation, whoami } from './whoami.ts';
 
-export interface ApiOptions {
+export interface ApiOptions extends ApiBackends {
   gate: Gate;
   limiter: RateLimiter;
-  keys: KeyManagementClient;
-  users: UserManagementClient;
-  usage: UsageClient;
-  audit: AuditClient;
-  witnesses: WitnessClient;
-  signIns: SignInReporter;
   checks: Readonly<Record<string, HealthCheck>>;
   fail: Fail;
 }
@@ -41,16 +23,8 @@ export interface ApiOptions {
 export type ApiDoor = (exchange: Exchange, url: string) => void;
 
 export function createApiDoor(options: ApiOptions): ApiDoor {
-  const { gate, limiter, keys, users, usage, audit, witnesses, signIns, checks, fail } = options;
-  const operations = described([
-    ...keyOperations(keys),
-    ...userOperations(users),
-    ...usageOperations(usage),
-    ...auditOperations(audit, witnesses),
-    signInOperation(signIns),
-    whoami,
-    version,
-  ]);
+  const { gate, limiter, checks, fail } = options;
+  const operations = apiOperations(options);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use(healthRoutes(checks), operationRoutes(operations, gate, limiter), docsRoutes());
