@@ -6,6 +6,7 @@ import { ERROR_REASONS } from '@hokusai/contracts/error-reasons';
 export const FOREIGN: Readonly<Record<string, string>> = {
   ALL_PROXY: 'HTTP libraries; the doctor looks for it',
   CHROMIUM_PATH: 'the end-to-end tests',
+  CURL_CA_BUNDLE: "Python's requests",
   DEVELOPER_KEYS_GRPC_TOKEN: 'programs that call the services; `npm start` writes it to its file `env`',
   GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: "gRPC's library",
   HTTPS_PROXY: 'HTTP libraries; the doctor looks for it',

@@ -13,6 +13,22 @@ describe('links', () => {
     });
 });
 
+describe('every page for users', () => {
+  it('can be reached from the README', () => {
+    const reached = new Set(['README.md']);
+    for (const page of reached)
+      for (const link of linksOf(readPage(page))) {
+        const target = targetOf(page, link);
+        if (target.endsWith('.md') && existsSync(join(root, target))) reached.add(target);
+      }
+    const pages = findPages().filter((page) => page.startsWith('docs/') || !page.includes('/'));
+    assert.deepEqual(
+      pages.filter((page) => !reached.has(page)),
+      [],
+    );
+  });
+});
+
 describe('a link that leads nowhere', () => {
   const page = 'docs/development.md';
 
@@ -43,8 +59,14 @@ describe('anchors of titles', () => {
 });
 
 function leadsSomewhere(page: string, link: string): boolean {
-  const [path = '', anchor] = decodeURI(link).split('#');
-  const target = path === '' ? page : normalize(join(dirname(page), path));
+  const anchor = decodeURI(link).split('#')[1];
+  const target = targetOf(page, link);
   if (!existsSync(join(root, target))) return false;
   return anchor === undefined || !target.endsWith('.md') || anchorsOf(readPage(target)).has(anchor);
+}
+
+/** The file that a link of a page leads to, relative to the checkout. */
+function targetOf(page: string, link: string): string {
+  const [path = ''] = decodeURI(link).split('#');
+  return path === '' ? page : normalize(join(dirname(page), path));
 }
