@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '@hokusai/testing';
+import { CertificateAuthority, eventually, freePort } from '@hokusai/testing';
 import { parse } from 'yaml';
 import { METRICS_BY_SERVICE } from '../../scripts/generate/metrics.ts';
+import { startAnotherGateway, startAnotherService } from './support/gateway.ts';
 import { readQuery, type Selector } from './support/promql.ts';
 import { call, createKey } from './support/rest.ts';
-import { sharedStack } from './support/stack.ts';
+import { type Stack, sharedStack } from './support/stack.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy');
 /** Labels that Prometheus and its configuration give to every series. */
@@ -58,7 +59,8 @@ describe('metrics, of the running stack,', function () {
       // It is looked at every ten seconds, and unknown before.
       assert.match(texts.get('keys') ?? '', /^hokusai_keys_outbox_age_seconds /m);
     });
-    exposed = new Map([...texts.values()].flatMap((text) => [...seriesOf(text)]));
+    const all = [...(await ofCertified(stack)), ...texts.values()];
+    exposed = new Map(all.flatMap((text) => [...seriesOf(text)]));
   });
 
   for (const [service, definitions] of Object.entries(METRICS_BY_SERVICE))
@@ -111,6 +113,29 @@ describe('metrics, of the running stack,', function () {
     assert.throws(() => readQuery('sum by (le (hokusai_gateway_spool_bytes)'), /no PromQL/);
   });
 });
+
+/** The metrics of one more of each service, which has a certificate: those of the stack need none on one machine. */
+async function ofCertified(stack: Stack): Promise<string[]> {
+  const authority = new CertificateAuthority();
+  const { certificate, key } = authority.issue({ commonName: 'localhost', altName: 'DNS:localhost' });
+  authority.close();
+  return await Promise.all(
+    (['gateway', 'keys', 'usage', 'audit'] as const).map(async (name) => {
+      const port = String(await freePort());
+      const prefix = name === 'gateway' ? 'GATEWAY' : `${name.toUpperCase()}_GRPC`;
+      const settings = {
+        HEALTH_PORT: port,
+        [`${prefix}_TLS_CERT`]: certificate,
+        [`${prefix}_TLS_KEY`]: key,
+      };
+      await using _service =
+        name === 'gateway'
+          ? (await startAnotherGateway(stack, settings)).service
+          : await startAnotherService(stack, name, settings);
+      return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    }),
+  );
+}
 
 /** Everything in Prometheus' text format, by the names of its series. */
 function seriesOf(text: string): Exposed {

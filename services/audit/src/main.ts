@@ -87,7 +87,9 @@ runService(serviceConfig, async (config, lifecycle) => {
     observe,
   });
   const pools = { main: pool, verifying };
-  const metrics = openServiceMetrics(AUDIT_METRICS, { pools, consumers: bus.consumers, tracing });
+  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
+  const { consumers } = bus;
+  const metrics = openServiceMetrics(AUDIT_METRICS, { pools, consumers, tracing, certificates });
   metrics.read(AUDIT_METRICS.checkpointProblem, () => (checkpoints?.alarm() === undefined ? 0 : 1));
   const interceptors = [measureCalls(metrics, AUDIT_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('AUDIT', config), observe, interceptors };
@@ -95,7 +97,6 @@ runService(serviceConfig, async (config, lifecycle) => {
     bindService(services.audit, handlers, { VerifyChain: VERIFICATION_LIMIT_MS }),
   ]);
   lifecycle.onClose('gRPC server', () => grpc.close());
-  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
   certificates.onChange((now) => grpc.renewTls(grpcServerOptions('AUDIT', now).tls));
 
   const checkDatabase = () => pool.query('select 1');

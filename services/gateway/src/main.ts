@@ -57,8 +57,8 @@ async function startGateway(
 ): Promise<Logger> {
   collectInOneThread();
   const { logger, accessLog, output } = openLog(config, process);
-  const metrics = openMetrics();
   const certificates = followCertificates(gatewayConfig, config, logger, lifecycle);
+  const metrics = openMetrics(certificates);
   const isObserving = config.AUTH_MODE === 'observe';
   const self = { incarnation: randomUUID(), gateway: nameOf(config, process) };
 

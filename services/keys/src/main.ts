@@ -96,6 +96,7 @@ runService(serviceConfig, async (config, lifecycle) => {
     events,
     ...follow,
     tracing,
+    certificates,
     pools: { management: pool, states: statePool },
   });
 

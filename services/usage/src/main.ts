@@ -54,23 +54,7 @@ runService(serviceConfig, async (config, lifecycle) => {
 
   const bus = connectBus(config, tracing, logger);
   lifecycle.onClose('bus', () => bus.close());
-  bus.consume({
-    ...CONSUMERS.usageIngest,
-    // One batch is read while another is stored, and half as many messages wait their turn: together some 10 MB of
-    // what gateways send, and 25 of the largest messages.
-    batchSize: 30,
-    lingerMs: 50,
-    concurrency: 2,
-    handle: ingestHandler(createIngestStore(pool, partitions)),
-    isOutage: isTransientDatabaseError,
-  });
-  bus.consume({
-    ...CONSUMERS.usageKeyProjection,
-    batchSize: 200,
-    lingerMs: 50,
-    handle: keyEventsHandler(createKeyProjection(pool)),
-    isOutage: isTransientDatabaseError,
-  });
+  storeFrom(bus, pool, partitions);
 
   const rolling = startRolling({ databaseUrl: config.USAGE_DATABASE_URL, clock, logger });
   lifecycle.onClose('rolling up', () => rolling.close());
@@ -78,16 +62,18 @@ runService(serviceConfig, async (config, lifecycle) => {
   const observe = logFailedCalls(logger);
   const store = createUsageReader(pool);
   const handlers = usageHandlers({ store, clock, checkBroker: () => bus.check(), observe });
+  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
+  const { consumers } = bus;
   const metrics = openServiceMetrics(USAGE_METRICS, {
     pools: { main: pool },
-    consumers: bus.consumers,
+    consumers,
     tracing,
+    certificates,
   });
   const interceptors = [measureCalls(metrics, USAGE_METRICS), ...traceCalls(tracing)];
   const serving = { ...grpcServerOptions('USAGE', config), observe, interceptors };
   const grpc = await startGrpcServer(serving, [bindService(services.usage, handlers)]);
   lifecycle.onClose('gRPC server', () => grpc.close());
-  const certificates = followCertificates(serviceConfig, config, logger, lifecycle);
   certificates.onChange((now) => grpc.renewTls(grpcServerOptions('USAGE', now).tls));
 
   const database = () => pool.query('select 1');
@@ -107,6 +93,26 @@ runService(serviceConfig, async (config, lifecycle) => {
 function connectBus(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Bus {
   const named = { ...natsOptions(config), name: 'hokusai-usage', publishTimeoutMs: 5000 };
   return openBus({ ...named, tracing, logger });
+}
+
+function storeFrom(bus: Bus, pool: Pool, partitions: ReturnType<typeof createPartitions>): void {
+  bus.consume({
+    ...CONSUMERS.usageIngest,
+    // One batch is read while another is stored, and half as many messages wait their turn: together some 10 MB of
+    // what gateways send, and 25 of the largest messages.
+    batchSize: 30,
+    lingerMs: 50,
+    concurrency: 2,
+    handle: ingestHandler(createIngestStore(pool, partitions)),
+    isOutage: isTransientDatabaseError,
+  });
+  bus.consume({
+    ...CONSUMERS.usageKeyProjection,
+    batchSize: 200,
+    lingerMs: 50,
+    handle: keyEventsHandler(createKeyProjection(pool)),
+    isOutage: isTransientDatabaseError,
+  });
 }
 
 function openDatabase(config: ServiceConfig, tracing: Tracing | undefined, logger: Logger): Pool {

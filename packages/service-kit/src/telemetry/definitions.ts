@@ -5,6 +5,8 @@
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
+export type Together = 'sum' | 'max' | 'min';
+
 export interface MetricDefinition<Label extends string = string> {
   readonly kind: MetricKind;
   /** `hokusai_<service>_<what>_<unit>`; counters end in `_total`. */
@@ -14,8 +16,8 @@ export interface MetricDefinition<Label extends string = string> {
   readonly labels: readonly Label[];
   /** Upper bounds, rising; of histograms only. */
   readonly buckets?: readonly number[];
-  /** What several processes of a service come to: all of them together, or the largest. */
-  readonly together: 'sum' | 'max';
+  /** What several processes of a service come to: all of them together, or the largest or the smallest. */
+  readonly together: Together;
 }
 
 /** Of requests through to MLflow: from a cached answer to a long upload. */
@@ -37,7 +39,7 @@ export function gauge<const Label extends string = never>(
   name: `hokusai_${string}`,
   help: string,
   labels: readonly Label[] = [],
-  together: 'sum' | 'max' = 'sum',
+  together: Together = 'sum',
 ): MetricDefinition<Label> {
   return { kind: 'gauge', name, help, labels, together };
 }

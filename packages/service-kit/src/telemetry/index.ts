@@ -9,8 +9,8 @@ export {
 } from './definitions.ts';
 export { measureCalls } from './grpc-calls.ts';
 export { type Family, type MetricSnapshot, Metrics, type Reading } from './metrics.ts';
-export { openServiceMetrics } from './open.ts';
+export { type CommonParts, openServiceMetrics } from './open.ts';
 export type { Counter, Histogram } from './series.ts';
-export { serviceMetrics } from './service-metrics.ts';
+export { certificateMetrics, measureCertificates, serviceMetrics } from './service-metrics.ts';
 export { traceCalls } from './traced-calls.ts';
 export { openTracing, type TraceSpan, Tracing } from './tracing.ts';

@@ -5,13 +5,13 @@
  * The files are read again every few seconds rather than watched: what replaces them may rename a folder or a
  * symbolic link over them (as Kubernetes does), or do it on another machine, of which a watch hears nothing.
  */
-import { X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { ConfigError, type ConfigOf, type Configuration, defineConfig } from '../config.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { pairProblems } from './pem.ts';
+import { problemOf, type Validity, validitiesOf } from './validity.ts';
 
 /** Those of NATS and Redis are read once, at the start: their clients take no others. */
 const IS_RENEWABLE = /^(?:GATEWAY|[A-Z]+_GRPC)_TLS_(?:CERT|KEY|CA|CLIENT_CA)$/;
@@ -22,22 +22,29 @@ export interface CurrentCertificates<Config> {
   now(): Config;
   /** Has it told whenever they change. What `use` throws is logged, and the former ones are kept. */
   onChange(use: (now: Config) => void): void;
+  /** Of all that are in force, those too that are read once. */
+  validities(): Validity[];
+  /** New ones are there that can't be used, and have been told of. */
+  hasRefused(): boolean;
 }
 
 /**
  * Reads the certificates and keys of a configuration's own servers and of gRPC (`…_TLS_CERT`, `_KEY`, `_CA`,
  * `_CLIENT_CA`) again every five seconds, and on SIGHUP, until the service is closed. What can't be used, such as a certificate whose key is not
- * there yet, is logged if it stays so, and the former ones remain in force.
+ * there yet, is logged if it stays so, and the former ones remain in force. What is past its end, or not valid yet, is
+ * warned of, and used.
  */
 export function followCertificates<Known extends Configuration>(
   configuration: Known,
   config: ConfigOf<Known>,
   logger: Logger,
   lifecycle: Pick<Lifecycle, 'onClose'>,
+  nowMs: () => number = Date.now,
 ): CurrentCertificates<ConfigOf<Known>> {
   const renewable = renewablePart(configuration.shape);
   const users: ((now: ConfigOf<Known>) => void)[] = [];
   let inForce = config;
+  warnOfUseless(config, nowMs(), logger);
   const reader = new Reader(() => {
     const read = renewable.load();
     const isNew = Object.keys(renewable.shape).some(
@@ -48,6 +55,7 @@ export function followCertificates<Known extends Configuration>(
     for (const use of users) use(next);
     inForce = next;
     logger.info({ certificates: describe(read) }, 'certificates have been renewed');
+    warnOfUseless(read, nowMs(), logger);
   }, logger);
   const check = () => reader.check();
   const timer = setInterval(check, INTERVAL_MS);
@@ -57,7 +65,12 @@ export function followCertificates<Known extends Configuration>(
     clearInterval(timer);
     process.removeListener('SIGHUP', check);
   });
-  return { now: () => inForce, onChange: (use) => void users.push(use) };
+  return {
+    now: () => inForce,
+    onChange: (use) => void users.push(use),
+    validities: () => validitiesOf(inForce),
+    hasRefused: () => reader.hasRefused,
+  };
 }
 
 /** One problem is told once, and only if it is still there at the next look: two files are not replaced at once. */
@@ -70,6 +83,10 @@ class Reader {
   constructor(renew: () => void, logger: Logger) {
     this.#renew = renew;
     this.#logger = logger;
+  }
+
+  get hasRefused(): boolean {
+    return this.#told !== undefined;
   }
 
   check(): void {
@@ -100,13 +117,22 @@ function renewablePart(shape: z.ZodRawShape): Configuration<z.ZodRawShape> {
   ]);
 }
 
-/** By variable: of the first certificate, since when and until when it holds. */
+/** By variable, since when and until when. */
 function describe(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  const certificates = Object.entries(values).filter(([name]) => !name.endsWith('_KEY'));
+  const iso = (ms: number) => new Date(ms).toISOString();
   return Object.fromEntries(
-    certificates.map(([name, pem]) => {
-      const { validFrom, validTo } = new X509Certificate(String(pem));
-      return [name, `${validFrom} to ${validTo}`];
-    }),
+    validitiesOf(values).map(({ variable, fromMs, untilMs }) => [
+      variable,
+      `${iso(fromMs)} to ${iso(untilMs)}`,
+    ]),
   );
+}
+
+/** It is in force all the same: whether a clock or a certificate is wrong can't be known here. */
+function warnOfUseless(values: Readonly<Record<string, unknown>>, nowMs: number, logger: Logger): void {
+  for (const validity of validitiesOf(values)) {
+    const problem = problemOf(validity, nowMs);
+    if (problem)
+      logger.warn({ certificates: describe(values) }, `the certificate ${validity.variable} ${problem}`);
+  }
 }

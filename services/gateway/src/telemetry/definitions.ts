@@ -1,5 +1,5 @@
 /** What a gateway counts and measures. */
-import { counter, gauge, histogram } from '@hokusai/service-kit';
+import { certificateMetrics, counter, gauge, histogram } from '@hokusai/service-kit';
 
 export const GATEWAY_METRICS = {
   requests: counter(
@@ -86,6 +86,7 @@ export const GATEWAY_METRICS = {
     'upstream',
     'environment',
   ]),
+  ...certificateMetrics('gateway'),
   spansDropped: counter(
     'hokusai_gateway_trace_spans_dropped_total',
     'Spans that no collector has got: it was away, or they were too many.',

@@ -1,5 +1,10 @@
 /** What parts of a gateway count for themselves, read when somebody asks for it. */
-import { type LineOutput, Metrics } from '@hokusai/service-kit';
+import {
+  type CurrentCertificates,
+  type LineOutput,
+  Metrics,
+  measureCertificates,
+} from '@hokusai/service-kit';
 import type { Authentication } from '../cache/index.ts';
 import type { LookupCounts } from '../cache/lookup-counts.ts';
 import type { RunningAuditReporter } from '../events/audit-reporter.ts';
@@ -17,9 +22,12 @@ export interface MeasuredParts {
   output: Pick<LineOutput, 'dropped'>;
 }
 
-export function openMetrics(): Metrics {
+export function openMetrics(
+  certificates: Pick<CurrentCertificates<unknown>, 'validities' | 'hasRefused'>,
+): Metrics {
   const metrics = new Metrics();
   metrics.measureProcess();
+  measureCertificates(metrics, GATEWAY_METRICS, certificates);
   return metrics;
 }
 

@@ -1,5 +1,5 @@
 /** What parts of a keys service count for themselves, read when somebody asks for it. */
-import { type Metrics, openServiceMetrics, type Pool, type Tracing } from '@hokusai/service-kit';
+import { type CommonParts, type Metrics, openServiceMetrics, type Pool } from '@hokusai/service-kit';
 import type { OpenEvents } from '../events/open.ts';
 import type { ChangeFeed } from '../follow/change-feed.ts';
 import type { MeasuredHasher } from '../hashing/hasher.ts';
@@ -10,11 +10,12 @@ export interface MeasuredParts {
   events: Pick<OpenEvents, 'outbox' | 'consumers'>;
   feed: Pick<ChangeFeed, 'size' | 'ageMs'>;
   pools: Readonly<Record<string, Pool>>;
-  tracing: Pick<Tracing, 'dropped'> | undefined;
+  tracing: CommonParts['tracing'];
+  certificates: CommonParts['certificates'];
 }
 
-export function openMetrics({ hasher, events, feed, pools, tracing }: MeasuredParts): Metrics {
-  const metrics = openServiceMetrics(KEYS_METRICS, { pools, consumers: events.consumers, tracing });
+export function openMetrics({ hasher, events, feed, ...common }: MeasuredParts): Metrics {
+  const metrics = openServiceMetrics(KEYS_METRICS, { ...common, consumers: events.consumers });
   const [duration, wait] = [
     metrics.histogram(KEYS_METRICS.hashDuration).of(),
     metrics.histogram(KEYS_METRICS.hashWait).of(),
