@@ -1,5 +1,6 @@
 /** HTTPS at the gateway itself: what it agrees to, what browsers are told, and certificates that change under way. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,10 @@ for (const workers of [1, 2])
       authority = new CertificateAuthority();
       folder = mkdtempSync(join(tmpdir(), 'hokusai-tls-'));
       nats = await createNats();
-      upstream = await startHttpUpstream((_, outgoing) => outgoing.end('served'));
+      upstream = await startHttpUpstream((_, outgoing) => {
+        outgoing.setHeader('Strict-Transport-Security', 'max-age=0');
+        outgoing.end('served');
+      });
       keys = new FakeKeysService();
       await keys.start();
       key = keys.add().key;
@@ -71,6 +75,13 @@ for (const workers of [1, 2])
       new Set(await Promise.all(Array.from({ length: 2 * workers }, () => client.shownName())));
     const shows = (name: string) =>
       eventually(async () => assert.deepEqual(await shownNames(), new Set([name])));
+
+    /** The value of a series. */
+    const measured = async (series: string) => {
+      const text = await (await fetch(`http://127.0.0.1:${env.HEALTH_PORT}/metrics`)).text();
+      const line = text.split('\n').find((one) => one.startsWith(`hokusai_gateway_${series} `));
+      return line && Number(line.split(' ').at(-1));
+    };
 
     it('takes keys where plain HTTP is forbidden, and tells MLflow how they came', async () => {
       const answer = await client.ask(experiments, headers());
@@ -136,8 +147,15 @@ for (const workers of [1, 2])
         assert.match(service.output(), /GATEWAY_TLS_CERT: expected a certificate in PEM.*former ones/),
       );
       assert.deepEqual(await shownNames(), new Set(['second']));
+      await eventually(async () => assert.equal(await measured('certificates_refused'), 1));
       install(right);
       await shows('third');
+      await eventually(async () => {
+        assert.equal(await measured('certificates_refused'), 0);
+        const endMs = Date.parse(new X509Certificate(right.certificate).validTo);
+        const series = 'certificate_expires_timestamp_seconds{variable="GATEWAY_TLS_CERT"}';
+        assert.equal(await measured(series), endMs / 1000);
+      });
     });
 
     it('takes one at once on SIGHUP, and loses no request by it', async () => {

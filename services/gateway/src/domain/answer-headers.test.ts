@@ -6,6 +6,7 @@ const context: AnswerContext = {
   upstream: { host: 'upstream:5000', basePath: '' },
   publicPrefix: '/mlflow',
   isArtifact: false,
+  endsTls: false,
   hasKeyInQuery: false,
   rateLimit: [],
   observation: [],
@@ -38,6 +39,12 @@ describe('answerHeaders', () => {
     assert.deepEqual(answerHeaders(raw, context), [
       ...['X-Request-ID', 'r1', 'Server', 'uvicorn', 'set-cookie', 'a', 'set-cookie', 'b'],
     ]);
+  });
+
+  it('leaves it to the gateway, where TLS ends, for how long browsers keep to it', () => {
+    const raw = ['strict-Transport-Security', 'max-age=0', 'Server', 'x'];
+    assert.deepEqual(answerHeaders(raw, { ...context, endsTls: true }).slice(2), ['Server', 'x']);
+    assert.deepEqual(answerHeaders(raw, context).slice(2), raw);
   });
 
   it('replaces what must not be weaker', () => {

@@ -10,6 +10,8 @@ export interface AnswerContext {
   publicPrefix: string;
   /** The answer is a file that some user has uploaded. */
   isArtifact: boolean;
+  /** The client's TLS ends here: how long it is to be kept to, only the gateway says, which would not be heard beside others. */
+  endsTls: boolean;
   /** The key stood in the URL: neither caches nor other sites may come to see it. */
   hasKeyInQuery: boolean;
   /** How the key stands to its limits, as names and values: instead of what the upstream says of limits of its own. */
@@ -42,13 +44,14 @@ export function answerHeaders(rawHeaders: readonly string[], context: AnswerCont
   return headers;
 }
 
-type FieldKind = 'plain' | 'hop-by-hop' | 'ours' | 'limit' | 'page' | 'cache' | 'location';
+type FieldKind = 'plain' | 'hop-by-hop' | 'ours' | 'transport' | 'limit' | 'page' | 'cache' | 'location';
 
 /** An upstream's answers have the same few names all the time. */
 const kindOf = rememberingTexts((name): FieldKind => {
   const lower = name.toLowerCase();
   if (HOP_BY_HOP.has(lower)) return 'hop-by-hop';
   if (lower === 'x-request-id' || lower === 'x-hokusai-would-refuse') return 'ours';
+  if (lower === 'strict-transport-security') return 'transport';
   if (/^(?:x-)?ratelimit(?:$|-)/.test(lower)) return 'limit';
   if (lower === 'content-security-policy' || lower === 'x-content-type-options') return 'page';
   if (lower === 'cache-control' || lower === 'referrer-policy') return 'cache';
@@ -60,6 +63,8 @@ function passes(kind: FieldKind, context: AnswerContext): boolean {
     case 'hop-by-hop':
     case 'ours':
       return false;
+    case 'transport':
+      return !context.endsTls;
     case 'limit':
       return context.rateLimit.length === 0;
     case 'page':

@@ -177,6 +177,7 @@ function forwardedRequest(
         upstream: target,
         publicPrefix,
         isArtifact: upstream.isArtifact(exchange.route?.endpoint ?? ''),
+        endsTls: 'encrypted' in incoming.socket,
         hasKeyInQuery: exchange.hasKeyInQuery,
         rateLimit: rateLimitHeaders(exchange),
         observation: observationHeaders(exchange),
