@@ -15,6 +15,7 @@ import { measureRevocation } from './revocation.ts';
 import { CONNECTIONS, RUN, type Section } from './section.ts';
 import { local } from './setting.ts';
 import type { Gateway } from './stack.ts';
+import { telemetry } from './telemetry.ts';
 import { throughput } from './throughput.ts';
 import { type Compared, compareTransfers, download, MIB, type Transfer, upload } from './transfers.ts';
 import { measureWarmLookup } from './warm-lookup.ts';
@@ -141,8 +142,13 @@ const keys: Section = async (_, extent, results) => {
   results.add(await measureRevocation(extent));
 };
 
-export const SECTIONS = { throughput, latency, flood, mlflow, transfers, keys } as const satisfies Record<
-  string,
-  Section
->;
+export const SECTIONS = {
+  throughput,
+  telemetry,
+  latency,
+  flood,
+  mlflow,
+  transfers,
+  keys,
+} as const satisfies Record<string, Section>;
 export type SectionName = keyof typeof SECTIONS;
