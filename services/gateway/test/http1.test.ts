@@ -357,6 +357,22 @@ describe('the client of HTTP/1.1', () => {
       assert.equal(bodyOf(), `3\r\nabc\r\n14\r\n${'x'.repeat(20)}\r\n0\r\n\r\n`);
     });
 
+    it('no later than its head: an idle connection may be closed any time', async () => {
+      const body = new Readable({ read() {} });
+      const sent = send({ method: 'PUT', body });
+      await eventually(() => assert.ok(upstream.received().startsWith('PUT / HTTP/1.1\r\n')));
+      body.push(null);
+      assert.equal((await sent.answer).body, 'ok');
+    });
+
+    it('without the empty pieces of it, each of which would end it', async () => {
+      onSocket = (socket) =>
+        socket.on('data', (bytes: Buffer) => String(bytes).endsWith('0\r\n\r\n') && socket.write(OK));
+      const pieces = ['a', '', 'b'].map((piece) => Buffer.from(piece));
+      await send({ method: 'PUT', body: Readable.from(pieces) }).answer;
+      assert.equal(bodyOf(), '1\r\na\r\n1\r\nb\r\n0\r\n\r\n');
+    });
+
     for (const [name, parts] of [
       ['longer', ['abc', 'de']],
       ['shorter', ['abc']],

@@ -155,6 +155,27 @@ describe('an upstream', () => {
       return { seen, onSocket };
     };
 
+    /** Answers when so many have asked; once restarted it knows nothing of the connections that there were. */
+    const firewall = (count: number) => {
+      const known: Socket[] = [];
+      let isRestarted = false;
+      const answerAll = () => {
+        for (const each of known) each.write(OK);
+      };
+      const onSocket = (socket: Socket) => {
+        const isNew = isRestarted;
+        socket.on('data', () => {
+          if (isNew) socket.write(OK);
+          else if (isRestarted) socket.destroy();
+          else if (known.push(socket) === count) answerAll();
+        });
+      };
+      const forget = () => {
+        isRestarted = true;
+      };
+      return { forget, onSocket };
+    };
+
     for (const [method, path] of [
       ['GET', READ],
       ['HEAD', READ],
@@ -167,6 +188,17 @@ describe('an upstream', () => {
         assert.deepEqual(seen, { requests: 2, connections: 2 });
       });
     }
+
+    it('is asked once more on a new connection, however many idle ones are broken', async () => {
+      const { forget, onSocket } = firewall(4);
+      const { ask, upstream: raw } = await inFrontOf(onSocket);
+      const four = Array.from({ length: 4 }, () => ask().then((response) => response.text()));
+      assert.deepEqual(await Promise.all(four), ['ok', 'ok', 'ok', 'ok']);
+      assert.equal(raw.connectionCount(), 4);
+      forget();
+      assert.equal((await ask()).status, 200);
+      assert.equal(raw.connectionCount(), 5);
+    });
 
     it('is not asked a third time', async () => {
       const { seen, onSocket } = flaky(9);

@@ -96,7 +96,8 @@ class Forwarding implements AnswerHandler, ExchangeWork {
     if (this.#body) this.#deadline.start(this.#target.timeouts.bodyIdleMs, this.#onBodyStalled);
     else this.#awaitResponse();
     const { pool, basePath } = this.#target;
-    pool.send({ method, path: basePath + path, headers, body: this.#body }, this);
+    const request = { method, path: basePath + path, headers, body: this.#body };
+    pool.send(request, this, { isFresh: this.#isRepetition });
   }
 
   #newBody(): RequestBody {

@@ -40,15 +40,6 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
   return { status, reason, rawHeaders, body, isLast, keepAliveMs: found.keepAliveMs };
 }
 
-/** Throws MalformedAnswer where what came of a head so far can not become one, however it goes on. */
-export function checkHeadStart(text: string): void {
-  if (!HTTP_1.startsWith(text.slice(0, HTTP_1.length)))
-    throw new MalformedAnswer('it does not begin as HTTP/1 does');
-  if (/(?:^|[^\r])\n/.test(text)) throw new MalformedAnswer('a line ends without a CR');
-}
-
-const HTTP_1 = 'HTTP/1.';
-
 interface FramingFields {
   contentLength: string | undefined;
   transferEncoding: string | undefined;

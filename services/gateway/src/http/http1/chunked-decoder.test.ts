@@ -34,6 +34,10 @@ describe('a chunked body', () => {
 
   it('may be empty', () => assert.deepEqual(decode('0\r\n\r\n'), { data: '', end: 5, trailers: [] }));
 
+  it('may have zeros before its sizes', () => {
+    assert.deepEqual(decode(`${'0'.repeat(20)}2\r\nok\r\n000\r\n\r\n`).data, 'ok');
+  });
+
   it('is the same however it is cut into pieces', () => {
     const chunk = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 });
     const extension = fc.constantFrom('', ';a', ' ; a=b', ';q="1 2"');

@@ -3,7 +3,7 @@ import { MalformedAnswer } from './errors.ts';
 import { readFields } from './fields.ts';
 
 /** The size in hexadecimal digits, as many as a safe integer has, and extensions, which mean nothing here. */
-const SIZE_LINE = /^([0-9a-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i;
+const SIZE_LINE = /^0*([0-9a-f]{1,13})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const MAX_SIZE_LINE_BYTES = 4096;
 const MAX_TRAILER_BYTES = 64 * 1024;
 
@@ -13,8 +13,10 @@ export class ChunkedDecoder {
   #expects: 'size' | 'data' | 'data-end' | 'trailers' = 'size';
   /** Of the chunk, still to come. */
   #left = 0;
-  /** Of a line, or of the trailers: what came of it so far. */
-  #text = '';
+  /** What came of a line that is not whole. */
+  #line = '';
+  readonly #trailerLines: string[] = [];
+  #trailerBytes = 0;
 
   /**
    * Takes what came from `at` on, and hands over the data in it.
@@ -26,12 +28,12 @@ export class ChunkedDecoder {
     let position = at;
     while (position < bytes.length) {
       if (this.#expects === 'data') position = this.#takeData(bytes, position, onData);
-      else if (this.#expects === 'trailers') {
-        position = this.#takeText(bytes, position, MAX_TRAILER_BYTES);
-        if (this.#readTrailers()) return position;
-      } else {
-        position = this.#takeText(bytes, position, MAX_SIZE_LINE_BYTES);
-        this.#readLine();
+      else {
+        const newLine = bytes.indexOf(0x0a, position);
+        const end = newLine < 0 ? bytes.length : newLine + 1;
+        this.#takeText(bytes.toString('latin1', position, end));
+        position = end;
+        if (newLine >= 0 && this.#readLine()) return position;
       }
     }
     return -1;
@@ -45,44 +47,44 @@ export class ChunkedDecoder {
     return end;
   }
 
-  /** Up to the next line break, and with it. */
-  #takeText(bytes: Buffer, at: number, limit: number): number {
-    const newLine = bytes.indexOf(0x0a, at);
-    const end = newLine < 0 ? bytes.length : newLine + 1;
-    if (this.#text.length + end - at > limit)
-      throw new MalformedAnswer('a line of the chunked body is too long');
-    this.#text += bytes.toString('latin1', at, end);
-    return end;
+  /** `text` ends with a line break, or with all that came. */
+  #takeText(text: string): void {
+    this.#line += text;
+    const isTooLong =
+      this.#expects === 'trailers'
+        ? this.#trailerBytes + this.#line.length > MAX_TRAILER_BYTES
+        : this.#line.length > MAX_SIZE_LINE_BYTES;
+    if (isTooLong) throw new MalformedAnswer('a line of the chunked body is too long');
   }
 
-  #readLine(): void {
-    const line = this.#wholeLine();
-    if (line === undefined) return;
-    this.#text = '';
+  /** A whole line. True if it was the last one of the body. */
+  #readLine(): boolean {
+    const line = this.#line;
+    this.#line = '';
+    if (!line.endsWith('\r\n')) throw new MalformedAnswer('a line of the chunked body ends without a CR');
+    const text = line.slice(0, -2);
+    if (this.#expects === 'trailers') return this.#readTrailer(text, line.length);
     if (this.#expects === 'data-end') {
-      if (line !== '') throw new MalformedAnswer('a chunk is longer than its size');
+      if (text !== '') throw new MalformedAnswer('a chunk is longer than its size');
       this.#expects = 'size';
-      return;
-    }
-    const digits = SIZE_LINE.exec(line)?.[1];
+    } else this.#readSize(text);
+    return false;
+  }
+
+  #readSize(text: string): void {
+    const digits = SIZE_LINE.exec(text)?.[1];
     if (digits === undefined) throw new MalformedAnswer('the size of a chunk can not be read');
     this.#left = Number.parseInt(digits, 16);
     this.#expects = this.#left === 0 ? 'trailers' : 'data';
   }
 
-  /** True once they are whole. They end with an empty line, and may be nothing else. */
-  #readTrailers(): boolean {
-    const line = this.#wholeLine();
-    if (line === undefined || (line !== '' && !line.endsWith('\r\n'))) return false;
-    this.trailers = readFields(line, 0);
-    return true;
-  }
-
-  /** What came, without the line break at its end; undefined while there is none. */
-  #wholeLine(): string | undefined {
-    if (!this.#text.endsWith('\n')) return undefined;
-    if (!this.#text.endsWith('\r\n'))
-      throw new MalformedAnswer('a line of the chunked body ends without a CR');
-    return this.#text.slice(0, -2);
+  /** They end with an empty line, and may be nothing else. */
+  #readTrailer(text: string, bytes: number): boolean {
+    if (text === '') this.trailers = readFields(this.#trailerLines.join('\r\n'), 0);
+    else {
+      this.#trailerLines.push(text);
+      this.#trailerBytes += bytes;
+    }
+    return text === '';
   }
 }

@@ -32,6 +32,7 @@ export class ConnectionPool {
   readonly #open = new Set<Connection>();
   #connecting = 0;
   #sweeper: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
   #onAllClosed: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -42,8 +43,10 @@ export class ConnectionPool {
    * Sends a request on a connection of its own for as long as it takes. There is no bound to how many there are: who
    * lets requests in has one. What goes wrong is told to the handler: ConnectFailed, BrokenConnection, MalformedAnswer,
    * UnsendableRequest.
+   *
+   * `isFresh`: on a new connection, where idle ones may all be broken without a sign of it, as one has proved to be.
    */
-  send(request: UpstreamRequest, handler: AnswerHandler): void {
+  send(request: UpstreamRequest, handler: AnswerHandler, { isFresh = false } = {}): void {
     const { method, body } = request;
     let writable: WritableRequest;
     try {
@@ -52,7 +55,7 @@ export class ConnectionPool {
       handler.onError(error as Error);
       return;
     }
-    const connection = this.#takeIdle();
+    const connection = isFresh ? undefined : this.#takeIdle();
     if (connection) connection.send(writable, handler);
     else this.#connect(writable, handler);
   }
@@ -60,11 +63,12 @@ export class ConnectionPool {
   /** Resolves when the requests that are under way have ended, and all connections are closed. */
   close(): Promise<void> {
     clearInterval(this.#sweeper);
-    return new Promise((resolve) => {
+    this.#closed ??= new Promise((resolve) => {
       this.#onAllClosed = resolve;
       for (const { connection } of this.#idle.splice(0)) connection.close();
       this.#tellIfAllClosed();
     });
+    return this.#closed;
   }
 
   #takeIdle(): Connection | undefined {

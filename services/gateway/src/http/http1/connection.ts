@@ -1,9 +1,10 @@
 /** A connection to an upstream, which carries one request at a time. */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { type AnswerHead, checkHeadStart, readAnswerHead } from './answer-head.ts';
+import { type AnswerHead, readAnswerHead } from './answer-head.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import { BrokenConnection, MalformedAnswer } from './errors.ts';
+import { HEAD_END, MAX_HEAD_BYTES, PartialHead } from './partial-head.ts';
 import { RequestBodyWriter } from './request-body-writer.ts';
 import type { RequestText } from './request-text.ts';
 
@@ -42,9 +43,6 @@ export interface ConnectionEvents {
   onClosed(connection: Connection): void;
 }
 
-const HEAD_END = '\r\n\r\n';
-const MAX_HEAD_BYTES = 64 * 1024;
-
 export class Connection implements AnswerFlow {
   /** How long the server keeps it while it is idle, as it said last. */
   keepAliveMs: number | undefined;
@@ -55,7 +53,7 @@ export class Connection implements AnswerFlow {
   #writer: RequestBodyWriter | undefined;
   #isSent = false;
   /** What came of a head that is not whole. */
-  #partial: Buffer | undefined;
+  #partial: PartialHead | undefined;
   #head: AnswerHead | undefined;
   /** Bytes of the body that are still to come, where that is known. */
   #left = 0;
@@ -155,24 +153,29 @@ export class Connection implements AnswerFlow {
   }
 
   /** How far it got: an interim answer is one that is followed by another head. */
-  #takeHead(handler: AnswerHandler, received: Buffer, at: number): number {
-    const partial = this.#partial;
-    const bytes = partial ? Buffer.concat([partial, received]) : received;
-    const searched = partial ? Math.max(0, partial.length - HEAD_END.length + 1) : at;
-    const end = bytes.indexOf(HEAD_END, searched, 'latin1');
-    const start = partial ? 0 : at;
-    if ((end < 0 ? bytes.length : end) - start > MAX_HEAD_BYTES)
-      throw new MalformedAnswer('its head is too large');
-    if (end < 0) {
-      this.#partial = start === 0 ? bytes : bytes.subarray(start);
-      checkHeadStart(this.#partial.toString('latin1'));
-      return received.length;
-    }
+  #takeHead(handler: AnswerHandler, bytes: Buffer, at: number): number {
+    // Nearly always it comes in one piece.
+    const end = this.#partial ? -1 : bytes.indexOf(HEAD_END, at, 'latin1');
+    if (end < 0) return this.#takePartialHead(handler, bytes, at);
+    if (end - at > MAX_HEAD_BYTES) throw new MalformedAnswer('its head is too large');
+    this.#readHead(handler, bytes.toString('latin1', at, end));
+    return end + HEAD_END.length;
+  }
+
+  #takePartialHead(handler: AnswerHandler, bytes: Buffer, at: number): number {
+    this.#partial ??= new PartialHead();
+    const end = this.#partial.take(bytes, at);
+    if (end < 0) return bytes.length;
+    const { text } = this.#partial;
     this.#partial = undefined;
-    const head = readAnswerHead(bytes.toString('latin1', start, end), this.#method);
+    this.#readHead(handler, text);
+    return end;
+  }
+
+  #readHead(handler: AnswerHandler, text: string): void {
+    const head = readAnswerHead(text, this.#method);
     if (head.status === 101) throw new MalformedAnswer('it switches protocols, which nobody has asked for');
     if (head.status >= 200) this.#begin(head, handler);
-    return end + HEAD_END.length - (bytes.length - received.length);
   }
 
   #begin(head: AnswerHead, handler: AnswerHandler): void {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { UnsendableRequest } from './errors.ts';
 
 export interface WrittenRequest {
-  /** With its empty line. It leaves together with the first of the body: one packet for both, if they are small. */
+  /** With its empty line. It leaves together with what is there of the body: one packet for both, if they are small. */
   head: string;
   body: Readable;
   /** As the head says; undefined: in chunks. */
@@ -27,6 +27,8 @@ export class RequestBodyWriter {
     this.#head = request.head;
     request.body.on('data', this.#onData).on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
+    // Not later: until then the server takes the connection for an idle one, and may close it.
+    setImmediate(this.#writeHead);
   }
 
   /** Nobody wants the rest. */
@@ -36,12 +38,15 @@ export class RequestBodyWriter {
   }
 
   #leave(): void {
+    this.#head = undefined;
     this.#request.body.off('data', this.#onData).off('end', this.#onEnd);
     this.#socket.off('drain', this.#onDrain);
   }
 
   readonly #onData = (chunk: Buffer): void => {
     const { bodyBytes, body } = this.#request;
+    // In chunks, it would stand for the end.
+    if (chunk.length === 0) return;
     this.#written += chunk.length;
     if (bodyBytes !== undefined && this.#written > bodyBytes) {
       this.#refuse();
@@ -63,11 +68,11 @@ export class RequestBodyWriter {
       this.#refuse();
       return;
     }
-    this.#leave();
     this.#socket.cork();
     this.#writeHead();
     if (bodyBytes === undefined) this.#socket.write('0\r\n\r\n', 'latin1');
     this.#socket.uncork();
+    this.#leave();
     onSent();
   };
 
@@ -75,10 +80,11 @@ export class RequestBodyWriter {
     this.#request.body.resume();
   };
 
-  #writeHead(): void {
-    if (this.#head !== undefined) this.#socket.write(this.#head, 'latin1');
+  readonly #writeHead = (): void => {
+    const head = this.#head;
     this.#head = undefined;
-  }
+    if (head !== undefined && this.#socket.writable) this.#socket.write(head, 'latin1');
+  };
 
   /** One byte too many, or too few, and the next request would begin elsewhere than where the server sees it begin. */
   #refuse(): void {
