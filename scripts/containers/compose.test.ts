@@ -15,6 +15,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 interface ComposeService {
   image: string;
+  pull_policy?: string;
   build?: { target: string };
   environment?: Record<string, string>;
   healthcheck?: object;
@@ -93,6 +94,14 @@ describe('compose.yaml', () => {
         assert.equal(environment[`${upper}_GRPC_PORT`], String(PORTS_IN_CONTAINERS.KEYS_GRPC_PORT));
     });
   }
+
+  it('never pulls an image that is built here, and has a build for each', () => {
+    const ours = Object.entries(compose.services).filter(([, { image }]) => image.startsWith('hokusai/'));
+    for (const [name, { pull_policy: policy }] of ours) assert.equal(policy, 'never', name);
+    const built = new Set(ours.filter(([, { build }]) => build).map(([, { image }]) => image));
+    for (const [name, { image }] of ours) assert.ok(built.has(image), `${name}: nothing builds ${image}`);
+    assert.deepEqual(ours.map(([name]) => name).sort(), ['provision', 'secrets', ...SERVICES].sort());
+  });
 
   it('names the images of others by the versions that are pinned', () => {
     const others = Object.values(compose.services).filter(({ image }) => !image.startsWith('hokusai/'));
