@@ -95,6 +95,44 @@ describe('a gateway in observe mode', () => {
     assert.ok(gateway.accessLog.every((line) => JSON.parse(line).would_refuse !== undefined));
   });
 
+  it('serves a plain path that the table does not know, and counts it as that, whoever asks', async () => {
+    const { key } = await observing();
+    for (const lines of [[], [bearer(key.key)], [bearer(testKey().key)]]) {
+      const answer = await ask('/mlflow/unheard-of/x', 'GET', ...lines);
+      assert.deepEqual([answer.body, answer.headers['x-hokusai-would-refuse']], ['served', 'unknown_route']);
+      const { url, headers } = upstream.requests.at(-1) ?? {};
+      assert.deepEqual(
+        [url, headers?.authorization, headers?.['x-hokusai-key-id']],
+        ['/unheard-of/x', undefined, undefined],
+      );
+    }
+    assert.deepEqual(reasons(), ['unknown_route', 'unknown_route', 'unknown_route']);
+    await eventually(async () =>
+      assert.equal(observedCounts(await gateway.metrics.text()).get('unknown_route'), 3),
+    );
+    assert.ok(gateway.accessLog.every((line) => JSON.parse(line).would_refuse === 'unknown_route'));
+  });
+
+  it('passes on nothing unknown that could be read in two ways, is switched off, or comes from another site', async () => {
+    await observing();
+    const before = upstream.requests.length;
+    for (const [target, status, method, ...lines] of [
+      ['/mlflow/unheard%20of', 404, 'GET'],
+      ['/mlflow/unheard;of', 404, 'GET'],
+      ['/mlflow/unheard@of', 404, 'GET'],
+      ['/mlflow/unheard/../of', 400, 'GET'],
+      ['/mlflow/unheard%2fof', 400, 'GET'],
+      ['/mlflow/unheard%2e%2e', 404, 'GET'],
+      ['/mlflow/API/3.0/mlflow/Assistant/config', 404, 'GET'],
+      ['/mlflow/api/3.0/mlflow/assistant/config', 403, 'GET'],
+      ['/mlflow/unheard-of', 405, 'PROPFIND'],
+      ['/mlflowx/unheard-of', 404, 'GET'],
+      ['/mlflow/unheard-of', 403, 'POST', 'Origin: https://evil.example', 'Sec-Fetch-Site: cross-site'],
+    ] as [string, number, string, ...string[]][])
+      assert.equal((await ask(target, method, ...lines)).status, status, `${method} ${target}`);
+    assert.equal(upstream.requests.length, before);
+  });
+
   it('takes no note of who would be let in', async () => {
     const { key } = await observing();
     const answer = await ask(WRITE, 'POST', bearer(key.key));

@@ -18,6 +18,8 @@ const enforcing: Judging = (_exchange, step) => step();
 
 export interface Judgement {
   gate: Gate;
+  /** Refusals are taken note of, and not made. */
+  observes: boolean;
   /** How the door takes what the gate refuses. */
   judging: Judging;
   /** For those who are served in spite of what the gate says. */
@@ -31,9 +33,11 @@ export function judgementOf(
   usage: Pick<UsageRecorder, 'observedRefusal'>,
 ): Judgement {
   const checkOriginOf = createOriginCheck(options);
-  if (mode === 'enforce') return { gate: createGate(options), judging: enforcing, checkOriginOf };
+  if (mode === 'enforce')
+    return { gate: createGate(options), observes: false, judging: enforcing, checkOriginOf };
   return {
     gate: createGate({ ...options, refusals: madeOnly(options.refusals) }),
+    observes: true,
     judging: observing(usage),
     checkOriginOf,
   };

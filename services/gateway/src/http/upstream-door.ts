@@ -5,6 +5,7 @@ import { type Credential, findCredential } from '../domain/credentials.ts';
 import type { AuthenticatedKey, Awaitable, RateLimiter } from '../domain/ports.ts';
 import {
   type CanonicalPath,
+  canonicalPath,
   isRefusedBody,
   type RouteDecision,
   type RoutePolicy,
@@ -19,6 +20,9 @@ import { checkOrigin } from './gate.ts';
 import { type Judgement, type Judging, observationHeaders } from './observation.ts';
 import { passUpgrade } from './upgrade.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
+
+/** No other row of the table of upstreams may have this id. */
+const MLFLOW_ID = 'mlflow';
 
 /** One row of the table of upstreams. */
 export interface Upstream {
@@ -71,13 +75,16 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const { upstream, path } = request;
     exchange.route = { upstream: upstream.id, endpoint: upstream.policy.endpointOf(path) };
     const { upgradeHead, incoming } = exchange;
-    const method = (upgradeHead && upstream.upgradesJudgedAs) ?? incoming.method ?? '';
+    const method = methodOf(exchange, upstream);
     const route = upstream.policy.scopeFor(method, path);
     const credential = credentialOf(exchange, request, route, options);
+    const isPassedOn = options.observes && isUnknownOnly(method, request, route);
+    // First, and so what is counted: a key would not help here.
+    if (isPassedOn) void options.judging(exchange, () => refuseRoute(route));
     const admission = admit(exchange, request, route, credential, options);
     if (admission instanceof Promise) await admission;
     // Only now: what exists here is for those who hold a key.
-    if (route.kind === 'refused') throw routeRefusal(route);
+    if (!isPassedOn) refuseRoute(route);
     if (exchange.hasLeft) return;
     const target = targetOf(upstream, exchange, options.judging);
     exchange.occupy(target.admission);
@@ -89,6 +96,30 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     if (upgradeHead) passUpgrade(exchange, target, forwarded, options.fail);
     else await forward(exchange, target, forwarded);
   };
+}
+
+/** As which it is judged. */
+function methodOf({ upgradeHead, incoming }: Exchange, { upgradesJudgedAs }: Upstream): string {
+  return (upgradeHead && upgradesJudgedAs) ?? incoming.method ?? '';
+}
+
+/**
+ * Whether a gateway that observes may pass on what the table does not know: an open MLflow served it before. In its
+ * plainest form only, and never a known route in another spelling, lest it be one that is switched off: no escapes or
+ * `;`, which servers read in several ways, and nothing that is known in lower case.
+ * The tables of other upstreams are their operator's own, and say all that is to be reached.
+ */
+function isUnknownOnly(method: string, { upstream, path }: UpstreamRequest, route: RouteDecision): boolean {
+  if (route.kind !== 'refused' || route.reason !== 'unknown-route') return false;
+  if (upstream.id !== MLFLOW_ID || !/^[\w./~-]+$/.test(path.path)) return false;
+  const lower = canonicalPath(path.path.toLowerCase());
+  if (lower.problem !== undefined) return false;
+  const inLowerCase = upstream.policy.scopeFor(method, lower);
+  return inLowerCase.kind === 'refused' && inLowerCase.reason === 'unknown-route';
+}
+
+function refuseRoute(route: RouteDecision): void {
+  if (route.kind === 'refused') throw routeRefusal(route);
 }
 
 /** Throws HokusaiError where a request can't be passed on, whoever sends it. */

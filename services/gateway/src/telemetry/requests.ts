@@ -49,7 +49,7 @@ export function measureRequests(metrics: Metrics): RequestCounter {
 /** The common ones are 0 from the start: a rate shows the first one only then. */
 function countObserved(metrics: Metrics): (reason: string) => Counter {
   const reasons = metrics.counter(GATEWAY_METRICS.observedRefusals);
-  for (const reason of [...Object.keys(REFUSALS), 'rate_limited']) reasons.of(reason);
+  for (const reason of [...Object.keys(REFUSALS), 'rate_limited', 'unknown_route']) reasons.of(reason);
   return (reason) => reasons.of(reason in ERROR_REASONS ? reason : 'other');
 }
 
