@@ -8,6 +8,15 @@ interface UnderWay {
   oldestMs: number;
 }
 
+/** A batch that was given back to the broker. */
+interface GivenBack extends UnderWay {
+  /** From then on it is in the hands of whoever the broker gave it to, and in that one's figures. */
+  untilMs: number;
+}
+
+/** The broker may take so long, beyond the delay that it was asked for, to hand a message out again. */
+const REDELIVERY_LIMIT_MS = 5000;
+
 export class ConsumerStats {
   stored = 0;
   retried = 0;
@@ -16,8 +25,7 @@ export class ConsumerStats {
   pending = 0;
   readonly #now: () => number;
   readonly #underWay = new Set<UnderWay>();
-  /** The oldest message of what could not be stored lately; cleared when something could. */
-  #failedMs: number | undefined;
+  #givenBack: readonly GivenBack[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
@@ -34,20 +42,29 @@ export class ConsumerStats {
 
   succeeded(count: number): void {
     this.stored += count;
-    this.#failedMs = undefined;
   }
 
-  failed(batch: readonly JsMsg[]): void {
+  /**
+   * A batch could not be stored, and the broker holds it back for `delayMs`. Nobody tells what becomes of it then: another
+   * replica may store it. It counts here for no longer than it takes to be handed out again.
+   */
+  failed(batch: readonly JsMsg[], delayMs: number): void {
     this.retried += batch.length;
     const oldestMs = batch[0]?.time.getTime();
-    if (oldestMs !== undefined) this.#failedMs = Math.min(oldestMs, this.#failedMs ?? oldestMs);
+    if (oldestMs === undefined) return;
+    const untilMs = this.#now() + delayMs + REDELIVERY_LIMIT_MS;
+    this.#givenBack = [...this.#waiting(), { oldestMs, untilMs }];
   }
 
   /** Age of the oldest message that is in hand, or waits to be tried again; 0 if there is none. */
   lagMs(): number {
-    const times = [...this.#underWay].map(({ oldestMs }) => oldestMs);
-    if (this.#failedMs !== undefined) times.push(this.#failedMs);
+    const times = [...this.#underWay, ...this.#waiting()].map(({ oldestMs }) => oldestMs);
     return times.length === 0 ? 0 : Math.max(0, this.#now() - Math.min(...times));
+  }
+
+  #waiting(): GivenBack[] {
+    const now = this.#now();
+    return this.#givenBack.filter(({ untilMs }) => untilMs > now);
   }
 }
 

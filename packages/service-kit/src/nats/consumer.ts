@@ -185,7 +185,7 @@ class Retries {
 
   later(batch: readonly JsMsg[], error: unknown): void {
     const { isOutage, logger, stream, stats } = this.#options;
-    stats?.failed(batch);
+    stats?.failed(batch, RETRY_DELAY_MS);
     const isOut = isOutage(error);
     const level = isOut || isOwnFault(error) ? 'warn' : 'error';
     const details = { err: error, messages: batch.length, stream };
