@@ -17,7 +17,8 @@ what is said of a variable is changed there.
   Each secret has 32 random bytes or more in base64url: \`openssl rand -base64 32 | tr '+/' '-_' | tr -d =\`.
 - **Since when**: every variable is there since 0.1.0, the first release. [Release notes](../release-notes/0.1.0.md) name those that
   come or change later.
-- **What is wrong** is said all at once, a line for each variable and none with a value, and the program ends with 78.
+- **What is wrong** is said all at once, a line for each variable and none with a value, and the program ends with 78; with 64 for an
+  argument that it does not know.
 
 Each service tells what it would run with, and starts nothing:
 

@@ -1,6 +1,7 @@
 /** Start and stop of a service process: what was opened last is closed first, on a signal or a failure. */
 import { ConfigError, EXIT_CONFIG } from './config.ts';
 import type { Logger } from './log.ts';
+import { isUnserved, readServiceArguments, tellUnserved } from './service-arguments.ts';
 
 /** `hurry` is aborted once somebody waits for the end: what takes its time is then to be cut short. */
 type Close = (hurry: AbortSignal) => unknown;
@@ -72,7 +73,8 @@ export interface RunConfiguration<Config> {
 /**
  * Runs a service until SIGTERM or SIGINT: exit 0 after a clean stop, 78 for a wrong configuration, 1 for
  * anything else. `start` returns when the service is ready. With `--check-config` on the command line it only
- * reads the configuration: exit 0 or 78; with `--print-config` it also prints what is in force.
+ * reads the configuration: exit 0 or 78; with `--print-config` it also prints what is in force. For an argument that it
+ * does not know: exit 64.
  */
 export function runService<Config>(
   configuration: RunConfiguration<Config>,
@@ -116,9 +118,14 @@ export function runService<Config>(
   process.once('uncaughtException', fail);
   process.once('unhandledRejection', fail);
   const run = async () => {
+    const given = readServiceArguments(process.argv.slice(2));
+    if (isUnserved(given)) {
+      tellUnserved(given);
+      return stop(given.exitCode);
+    }
     const config = configuration.load();
-    if (process.argv.includes('--print-config')) process.stdout.write(configuration.print(config));
-    if (process.argv.some((arg) => arg === '--check-config' || arg === '--print-config')) return stop(0);
+    if (given.printConfig) process.stdout.write(configuration.print(config));
+    if (given.printConfig || given.checkConfig) return stop(0);
     logger = await start(config, lifecycle);
     logger.info('ready');
   };

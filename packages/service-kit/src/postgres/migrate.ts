@@ -2,6 +2,7 @@
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { ConfigError, EXIT_CONFIG } from '../config.ts';
+import { readMigrationArguments, tellUnserved } from '../service-arguments.ts';
 
 export interface MigrationOptions {
   /** Connection as the role that owns the schema. */
@@ -48,12 +49,19 @@ export async function migrate(options: MigrationOptions): Promise<string[]> {
 
 /**
  * The migration process of a service: brings its schema up, says on standard error what it did, and sets the
- * exit code: 0, 78 for a wrong configuration, 1 for anything else. `describe` reads the configuration.
+ * exit code: 0, 64 for an argument that it does not know, 78 for a wrong configuration, 1 for anything else. `describe`
+ * reads the configuration.
  */
 export async function runMigrations(
   service: string,
   describe: () => Pick<MigrationOptions, 'ownerUrl' | 'serviceRole' | 'directory'>,
 ): Promise<void> {
+  const unserved = readMigrationArguments(process.argv.slice(2));
+  if (unserved !== undefined) {
+    tellUnserved(unserved);
+    process.exitCode = unserved.exitCode;
+    return;
+  }
   try {
     const ran = await migrate({ ...describe(), direction: 'up' });
     const done = ran.length === 0 ? 'the schema is up to date' : `applied ${ran.join(', ')}`;
