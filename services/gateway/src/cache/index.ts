@@ -65,8 +65,8 @@ export interface Authentication {
   start(): void;
   /** True while states in the caches can be trusted. */
   following(): boolean;
-  /** Since all changes were last known to be heard of; undefined if they never were. */
-  followAgeMs(): number | undefined;
+  /** Since all changes were last known to be heard of; since it was made if they never were. */
+  followAgeMs(): number;
   /** Says goodbye to the keys service. To be called before the clients are closed. */
   close(): Promise<void>;
   stats(): AuthenticationStats;

@@ -79,6 +79,7 @@ export class Trust {
   #floor: bigint | undefined;
   /** The last echoed ping, and the database's time in the tick that echoed it. */
   #echoed: { sentAt: Instant; databaseMs: number } | undefined;
+  readonly #madeAt: Instant;
   #generationBegan: Instant;
   #timesForgotten = 0;
   #stream = 0;
@@ -90,7 +91,8 @@ export class Trust {
   constructor(settings: TrustSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#generationBegan = instantOf(clock);
+    this.#madeAt = instantOf(clock);
+    this.#generationBegan = this.#madeAt;
   }
 
   /** A new stream begins; what still comes from former ones is ignored. The answer names it. */
@@ -180,9 +182,9 @@ export class Trust {
     return this.#echoed && this.#echoed.databaseMs + elapsedUntil(this.#echoed.sentAt, now);
   }
 
-  /** Since the last echoed ping was sent; undefined before the first one. */
-  echoAgeMs(): number | undefined {
-    return this.#echoed && elapsedMs(this.#echoed.sentAt, this.#clock);
+  /** Since the last echoed ping was sent; since it was made before the first one. */
+  echoAgeMs(): number {
+    return elapsedMs(this.#echoed?.sentAt ?? this.#madeAt, this.#clock);
   }
 
   /** True while states can be trusted at all. */

@@ -38,7 +38,7 @@ export const GATEWAY_METRICS = {
   ),
   followAge: gauge(
     'hokusai_gateway_follow_age_seconds',
-    'Since the keys service was last known to have told of all changes: beyond FOLLOW_STALE_SECONDS no state is trusted.',
+    'Since the keys service was last known to have told of all changes, or since the start if it never was: beyond FOLLOW_STALE_SECONDS no state is trusted.',
     [],
     'max',
   ),

@@ -68,10 +68,7 @@ function measureAuthentication(metrics: Metrics, authentication: MeasuredParts['
       [['unknown'], unknown],
     ];
   });
-  metrics.read(GATEWAY_METRICS.followAge, () => {
-    const ageMs = followAgeMs();
-    return ageMs === undefined ? null : ageMs / 1000;
-  });
+  metrics.read(GATEWAY_METRICS.followAge, () => followAgeMs() / 1000);
   metrics.read(GATEWAY_METRICS.followStreams, () => stats().follow.streams);
   metrics.read(GATEWAY_METRICS.followChanges, () => stats().follow.changes);
   metrics.read(GATEWAY_METRICS.followResets, () => stats().follow.resets);
