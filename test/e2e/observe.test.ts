@@ -1,5 +1,7 @@
 /** A gateway that observes: it serves the stock client whatever key it has, and the report says who would be refused. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '@hokusai/testing';
 import { hokusai } from '../../packages/cli/test/support/command.ts';
 import { runClient } from './support/client.ts';
@@ -19,6 +21,14 @@ interface Case {
   key: string | undefined;
   keyPrefix: string | null;
 }
+
+const GUIDE = fileURLToPath(new URL('../../docs/migration.md', import.meta.url));
+
+/** The lines of the printed report in the guide. */
+const documentedReport = () =>
+  /^CLIENT .*?(?=\n```)/ms.exec(readFileSync(GUIDE, 'utf8'))?.[0].split('\n') ?? [];
+
+const wordsOf = (line = '') => line.trim().split(/\s+/).join(' ');
 
 describe('a gateway that observes', function () {
   this.timeout(300_000);
@@ -109,6 +119,21 @@ describe('a gateway that observes', function () {
         );
       assert.ok(rows.every((row) => row['key_prefix'] !== good.key_prefix));
     }, WAIT);
+  });
+
+  it('prints the report as the migration guide shows it', async () => {
+    const env = { HOKUSAI_API_URL: stack.gatewayUrl, HOKUSAI_API_KEY: stack.adminKey };
+    const { code, stdout } = await hokusai(['auth', 'observe-report', '--from', '1h'], { env });
+    assert.equal(code, 0);
+    const [header, ...rows] = stdout.split('\n').map(wordsOf);
+    const [documented, ...examples] = documentedReport().map(wordsOf);
+    assert.equal(header, documented);
+    for (const reason of ['key_missing', 'scope_missing'])
+      for (const table of [rows, examples])
+        assert.ok(
+          table.some((row) => row.includes(` mlflow-python-client ${reason} `)),
+          table.join('\n'),
+        );
   });
 
   it('says so in its answers, where one that enforces refuses', async () => {
