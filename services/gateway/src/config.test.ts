@@ -38,6 +38,24 @@ describe('the configuration', () => {
     assert.deepEqual(config.EXCLUDED_PATHS, ['/mlflow/version', '/mlflow/*']);
   });
 
+  it('takes no upstream with a query or a fragment, and shows neither', () => {
+    for (const rest of ['?token=M4rk3r', '#M4rk3r', '?'])
+      assert.throws(
+        () => gatewayConfig.load({ ...required, MLFLOW_UPSTREAM_URL: `http://a.example${rest}` }),
+        ({ message }: Error) =>
+          /MLFLOW_UPSTREAM_URL: has a query/.test(message) && !message.includes('M4rk3r'),
+      );
+  });
+
+  it('takes one port for health and clients only at different addresses', () => {
+    const load = (settings: object) => () =>
+      gatewayConfig.load({ ...required, GATEWAY_PORT: '8080', HEALTH_PORT: '8080', ...settings });
+    assert.throws(load({ HEALTH_HOST: '127.0.0.1' }), /HEALTH_PORT: is also GATEWAY_PORT/);
+    assert.throws(load({ GATEWAY_HOST: '0.0.0.0', HEALTH_HOST: '127.0.0.1' }), /HEALTH_PORT: is also/);
+    load({ GATEWAY_HOST: '10.0.0.1', HEALTH_HOST: '127.0.0.1' })();
+    load({ GATEWAY_PORT: '0', HEALTH_PORT: '0' })();
+  });
+
   it('takes a Redis, or several nodes of a cluster, and shares limits out without it', () => {
     assert.equal(gatewayConfig.load(required).REDIS_URL, 'redis://127.0.0.1:2');
     assert.equal(gatewayConfig.load(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');
@@ -66,7 +84,7 @@ describe('the configuration', () => {
       ...{ KEYS_GRPC_TOKEN: marker, USAGE_GRPC_TOKEN: marker, AUDIT_GRPC_TOKEN: marker },
       REDIS_URL: `redis://:${marker}@r1:1/0?password=${marker},redis://r2:2`,
       NATS_URL: `nats://gateway:${marker}@nats:4222`,
-      MLFLOW_UPSTREAM_URL: `https://u:${marker}@mlflow.example/base?token=${marker}#${marker}`,
+      MLFLOW_UPSTREAM_URL: `https://u:${marker}@mlflow.example/base`,
       MLFLOW_TEST_UPSTREAM_URL: `http://${marker}:x@test.example`,
       UPSTREAMS: JSON.stringify([row, other]),
       CACHE_SECRETS: `c2:${marker},c1:${marker}`,

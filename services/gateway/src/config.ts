@@ -216,6 +216,35 @@ const metering = {
   ),
 };
 
+/** MLflow's own path and query come from each request. */
+function upstreamRule(values: {
+  MLFLOW_UPSTREAM_URL?: string;
+  MLFLOW_TEST_UPSTREAM_URL?: string | undefined;
+}): string[] {
+  return (['MLFLOW_UPSTREAM_URL', 'MLFLOW_TEST_UPSTREAM_URL'] as const)
+    .filter((name) => /[?#]/.test(values[name] ?? ''))
+    .map(
+      (name) =>
+        `${name}: has a query or a fragment, which can't be passed on; leave out ? or # and what follows`,
+    );
+}
+
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+function portsRule(values: {
+  GATEWAY_HOST?: string;
+  GATEWAY_PORT?: number;
+  HEALTH_HOST?: string;
+  HEALTH_PORT?: number;
+}): string[] {
+  const { GATEWAY_HOST = '', GATEWAY_PORT, HEALTH_HOST = '', HEALTH_PORT } = values;
+  const hosts = [GATEWAY_HOST, HEALTH_HOST];
+  const overlap = GATEWAY_HOST === HEALTH_HOST || hosts.some((host) => ALL_ADDRESSES.includes(host));
+  // 0: each gets one that is free.
+  if (!HEALTH_PORT || HEALTH_PORT !== GATEWAY_PORT || !overlap) return [];
+  return ['HEALTH_PORT: is also GATEWAY_PORT; give it a port of its own'];
+}
+
 /** Who is not refused would act with the gateway's own credential, on a server that is closed without one. */
 function observeRule(values: {
   AUTH_MODE?: AuthMode;
@@ -247,7 +276,7 @@ export const gatewayConfig = defineConfig(
     ...metering,
   },
   [
-    observeRule,
+    ...[observeRule, upstreamRule, portsRule],
     ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
     ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
     ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],

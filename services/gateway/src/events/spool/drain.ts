@@ -33,6 +33,8 @@ export interface DrainOptions {
 /** Of one file at a time: enough to keep the connection busy. */
 const MAX_IN_FLIGHT = 4;
 const FIRST_RETRY_MS = 250;
+/** At each start the first attempt comes before there is a connection: nobody has to know. */
+const TOLD_FAILURES = 2;
 const LAST_RETRY_MS = 5000;
 
 export class Drain {
@@ -165,15 +167,17 @@ export class Drain {
   }
 
   #succeeded(): void {
-    if (this.#failures > 0) this.#options.logger.info(`sending ${this.#options.what} that waits works again`);
+    if (this.#failures >= TOLD_FAILURES)
+      this.#options.logger.info(`sending ${this.#options.what} that waits works again`);
     this.#failures = 0;
   }
 
   #pauseAfter(error: unknown): Promise<void> {
     const { what, logger, timers } = this.#options;
-    if (this.#failures === 0) logger.warn({ err: error }, `${what} that waits can not be sent; trying again`);
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LAST_RETRY_MS);
     this.#failures += 1;
+    if (this.#failures === TOLD_FAILURES)
+      logger.warn({ err: error }, `sending ${what} that waits fails; trying again`);
     return new Promise((resolve) => {
       const cancel = timers.after(delayMs, resolve);
       this.#endPause = () => {

@@ -108,6 +108,33 @@ class World {
   }
 }
 
+/** What a recorder says while the broker refuses so many attempts. */
+async function wordsWhile(refusals: number): Promise<string[]> {
+  const words: string[] = [];
+  const word = (level: string) => (first: unknown, second?: string) =>
+    void words.push(`${level}: ${second ?? String(first)}`);
+  const listener = { info: word('info'), warn: word('warn'), debug: () => {}, error: word('error') };
+  const [time, bus] = [new ManualTime(), new StubBus()];
+  let left = refusals;
+  bus.outcome = () => (left-- > 0 ? 'refused' : 'stored');
+  const recorder = createUsageRecorder({
+    ...{ bus, clock: time, timers: time, logger: listener as unknown as typeof logger },
+    ...{
+      incarnation: '6f1f3c9a-8b0e-4a53-9d2e-000000000000',
+      gateway: 'gw-1',
+      flushMs: FLUSH_MS,
+      flushEvents: 5,
+    },
+    spool: { directory: new MemorySpool(time).directory({ isAlive: true }), maxBytes: MAX_BYTES },
+  });
+  recorder.request(SOME_REQUEST);
+  await time.advance(60_000);
+  const closed = recorder.close(3000);
+  await time.advance(8000);
+  await closed;
+  return words;
+}
+
 function record({ recorder }: Gateway, count: number): void {
   for (let index = 0; index < count; index += 1) recorder.request(SOME_REQUEST);
 }
@@ -299,6 +326,14 @@ describe('the spool of usage', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  it('tells of an outage once, and of its end; of one failed attempt, as each start has, nothing', async () => {
+    assert.deepEqual(await wordsWhile(1), []);
+    assert.deepEqual(await wordsWhile(5), [
+      'warn: sending usage that waits fails; trying again',
+      'info: sending usage that waits works again',
+    ]);
   });
 });
 
