@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { doubtfulVariables } from '../../packages/service-kit/src/config-doubts.ts';
+import { serviceConfig as auditConfig } from '../../services/audit/src/config.ts';
+import { gatewayConfig } from '../../services/gateway/src/config.ts';
+import { serviceConfig as keysConfig } from '../../services/keys/src/config.ts';
+import { serviceConfig as usageConfig } from '../../services/usage/src/config.ts';
 import { captureNode } from '../lib/capture.ts';
 import { leastSettings } from './least-settings.ts';
+import { PROGRAMS } from './programs.ts';
 
 const root = join(import.meta.dirname, '../..');
 const marker = Buffer.from('M4rk3r'.repeat(6)).toString('base64url');
@@ -34,10 +40,25 @@ describe('--print-config and --check-config', function () {
       assert.ok(!output.includes('M4rk3r'), output);
     });
 
+    it(`of the ${service} service tell of a variable that nobody reads, and not its value`, async () => {
+      const { output, exitCode } = await run(service, '--check-config', { ...given, LOG_LEVLE: marker });
+      assert.equal(exitCode, 0, output);
+      assert.equal(output, 'LOG_LEVLE: no such variable is read; LOG_LEVEL is, and is not set');
+    });
+
     it(`of the ${service} service name all that is wrong`, async () => {
       const { output, exitCode } = await run(service, '--check-config', { LOG_LEVEL: 'loud' });
       assert.equal(exitCode, 78, output);
       for (const name of ['NATS_URL', 'LOG_LEVEL']) assert.match(output, new RegExp(`\\b${name}: `));
     });
   }
+
+  it('doubt no variable of another program', () => {
+    const services = { gatewayConfig, keysConfig, usageConfig, auditConfig };
+    for (const [service, { shape }] of Object.entries(services))
+      for (const { title, variables } of PROGRAMS) {
+        const env = Object.fromEntries(variables.map(({ name }) => [name, 'set']));
+        assert.deepEqual(doubtfulVariables(Object.keys(shape), env), [], `${service}, set for ${title}`);
+      }
+  });
 });

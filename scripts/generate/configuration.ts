@@ -24,7 +24,7 @@ Each service tells what it would run with, and starts nothing:
 
 | | |
 |---|---|
-| \`node services/gateway/src/main.ts --check-config\` | says what is wrong, and ends with 78; or nothing, and ends with 0 |
+| \`node services/gateway/src/main.ts --check-config\` | says what is wrong, and ends with 78; or ends with 0, and says which variables look mistyped: nobody reads them, and one that is nearly the same is not set |
 | \`node services/gateway/src/main.ts --print-config\` | also prints what is in force, a \`NAME=value\` for each variable, and where each is from; of a secret no more than that it is set |
 `;
 

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { parseTagRing } from '@hokusai/key-format';
 import { z } from 'zod';
 import { describeConfig, ofKind, type ShownValue, secret, shown, shownUrl } from './config-description.ts';
+import { type DoubtfulVariable, doubtfulVariables } from './config-doubts.ts';
 import { printedConfig } from './config-print.ts';
 
 /** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
@@ -74,6 +75,8 @@ export interface Configuration<Shape extends z.ZodRawShape = z.ZodRawShape> {
   describe(config: Values<Shape>): Record<string, ShownValue>;
   /** The same as lines that begin with `NAME=value`, each with where it comes from. */
   print(config: Values<Shape>, env?: Environment): string;
+  /** What is set and not read, and looks like a typing error. */
+  doubts(env?: Environment): DoubtfulVariable[];
 }
 
 /** What a configuration reads. */
@@ -89,6 +92,7 @@ export function defineConfig<Shape extends z.ZodRawShape>(
     load: (env = process.env) => loadConfig(shape, env, rules),
     describe: (config) => describeConfig(shape, config as Record<string, unknown>),
     print: (config, env = process.env) => printedConfig(shape, config as Record<string, unknown>, env),
+    doubts: (env = process.env) => doubtfulVariables(Object.keys(shape), env),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Start and stop of a service process: what was opened last is closed first, on a signal or a failure. */
 import { ConfigError, EXIT_CONFIG } from './config.ts';
+import type { DoubtfulVariable } from './config-doubts.ts';
 import type { Logger } from './log.ts';
 import { isUnserved, readServiceArguments, tellUnserved } from './service-arguments.ts';
 
@@ -68,6 +69,7 @@ const SHUTDOWN_LIMIT_MS = 25_000;
 export interface RunConfiguration<Config> {
   load(): Config;
   print(config: Config): string;
+  doubts(): readonly DoubtfulVariable[];
 }
 
 /**
@@ -125,9 +127,19 @@ export function runService<Config>(
     }
     const config = configuration.load();
     if (given.printConfig) process.stdout.write(configuration.print(config));
-    if (given.printConfig || given.checkConfig) return stop(0);
+    const doubts = configuration.doubts();
+    if (given.printConfig || given.checkConfig) {
+      process.stderr.write(doubts.map((doubt) => `${wordsOf(doubt)}\n`).join(''));
+      return stop(0);
+    }
     logger = await start(config, lifecycle);
+    // The parent of workers has said it.
+    if (!given.isWorker) for (const doubt of doubts) logger.warn(wordsOf(doubt));
     logger.info('ready');
   };
   run().catch(fail);
+}
+
+function wordsOf({ name, nearest }: DoubtfulVariable): string {
+  return `${name}: no such variable is read; ${nearest} is, and is not set`;
 }

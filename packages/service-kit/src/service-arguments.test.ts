@@ -3,10 +3,11 @@ import { isUnserved, readMigrationArguments, readServiceArguments } from './serv
 
 describe('the command line of a service', () => {
   it('asks for the service, for a look at the configuration, or for its print', () => {
-    assert.deepEqual(readServiceArguments([]), { checkConfig: false, printConfig: false });
-    assert.deepEqual(readServiceArguments(['--worker=2']), { checkConfig: false, printConfig: false });
-    assert.deepEqual(readServiceArguments(['--check-config']), { checkConfig: true, printConfig: false });
-    assert.deepEqual(readServiceArguments(['--print-config']), { checkConfig: false, printConfig: true });
+    const nothing = { checkConfig: false, printConfig: false, isWorker: false };
+    assert.deepEqual(readServiceArguments([]), nothing);
+    assert.deepEqual(readServiceArguments(['--worker=2']), { ...nothing, isWorker: true });
+    assert.deepEqual(readServiceArguments(['--check-config']), { ...nothing, checkConfig: true });
+    assert.deepEqual(readServiceArguments(['--print-config']), { ...nothing, printConfig: true });
   });
 
   for (const args of [['--bogus'], ['serve'], ['--check-config=yes'], ['--check-confg'], ['-x']])

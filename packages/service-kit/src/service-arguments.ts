@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { WORKER_OPTION } from './workers/messages.ts';
 
 /** sysexits(3): the command line can't be meant. */
-export const EXIT_USAGE = 64;
+const EXIT_USAGE = 64;
 
 /** A command line that asks for no work: what is said of it, and how the program ends. */
 export interface Unserved {
@@ -16,14 +16,17 @@ export interface ServiceArguments {
   checkConfig: boolean;
   /** The same, and shows what is in force. */
   printConfig: boolean;
+  /** Started by a parent, which tells what is to be told once. */
+  isWorker: boolean;
 }
 
+const WORKER = WORKER_OPTION.slice('--'.length, -'='.length);
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 const SERVICE_OPTIONS = {
   ...HELP,
   'check-config': { type: 'boolean' },
   'print-config': { type: 'boolean' },
-  [WORKER_OPTION.slice('--'.length, -'='.length)]: { type: 'string' },
+  [WORKER]: { type: 'string' },
 } as const;
 
 const SERVICE_USAGE = `Runs the service, with its configuration from the environment, until SIGTERM or SIGINT.
@@ -46,6 +49,7 @@ export function readServiceArguments(args: readonly string[]): ServiceArguments 
   return read(args, SERVICE_OPTIONS, SERVICE_USAGE, (given) => ({
     checkConfig: given['check-config'] === true,
     printConfig: given['print-config'] === true,
+    isWorker: given[WORKER] !== undefined,
   }));
 }
 
