@@ -6,7 +6,7 @@
  *
  * With `--if-possible` a machine without Docker, or without the images, is told and is no failure; with
  * `--no-build` the images of the services are those that are there.
- * Where no registry answers, `base-images.ts` makes what the images are built from first.
+ * Where no registry answers, it has `base-images.ts` make what the images are built from, as root and with debootstrap.
  */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +22,7 @@ import {
 } from '../../packages/local-stack/src/index.ts';
 import { COLLECTOR_IMAGE, IMAGES } from './images.ts';
 
+const MAKE_IMAGES = join(import.meta.dirname, 'base-images.ts');
 const PULL_LIMIT_MS = 10 * 60_000;
 /** MLflow alone may take three minutes on a machine that is busy. */
 const READY_LIMIT_SECONDS = 600;
@@ -107,12 +108,26 @@ function works(...args: string[]): boolean {
 function findObstacle(): string | undefined {
   if (!works('info')) return 'no Docker engine answers (`docker info` says why)';
   if (!works('compose', 'version')) return 'Docker has no Compose here (`docker compose version`)';
-  const missing = Object.values(IMAGES).find(
-    (image) => !works('image', 'inspect', image) && !works('pull', image),
-  );
+  const absent = findAbsentImage();
+  if (absent === undefined) return undefined;
+  if (!canMakeImages())
+    return `${absent} is not here and can't be pulled; as root, with debootstrap, scripts/containers/base-images.ts makes one like it`;
+  console.log(`${absent} is not here and can't be pulled: making images like it`);
+  const made = spawnSync(process.execPath, [...process.execArgv, MAKE_IMAGES], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
+  return made.status === 0 ? findAbsentImage() : `${MAKE_IMAGES} ended with exit code ${made.status}`;
+}
+
+function findAbsentImage(): string | undefined {
+  return Object.values(IMAGES).find((image) => !works('image', 'inspect', image) && !works('pull', image));
+}
+
+function canMakeImages(): boolean {
   return (
-    missing &&
-    `${missing} is not here and can't be pulled; scripts/containers/base-images.ts makes one like it`
+    process.getuid?.() === 0 && spawnSync('debootstrap', ['--version'], { stdio: 'ignore' }).status === 0
   );
 }
 
