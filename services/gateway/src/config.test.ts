@@ -47,15 +47,6 @@ describe('the configuration', () => {
       );
   });
 
-  it('takes one port for health and clients only at different addresses', () => {
-    const load = (settings: object) => () =>
-      gatewayConfig.load({ ...required, GATEWAY_PORT: '8080', HEALTH_PORT: '8080', ...settings });
-    assert.throws(load({ HEALTH_HOST: '127.0.0.1' }), /HEALTH_PORT: is also GATEWAY_PORT/);
-    assert.throws(load({ GATEWAY_HOST: '0.0.0.0', HEALTH_HOST: '127.0.0.1' }), /HEALTH_PORT: is also/);
-    load({ GATEWAY_HOST: '10.0.0.1', HEALTH_HOST: '127.0.0.1' })();
-    load({ GATEWAY_PORT: '0', HEALTH_PORT: '0' })();
-  });
-
   it('takes a Redis, or several nodes of a cluster, and shares limits out without it', () => {
     assert.equal(gatewayConfig.load(required).REDIS_URL, 'redis://127.0.0.1:2');
     assert.equal(gatewayConfig.load(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');

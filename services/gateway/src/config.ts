@@ -229,22 +229,6 @@ function upstreamRule(values: {
     );
 }
 
-const ALL_ADDRESSES = ['0.0.0.0', '::'];
-
-function portsRule(values: {
-  GATEWAY_HOST?: string;
-  GATEWAY_PORT?: number;
-  HEALTH_HOST?: string;
-  HEALTH_PORT?: number;
-}): string[] {
-  const { GATEWAY_HOST = '', GATEWAY_PORT, HEALTH_HOST = '', HEALTH_PORT } = values;
-  const hosts = [GATEWAY_HOST, HEALTH_HOST];
-  const overlap = GATEWAY_HOST === HEALTH_HOST || hosts.some((host) => ALL_ADDRESSES.includes(host));
-  // 0: each gets one that is free.
-  if (!HEALTH_PORT || HEALTH_PORT !== GATEWAY_PORT || !overlap) return [];
-  return ['HEALTH_PORT: is also GATEWAY_PORT; give it a port of its own'];
-}
-
 /** Who is not refused would act with the gateway's own credential, on a server that is closed without one. */
 function observeRule(values: {
   AUTH_MODE?: AuthMode;
@@ -276,7 +260,7 @@ export const gatewayConfig = defineConfig(
     ...metering,
   },
   [
-    ...[observeRule, upstreamRule, portsRule],
+    ...[observeRule, upstreamRule],
     ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
     ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
     ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],
