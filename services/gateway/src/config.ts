@@ -260,7 +260,8 @@ export const gatewayConfig = defineConfig(
     ...metering,
   },
   [
-    ...[observeRule, upstreamRule],
+    observeRule,
+    upstreamRule,
     ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
     ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
     ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],

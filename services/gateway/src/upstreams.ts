@@ -40,13 +40,16 @@ export function openUpstreams(
   });
 }
 
+/** No other row may have it. */
+const MLFLOW_ID = 'mlflow';
+
 /** The first row, from variables of its own. */
 export function mlflowRow({
   MLFLOW_UPSTREAM_URL,
   MLFLOW_TEST_UPSTREAM_URL,
 }: Pick<GatewayConfig, 'MLFLOW_UPSTREAM_URL' | 'MLFLOW_TEST_UPSTREAM_URL'>): UpstreamRow {
   return {
-    id: 'mlflow',
+    id: MLFLOW_ID,
     name: 'MLflow',
     prefix: '/mlflow',
     target: MLFLOW_UPSTREAM_URL,
@@ -78,6 +81,8 @@ export function openRow(
     needsKey: row.auth === 'required',
     upgradesJudgedAs: upgradesJudgedAs(row),
     policy: policyOf(row, name, defaults.switches),
+    // The tables of the other rows are their operator's own, and say all that is to be reached.
+    passesUnknown: row.id === MLFLOW_ID,
     isArtifact: row.kind === 'mlflow' ? isArtifactDownload : never,
     isFree: row.kind === 'mlflow' ? isStaticFile : never,
     targets: {

@@ -5,7 +5,7 @@ import { type Credential, findCredential } from '../domain/credentials.ts';
 import type { AuthenticatedKey, Awaitable, RateLimiter } from '../domain/ports.ts';
 import {
   type CanonicalPath,
-  canonicalPath,
+  isPlainlyUnknown,
   isRefusedBody,
   type RouteDecision,
   type RoutePolicy,
@@ -21,9 +21,6 @@ import { type Judgement, type Judging, observationHeaders } from './observation.
 import { passUpgrade } from './upgrade.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
-/** No other row of the table of upstreams may have this id. */
-const MLFLOW_ID = 'mlflow';
-
 /** One row of the table of upstreams. */
 export interface Upstream {
   /** For people. */
@@ -37,6 +34,8 @@ export interface Upstream {
   /** The method whose scope a WebSocket needs; null: it takes none. */
   upgradesJudgedAs: 'GET' | 'POST' | null;
   policy: RoutePolicy;
+  /** While observing, what its table does not know is passed on, as far as that is safe: it was open before. */
+  passesUnknown: boolean;
   /** Endpoints whose answer is a file that some user has uploaded. */
   isArtifact: (endpoint: string) => boolean;
   /** Costs its key nothing. `segments`: below the prefix. */
@@ -78,7 +77,8 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
     const method = methodOf(exchange, upstream);
     const route = upstream.policy.scopeFor(method, path);
     const credential = credentialOf(exchange, request, route, options);
-    const isPassedOn = options.observes && isUnknownOnly(method, request, route);
+    const isPassedOn =
+      options.observes && upstream.passesUnknown && isPlainlyUnknown(upstream.policy, method, path);
     // First, and so what is counted: a key would not help here.
     if (isPassedOn) void options.judging(exchange, () => refuseRoute(route));
     const admission = admit(exchange, request, route, credential, options);
@@ -101,21 +101,6 @@ export function createUpstreamDoor(options: UpstreamDoorOptions): UpstreamDoor {
 /** As which it is judged. */
 function methodOf({ upgradeHead, incoming }: Exchange, { upgradesJudgedAs }: Upstream): string {
   return (upgradeHead && upgradesJudgedAs) ?? incoming.method ?? '';
-}
-
-/**
- * Whether a gateway that observes may pass on what the table does not know: an open MLflow served it before. In its
- * plainest form only, and never a known route in another spelling, lest it be one that is switched off: no escapes or
- * `;`, which servers read in several ways, and nothing that is known in lower case.
- * The tables of other upstreams are their operator's own, and say all that is to be reached.
- */
-function isUnknownOnly(method: string, { upstream, path }: UpstreamRequest, route: RouteDecision): boolean {
-  if (route.kind !== 'refused' || route.reason !== 'unknown-route') return false;
-  if (upstream.id !== MLFLOW_ID || !/^[\w./~-]+$/.test(path.path)) return false;
-  const lower = canonicalPath(path.path.toLowerCase());
-  if (lower.problem !== undefined) return false;
-  const inLowerCase = upstream.policy.scopeFor(method, lower);
-  return inLowerCase.kind === 'refused' && inLowerCase.reason === 'unknown-route';
 }
 
 function refuseRoute(route: RouteDecision): void {
