@@ -1,6 +1,6 @@
 /** Sets up a NATS server that is run elsewhere than by `npm start`: its users, then its streams and consumers. */
 import { randomBytes } from 'node:crypto';
-import { ConfigError, EXIT_CONFIG, natsOptions, provisionBus } from '@hokusai/service-kit';
+import { ConfigError, EXIT_CONFIG, EXIT_USAGE, natsOptions, provisionBus } from '@hokusai/service-kit';
 import { NATS_USERS, type NatsUser, natsConfiguration } from './backends/nats.ts';
 import { busConfig } from './config.ts';
 
@@ -12,7 +12,6 @@ const USAGE = `Sets up the event broker of a deployment.
     node packages/local-stack/src/bus.ts provision
         makes the streams and consumers that are missing, as the admin of NATS_URL
 `;
-const EXIT_USAGE = 64;
 const PASSWORD_BYTES = 24;
 
 /** To be edited where it is run: the address, and where streams are stored. */

@@ -8,7 +8,7 @@ export interface DoubtfulVariable {
 }
 
 /** One letter too many or too few, or one for another, for each so many letters; two of them at most. */
-const LETTERS_FOR_EACH = 4;
+const LETTERS_PER_ERROR = 4;
 const MAX_DISTANCE = 2;
 
 /**
@@ -21,14 +21,17 @@ export function doubtfulVariables(
 ): DoubtfulVariable[] {
   const known = new Set(names.flatMap((name) => [name, `${name}_FILE`]));
   const unset = [...known].filter((name) => !env[name]);
+  const nearestTo = (name: string) => {
+    const limit = Math.min(MAX_DISTANCE, Math.floor(name.length / LETTERS_PER_ERROR));
+    const candidates = unset.map((known) => ({ known, distance: distance(name.toUpperCase(), known) }));
+    return candidates
+      .filter((candidate) => candidate.distance <= limit)
+      .toSorted((a, b) => a.distance - b.distance)[0]?.known;
+  };
   return Object.keys(env)
     .filter((name) => env[name] && !known.has(name))
     .flatMap((name) => {
-      const limit = Math.min(MAX_DISTANCE, Math.floor(name.length / LETTERS_FOR_EACH));
-      const nearest = unset
-        .map((other) => ({ name, nearest: other, distance: distance(name.toUpperCase(), other) }))
-        .filter((candidate) => candidate.distance <= limit)
-        .toSorted((a, b) => a.distance - b.distance)[0];
-      return nearest === undefined ? [] : [{ name, nearest: nearest.nearest }];
+      const nearest = nearestTo(name);
+      return nearest === undefined ? [] : [{ name, nearest }];
     });
 }

@@ -26,8 +26,7 @@ export function printedConfig(
 
 function textOf(value: ShownValue): string {
   if (typeof value === 'string') return value;
-  // One that is empty is written alike whatever it holds.
-  const isList = Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');
+  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
   return isList ? value.join(',') : JSON.stringify(value);
 }
 

@@ -13,6 +13,8 @@ import { printedConfig } from './config-print.ts';
 
 /** sysexits(3) EX_CONFIG: supervisors can tell a wrong configuration from a crash. */
 export const EXIT_CONFIG = 78;
+/** sysexits(3) EX_USAGE: the command line can't be meant. */
+export const EXIT_USAGE = 64;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,7 @@
 /** The command lines of a service's programs: what they don't know stops them before they do anything. */
 import { parseArgs } from 'node:util';
+import { EXIT_USAGE } from './config.ts';
 import { WORKER_OPTION } from './workers/messages.ts';
-
-/** sysexits(3): the command line can't be meant. */
-const EXIT_USAGE = 64;
 
 /** A command line that asks for no work: what is said of it, and how the program ends. */
 export interface Unserved {

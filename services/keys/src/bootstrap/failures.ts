@@ -1,6 +1,6 @@
 /** What a person is told whose `bootstrap-admin` failed, and by which exit code scripts know it (sysexits(3)). */
 import { HokusaiError } from '@hokusai/contracts';
-import { ConfigError, EXIT_CONFIG } from '@hokusai/service-kit';
+import { ConfigError, EXIT_CONFIG, EXIT_USAGE } from '@hokusai/service-kit';
 import { UsageError } from './arguments.ts';
 import { KeyFileError } from './key-file.ts';
 
@@ -9,7 +9,6 @@ export interface Failure {
   exitCode: number;
 }
 
-const EXIT_USAGE = 64;
 const EXIT_UNAVAILABLE = 69;
 const EXIT_CANT_CREATE = 73;
 
