@@ -63,7 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const obstacle = findObstacle();
+  const obstacle = findObstacle() ?? provideImages();
   if (obstacle !== undefined) {
     console.log(`Not tested in containers: ${obstacle}.`);
     if (isOptional) console.log('0 passed, 0 failed, 0 skipped');
@@ -108,6 +108,11 @@ function works(...args: string[]): boolean {
 function findObstacle(): string | undefined {
   if (!works('info')) return 'no Docker engine answers (`docker info` says why)';
   if (!works('compose', 'version')) return 'Docker has no Compose here (`docker compose version`)';
+  return undefined;
+}
+
+/** Has what the images are built from: pulled, or made. Why not, otherwise. */
+function provideImages(): string | undefined {
   const absent = findAbsentImage();
   if (absent === undefined) return undefined;
   if (!canMakeImages())
