@@ -1,139 +1,13 @@
 import assert from 'node:assert/strict';
-import { type GatewayAnnouncement, SUBJECTS, type UsageBatch } from '@hokusai/contracts';
-import { createLogger } from '@hokusai/service-kit';
+import { SUBJECTS } from '@hokusai/contracts';
 import fc from 'fast-check';
-import { ManualTime } from '../../../test/support/manual-time.ts';
-import { MemorySpool } from '../../../test/support/memory-spool.ts';
-import { type Outcome, StubBus } from '../../../test/support/stub-bus.ts';
+import type { ManualTime } from '../../../test/support/manual-time.ts';
+import { FLUSH_MS, type Gateway, MAX_BYTES, World } from '../../../test/support/spool-world.ts';
+import type { Outcome } from '../../../test/support/stub-bus.ts';
 import { SOME_REQUEST } from '../../../test/support/usage-request.ts';
-import { createUsageRecorder, type RunningUsageRecorder } from '../usage-recorder.ts';
 
-const logger = createLogger({ service: 'test', level: 'silent' });
-const FLUSH_MS = 250;
-/** Longer than a write to the disk, so that what comes meanwhile is written while files are being sent. */
-const PUBLISH_MS = 7;
-const MAX_BYTES = 64 * 1024;
 /** Files are an eighth of it; one of each process may be on its way, and one may be made. */
 const SLACK_BYTES = MAX_BYTES / 4;
-
-/** A gateway process, as far as usage is concerned. */
-interface Gateway {
-  incarnation: string;
-  isAlive: boolean;
-  recorder: RunningUsageRecorder;
-  end: 'none' | 'killed' | 'closed';
-  /** Of a killed one: numbers that the broker or the disk had by then. */
-  durable: number[];
-  /** It was killed when it had a folder. */
-  isFound?: boolean;
-}
-
-/** Gateways over one folder and one broker. */
-class World {
-  readonly time = new ManualTime();
-  readonly disk = new MemorySpool(this.time);
-  readonly bus = new StubBus();
-  readonly gateways: Gateway[] = [];
-
-  start(maxBytes = MAX_BYTES): Gateway {
-    const incarnation = `6f1f3c9a-8b0e-4a53-9d2e-${String(this.gateways.length).padStart(12, '0')}`;
-    const process = { isAlive: true };
-    const gateway = Object.assign(process, { incarnation, end: 'none' as const, durable: [] as number[] });
-    const recorder = createUsageRecorder({
-      bus: { publish: (...message) => this.#publish(process, message) },
-      incarnation,
-      gateway: 'gw-1',
-      flushMs: FLUSH_MS,
-      flushEvents: 5,
-      spool: { directory: this.disk.directory(process), maxBytes },
-      clock: this.time,
-      timers: {
-        after: (delayMs, task) =>
-          this.time.after(delayMs, () => {
-            if (process.isAlive) task();
-          }),
-      },
-      logger,
-    });
-    const started = Object.assign(gateway, { recorder });
-    this.gateways.push(started);
-    return started;
-  }
-
-  /** As by `kill -9`. */
-  kill(gateway: Gateway): void {
-    this.disk.kill(gateway);
-    gateway.isFound = this.disk.folders.get(gateway.incarnation)?.account !== undefined;
-    gateway.end = 'killed';
-    gateway.durable = [...this.storedOf(gateway), ...this.disk.numbersOf(gateway.incarnation)];
-  }
-
-  /** If neither the broker nor the disk takes a goodbye, its end is as good as a kill's. */
-  async stop(gateway: Gateway): Promise<void> {
-    const isUnheard = this.disk.isFull;
-    gateway.durable = [...this.storedOf(gateway), ...this.disk.numbersOf(gateway.incarnation)];
-    const closed = gateway.recorder.close(3000);
-    await this.time.advance(8000);
-    await closed;
-    gateway.end = isUnheard ? 'killed' : 'closed';
-    gateway.isAlive = false;
-  }
-
-  get alive(): Gateway[] {
-    return this.gateways.filter(({ isAlive }) => isAlive);
-  }
-
-  storedOf({ incarnation }: Gateway): number[] {
-    const batches = this.bus.stored<UsageBatch>(SUBJECTS.usageRequests);
-    const own = batches.filter((batch) => batch.incarnation === incarnation);
-    return own.flatMap(({ requests }) => requests.map(({ sequence }) => sequence));
-  }
-
-  announcementsOf({ incarnation }: Gateway): GatewayAnnouncement[] {
-    const all = this.bus.stored<GatewayAnnouncement>(SUBJECTS.usageGateways);
-    return all.filter((one) => one.incarnation === incarnation);
-  }
-
-  async #publish(process: { isAlive: boolean }, message: Parameters<StubBus['publish']>): Promise<void> {
-    await this.#pass(PUBLISH_MS);
-    if (process.isAlive) await this.bus.publish(...message);
-    // Whoever is dead hears of no outcome.
-    if (!process.isAlive) await new Promise(() => {});
-  }
-
-  #pass(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.time.after(ms, resolve);
-    });
-  }
-}
-
-/** What a recorder says while the broker refuses so many attempts. */
-async function wordsWhile(refusals: number): Promise<string[]> {
-  const words: string[] = [];
-  const word = (level: string) => (first: unknown, second?: string) =>
-    void words.push(`${level}: ${second ?? String(first)}`);
-  const listener = { info: word('info'), warn: word('warn'), debug: () => {}, error: word('error') };
-  const [time, bus] = [new ManualTime(), new StubBus()];
-  let left = refusals;
-  bus.outcome = () => (left-- > 0 ? 'refused' : 'stored');
-  const recorder = createUsageRecorder({
-    ...{ bus, clock: time, timers: time, logger: listener as unknown as typeof logger },
-    ...{
-      incarnation: '6f1f3c9a-8b0e-4a53-9d2e-000000000000',
-      gateway: 'gw-1',
-      flushMs: FLUSH_MS,
-      flushEvents: 5,
-    },
-    spool: { directory: new MemorySpool(time).directory({ isAlive: true }), maxBytes: MAX_BYTES },
-  });
-  recorder.request(SOME_REQUEST);
-  await time.advance(60_000);
-  const closed = recorder.close(3000);
-  await time.advance(8000);
-  await closed;
-  return words;
-}
 
 function record({ recorder }: Gateway, count: number): void {
   for (let index = 0; index < count; index += 1) recorder.request(SOME_REQUEST);
@@ -326,14 +200,6 @@ describe('the spool of usage', () => {
       ),
       { numRuns: 150 },
     );
-  });
-
-  it('tells of an outage once, and of its end; of one failed attempt, as each start has, nothing', async () => {
-    assert.deepEqual(await wordsWhile(1), []);
-    assert.deepEqual(await wordsWhile(5), [
-      'warn: sending usage that waits fails; trying again',
-      'info: sending usage that waits works again',
-    ]);
   });
 });
 
