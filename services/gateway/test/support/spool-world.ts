@@ -8,7 +8,7 @@ import { StubBus } from './stub-bus.ts';
 
 export const FLUSH_MS = 250;
 /** Longer than a write to the disk, so that what comes meanwhile is written while files are being sent. */
-export const PUBLISH_MS = 7;
+const PUBLISH_MS = 7;
 export const MAX_BYTES = 64 * 1024;
 
 /** A gateway process, as far as usage is concerned. */
