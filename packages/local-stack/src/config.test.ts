@@ -36,6 +36,14 @@ describe('configuration of a start', () => {
     );
   });
 
+  it('takes no port for two servers', () => {
+    const load = (env: Record<string, string>) => () => loadStartConfig(env);
+    assert.throws(load({ KEYS_GRPC_PORT: '8080' }), /KEYS_GRPC_PORT: is also GATEWAY_PORT; give it a port/);
+    assert.throws(load({ NATS_PORT: '4222', REDIS_PORT: '4222' }), /NATS_PORT: is also REDIS_PORT/);
+    load({ KEYS_GRPC_PORT: '8080', GATEWAY_HOST: '192.0.2.1' })();
+    load({ KEYS_GRPC_PORT: '0', NATS_PORT: '0' })();
+  });
+
   it('does not take what the last start generated as given', () => {
     const saved = { REDIS_URL: 'redis://:generated@127.0.0.1:1', GATEWAY_PORT: '9000' };
     const { given, ports } = loadStartConfig({ ...saved }, saved);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import {
   about,
   ConfigError,
+  collide,
   databaseUrl,
   defineConfig,
   type Environment,
@@ -176,7 +177,7 @@ export function loadStartConfig(env: Environment, saved: Environment = {}): Star
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !isOurs(name)));
   const problems = missingPartners(own);
   try {
-    const { GATEWAY_HOST, ...values } = loadConfig({ ...shape, ...common }, own);
+    const { GATEWAY_HOST, ...values } = loadConfig({ ...shape, ...common }, own, [sharedPorts]);
     if (problems.length > 0) throw new ConfigError([]);
     const pick = (names: object) =>
       Object.fromEntries(
@@ -192,6 +193,23 @@ export function loadStartConfig(env: Environment, saved: Environment = {}): Star
     if (error instanceof ConfigError) throw new ConfigError([...error.problems, ...problems]);
     throw error;
   }
+}
+
+/** All of them listen on this machine, at the same time. 0 is any free one. */
+function sharedPorts({
+  GATEWAY_HOST = '',
+  ...asked
+}: Partial<Record<PortVariable, number | undefined> & { GATEWAY_HOST: string }>): string[] {
+  const addressOf = (name: PortVariable) =>
+    name === 'GATEWAY_PORT'
+      ? { host: GATEWAY_HOST, port: asked.GATEWAY_PORT ?? DEFAULT_GATEWAY_PORT }
+      : { host: '127.0.0.1', port: asked[name] ?? 0 };
+  return PORT_VARIABLES.flatMap((name, index) => {
+    const other = PORT_VARIABLES.slice(0, index).find((former) =>
+      collide(addressOf(name), addressOf(former)),
+    );
+    return other === undefined ? [] : [`${name}: is also ${other}; give it a port of its own`];
+  });
 }
 
 /** A database that isn't ours needs both: one to run with, one to migrate with. */

@@ -1,6 +1,6 @@
 /** Health of a process: alive while it can answer, ready while what it depends on answers. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type ListeningAddress, listenAt } from './listening.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 /** Resolves if the dependency answers, rejects if it does not. */
@@ -45,15 +45,9 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-export interface HealthAddress {
-  host: string;
-  /** 0: any free one. */
-  port: number;
-}
-
 /** Serves `/livez`, `/readyz` and `/metrics` on an internal address, from the checks, alarms and metrics of this process. */
 export function startHealthServer(
-  address: HealthAddress,
+  address: ListeningAddress,
   checks: Readonly<Record<string, HealthCheck>>,
   alarms: Readonly<Record<string, Alarm>> = {},
   metrics?: Pick<Metrics, 'text'>,
@@ -72,9 +66,9 @@ function raised(alarms: Readonly<Record<string, Alarm>>): Pick<HealthReport, 'al
 /** Prometheus' text format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Serves `/livez` and `/readyz` on an internal address, and `/metrics` where there are any. */
+/** Serves `/livez` and `/readyz` on an internal address, and `/metrics` where there are any. Throws StartupError if it can't. */
 export async function serveHealth(
-  address: HealthAddress,
+  address: ListeningAddress,
   reportHealth: () => Promise<HealthReport>,
   metrics?: Pick<Metrics, 'text'>,
 ): Promise<HealthServer> {
@@ -94,12 +88,9 @@ export async function serveHealth(
     const report = await reportHealth();
     return answer(report.ready ? 200 : 503, report);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, resolve);
-  });
+  const port = await listenAt(server, address, 'HEALTH');
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

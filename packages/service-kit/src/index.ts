@@ -29,6 +29,7 @@ export {
 export * from './health.ts';
 export * from './lifecycle.ts';
 export { type LineOutput, openLineOutput } from './line-output.ts';
+export { collide, type ListeningAddress, listenAt, ownPortsRule } from './listening.ts';
 export * from './log.ts';
 export { type Bus, type BusOptions, openBus } from './nats/bus.ts';
 export { type BusMessage, type DeliveredMessage, parseJson } from './nats/bus-message.ts';

@@ -14,6 +14,7 @@ import {
   natsRule,
   natsVariables,
   ofKind,
+  ownPortsRule,
   secret,
   shown,
   traceVariables,
@@ -94,7 +95,7 @@ export const serviceConfig = defineConfig(
     ...natsVariables(),
     ...checkpoints,
   },
-  [grpcServerRule('AUDIT'), checkpointRule, natsRule()],
+  [grpcServerRule('AUDIT'), ownPortsRule('AUDIT_GRPC'), checkpointRule, natsRule()],
 );
 export type ServiceConfig = ConfigOf<typeof serviceConfig>;
 

@@ -47,6 +47,12 @@ describe('the configuration', () => {
       );
   });
 
+  it('takes no port for both clients and health', () => {
+    const load = (settings: object) => () => gatewayConfig.load({ ...required, ...settings });
+    assert.throws(load({ HEALTH_PORT: '8080' }), /HEALTH_PORT: is also GATEWAY_PORT/);
+    load({ GATEWAY_PORT: '0', HEALTH_PORT: '0' })();
+  });
+
   it('takes a Redis, or several nodes of a cluster, and shares limits out without it', () => {
     assert.equal(gatewayConfig.load(required).REDIS_URL, 'redis://127.0.0.1:2');
     assert.equal(gatewayConfig.load(required).RATE_LIMIT_ON_REDIS_LOSS, 'local-share');

@@ -12,6 +12,7 @@ import {
   natsRule,
   natsVariables,
   ofKind,
+  ownPortsRule,
   pairProblems,
   privateKey,
   secret,
@@ -260,8 +261,7 @@ export const gatewayConfig = defineConfig(
     ...metering,
   },
   [
-    observeRule,
-    upstreamRule,
+    ...[observeRule, upstreamRule, ownPortsRule('GATEWAY')],
     ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => pairProblems('GATEWAY_TLS', GATEWAY_TLS_CERT, GATEWAY_TLS_KEY),
     ...[grpcClientRule('KEYS'), grpcClientRule('USAGE'), grpcClientRule('AUDIT')],
     ...[natsRule(), tlsClientRule('REDIS', (url) => url.startsWith('rediss:'))],

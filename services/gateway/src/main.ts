@@ -8,6 +8,7 @@ import {
   followCertificates,
   type Lifecycle,
   type Logger,
+  listenAt,
   openLineOutput,
   runWorkers,
   type ServingProcess,
@@ -22,7 +23,6 @@ import { createAccessLog } from './http/access-log.ts';
 import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
-import { listen } from './http/listen.ts';
 import { judgementOf } from './http/observation.ts';
 import { createRouter, upgradeRule } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
@@ -149,7 +149,8 @@ async function serve(
   lifecycle: Lifecycle,
 ): Promise<number> {
   certificates.onChange((now) => gateway.renewTls(publicTls(now)));
-  const port = await listen(gateway.server, config.GATEWAY_HOST, config.GATEWAY_PORT);
+  const address = { host: config.GATEWAY_HOST, port: config.GATEWAY_PORT };
+  const port = await listenAt(gateway.server, address, 'GATEWAY');
   lifecycle.onClose('HTTP server', (hurry) =>
     stopServing(gateway, { idleMs: config.SHUTDOWN_IDLE_MS, graceMs: REQUESTS_GRACE_MS, hurry }),
   );

@@ -84,6 +84,24 @@ describe('the process', function () {
     }
   });
 
+  it('says the same of the port of its health', async () => {
+    const { GATEWAY_PORT: port = '', ...others } = await settings();
+    const holder = createServer().listen(Number(port), '127.0.0.1');
+    await once(holder, 'listening');
+    try {
+      const { code, output } = await run({
+        ...others,
+        GATEWAY_PORT: '0',
+        HEALTH_PORT: port,
+        LOG_LEVEL: 'silent',
+      });
+      assert.equal(code, 1);
+      assert.match(output, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use.*HEALTH_PORT.*\\n$`));
+    } finally {
+      holder.close();
+    }
+  });
+
   it('serves what needs no key while the keys service is away, and knows nothing of the rest', async () => {
     const env = await settings();
     const service = await start(env);

@@ -16,6 +16,7 @@ import {
   natsRule,
   natsVariables,
   ofKind,
+  ownPortsRule,
   shown,
   traceVariables,
   variable,
@@ -127,7 +128,7 @@ const messaging = {
 /** Configuration of the service. */
 export const serviceConfig = defineConfig(
   { ...database, ...serving, ...messaging, ...hashing, ...issuing, ...expiry, ...bootstrap },
-  [grpcServerRule('KEYS'), grpcClientRule('AUDIT'), natsRule()],
+  [grpcServerRule('KEYS'), ownPortsRule('KEYS_GRPC'), grpcClientRule('AUDIT'), natsRule()],
 );
 export type ServiceConfig = ConfigOf<typeof serviceConfig>;
 /** What the service and `bootstrap-admin` need alike. */

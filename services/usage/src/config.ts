@@ -11,6 +11,7 @@ import {
   logVariables,
   natsRule,
   natsVariables,
+  ownPortsRule,
   traceVariables,
   variable,
 } from '@hokusai/service-kit';
@@ -49,7 +50,7 @@ export const serviceConfig = defineConfig(
     ...natsVariables(),
     ...retentionVariables,
   },
-  [grpcServerRule('USAGE'), natsRule()],
+  [grpcServerRule('USAGE'), ownPortsRule('USAGE_GRPC'), natsRule()],
 );
 
 /** Configuration of the migrations. */

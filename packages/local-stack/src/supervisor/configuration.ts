@@ -47,7 +47,11 @@ function tolerantly(
 
 /** A service's environment, with examples for all that will be generated. */
 function exampleEnvironment(config: StartConfig, name: ServiceName): NodeJS.ProcessEnv {
-  const ports = Object.fromEntries(PORT_VARIABLES.map((port) => [port, 1])) as Record<PortVariable, number>;
+  // Each another one: no process could start with one port for two servers.
+  const ports = Object.fromEntries(PORT_VARIABLES.map((name, index) => [name, index + 1])) as Record<
+    PortVariable,
+    number
+  >;
   const { serviceEnv } = createPlan({
     config,
     saved: {},

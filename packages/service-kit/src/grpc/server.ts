@@ -10,6 +10,7 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { type ErrorObserver, protoPackage } from '@hokusai/contracts';
 import { HealthImplementation } from 'grpc-health-check';
+import { listeningError } from '../listening.ts';
 import { guardCallers } from './caller-guard.ts';
 import type { CallerEntry } from './callers.ts';
 import { prepareHeaders } from './headers.ts';
@@ -58,6 +59,8 @@ export interface GrpcServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** Of the variables that say so, as `KEYS_GRPC`: named where the address can't be had. */
+  prefix?: string;
   /** Nobody else is served, but for health. */
   callers: readonly CallerEntry[];
   /** Tell callers what methods and messages there are. */
@@ -100,10 +103,11 @@ export async function startGrpcServer(
   if (options.hasReflection) new ReflectionService(protoPackage).addToServer(server);
   const tls = options.tls && new TlsCredentials(options.tls);
   const host = options.host.includes(':') ? `[${options.host.replace(/^\[|\]$/g, '')}]` : options.host;
+  const refusal = (error: Error) => (options.prefix ? listeningError(error, options, options.prefix) : error);
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = tls ?? ServerCredentials.createInsecure();
     server.bindAsync(`${host}:${options.port}`, credentials, (error, bound) =>
-      error ? reject(error) : resolve(bound),
+      error ? reject(refusal(error)) : resolve(bound),
     );
   });
   prepareHeaders(server);

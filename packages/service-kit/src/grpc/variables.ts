@@ -152,12 +152,13 @@ function isLoopback(host: string): boolean {
 export function grpcServerOptions<const Service extends string>(
   service: Service,
   config: Named<Service, ServerValues>,
-): Pick<GrpcServerOptions, 'host' | 'port' | 'callers' | 'hasReflection' | 'tls'> {
+): Pick<GrpcServerOptions, 'host' | 'port' | 'prefix' | 'callers' | 'hasReflection' | 'tls'> {
   const values = valuesOf<ServerValues>(service, config);
   const { TLS_CERT: certificate, TLS_KEY: key, TLS_CLIENT_CA: clientCa } = values;
   return {
     host: values.HOST,
     port: values.PORT,
+    prefix: `${service}_GRPC`,
     callers: values.CALLERS,
     hasReflection: values.REFLECTION,
     ...(certificate && key ? { tls: { certificate, key, ...(clientCa ? { clientCa } : {}) } } : {}),

@@ -1,8 +1,9 @@
 /** The parent of worker processes: holds the port that they share, and serves nothing but their health. */
 import cluster from 'node:cluster';
 import { systemClock } from '../clock.ts';
-import { type HealthAddress, type HealthReport, serveHealth } from '../health.ts';
+import { type HealthReport, serveHealth } from '../health.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import type { ListeningAddress } from '../listening.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { ProcessMetrics } from '../telemetry/processes.ts';
 import { HealthLink, MetricsLink } from './health-link.ts';
@@ -18,7 +19,7 @@ export interface ParentSettings {
   /** What a worker that was replaced may take to finish what it has under way. */
   drainMs: number;
   /** Where `/livez`, `/readyz` and `/metrics` are served for all workers together. */
-  health: HealthAddress;
+  health: ListeningAddress;
 }
 
 /** Starts the workers. SIGHUP replaces them, one after the other, without a gap. */

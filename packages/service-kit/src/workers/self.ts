@@ -1,12 +1,7 @@
 /** What a serving process knows of itself: whether it has siblings, and who serves its health. */
 import cluster from 'node:cluster';
-import {
-  checkHealth,
-  type HealthAddress,
-  type HealthCheck,
-  type HealthServer,
-  startHealthServer,
-} from '../health.ts';
+import { checkHealth, type HealthCheck, type HealthServer, startHealthServer } from '../health.ts';
+import type { ListeningAddress } from '../listening.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { HealthLink, MetricsLink } from './health-link.ts';
 import { isRetire, STARTED, WORKER_OPTION } from './messages.ts';
@@ -21,7 +16,7 @@ export interface ServingProcess {
    * by their parent, for all of them together.
    */
   serveHealth(
-    address: HealthAddress,
+    address: ListeningAddress,
     checks: HealthChecks,
     metrics?: Metrics,
   ): Promise<HealthServer | undefined>;
