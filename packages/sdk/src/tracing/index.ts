@@ -14,8 +14,8 @@ export type { TracingPackage } from './package.ts';
 /**
  * Has `@mlflow/core` send traces where the manager tracks: same tracking URI, credentials and experiment, by argument,
  * environment or default. Call it once, before what is to be traced. Rejects with a `ConfigurationError` if that package
- * is not installed, and with what the server says if it can't be reached, does not let the credentials in or has no such
- * experiment.
+ * is not installed or would understand the environment otherwise, and with what the server says if it can't be reached,
+ * does not let the credentials in or has no such experiment.
  */
 export function initTracing(config: TracingConfig = {}): Promise<Tracing> {
   const load = (name: string): Promise<unknown> => import(name);

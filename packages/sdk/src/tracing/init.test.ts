@@ -108,6 +108,39 @@ describe('initTracing', () => {
     await start({}, ownProcess);
   });
 
+  it('refuses a timeout that the package would take for milliseconds', async () => {
+    for (const seconds of ['60', '1.5', '999']) {
+      const started = start({ timeoutMs: 60_000 }, { MLFLOW_HTTP_REQUEST_TIMEOUT: seconds });
+      await assert.rejects(started, (error) => {
+        assert(error instanceof ConfigurationError);
+        assert.match(error.message, /MLFLOW_HTTP_REQUEST_TIMEOUT in milliseconds/);
+        return true;
+      });
+    }
+    // A second or more is long enough, and of what begins with no whole number it makes its default.
+    await start({}, { MLFLOW_HTTP_REQUEST_TIMEOUT: '1000' });
+    await start({}, { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.5' });
+    await start({}, { MLFLOW_HTTP_REQUEST_TIMEOUT: '' });
+  });
+
+  it('refuses a workspace, which the package alone would send to', async () => {
+    await assert.rejects(start({}, { MLFLOW_WORKSPACE: 'team' }), (error) => {
+      assert(error instanceof ConfigurationError);
+      assert.match(error.message, /MLFLOW_WORKSPACE/);
+      return true;
+    });
+    await start({}, { MLFLOW_WORKSPACE: '' });
+  });
+
+  it('names all that is refused at once, before it asks the server', async () => {
+    const { module, inits } = openPackage();
+    const env = { MLFLOW_WORKSPACE: 'team', MLFLOW_HTTP_REQUEST_TIMEOUT: '60' };
+    const openClient = () => assert.fail();
+    const dependencies = { env, openClient, load: () => Promise.resolve(module) };
+    await assert.rejects(startTracing({ trackingUri }, dependencies), /(?=.*WORKSPACE)(?=.*TIMEOUT)/s);
+    assert.deepEqual(inits, []);
+  });
+
   it('finds the package under its name, then under the one it had, by its exports or below default', async () => {
     const { module, inits, flushes } = openPackage();
     for (const [present, found] of [

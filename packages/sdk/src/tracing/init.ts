@@ -1,5 +1,7 @@
 import type { Environment, ResolvedConfig } from '../config/config.ts';
+import { ConfigurationError } from '../errors/errors.ts';
 import type { HttpClient } from '../http/client.ts';
+import { packageConflicts } from './conflicts.ts';
 import { packageCredentials } from './credentials.ts';
 import { destinationOf, type TraceDestinationConfig, trackingUriOf } from './destination.ts';
 import { checkPackage, loadPackage, type TracingPackage } from './package.ts';
@@ -15,7 +17,10 @@ export interface Tracing {
   readonly isActive: boolean;
   /** Where the traces are; null if they aren't recorded. */
   readonly experimentId: string | null;
-  /** Waits until all traces that have ended are sent. `@mlflow/core` prints what it can't send, and goes on. */
+  /**
+   * Waits until all traces that have ended are sent, or with `MLFLOW_ENABLE_ASYNC_TRACE_LOGGING` in the queue of the process
+   * that sends them. `@mlflow/core` prints what it can't send, and goes on.
+   */
   flush(): Promise<void>;
 }
 
@@ -35,9 +40,10 @@ export async function startTracing(
   const { config } = destination;
   if (config.mockMode) return { isActive: false, experimentId: null, flush: () => Promise.resolve() };
   const tracingPackage = mlflow ? checkPackage('mlflow', mlflow) : await loadPackage(load);
-  const credentials = packageCredentials(config, env);
+  const conflicts = packageConflicts(config, env);
+  if (conflicts.length > 0) throw new ConfigurationError(conflicts);
   const experimentId = await destination.experimentId(openClient);
-  tracingPackage.init({ trackingUri: trackingUriOf(config), experimentId, ...credentials });
+  tracingPackage.init({ trackingUri: trackingUriOf(config), experimentId, ...packageCredentials(config) });
   config.logger.info('Traces are recorded', { experimentId });
   return { isActive: true, experimentId, flush: () => tracingPackage.flushTraces() };
 }
