@@ -1,8 +1,8 @@
 /**
  * The gateway beside what people would use instead, in one run:
  *
- *     npm run bench -- gateway              twenty-five minutes; needs nginx, wrk, taskset, curl and two cores
- *     npm run bench -- gateway --quick      ten minutes, with more of chance in it
+ *     npm run bench -- gateway              thirty-five minutes; needs nginx, wrk, taskset, curl and two cores
+ *     npm run bench -- gateway --quick      fifteen minutes, with more of chance in it
  *     npm run bench -- gateway --only=flood,transfers
  *
  * What is measured and how: docs/performance.md. The sections are in sections.ts.

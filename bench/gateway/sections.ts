@@ -11,6 +11,7 @@ import { measureColdValidation } from './cold-validation.ts';
 import { measureFlood } from './flood.ts';
 import { measureLatencies } from './latency.ts';
 import { BASIC_AUTH_USER, READ_EXPERIMENT, startMlflowServers } from './mlflow.ts';
+import { redis } from './redis.ts';
 import { measureRevocation } from './revocation.ts';
 import { CONNECTIONS, RUN, type Section } from './section.ts';
 import { local } from './setting.ts';
@@ -147,6 +148,7 @@ export const SECTIONS = {
   telemetry,
   latency,
   flood,
+  redis,
   mlflow,
   transfers,
   keys,

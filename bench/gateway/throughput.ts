@@ -100,7 +100,7 @@ async function startAuthRequest(
 }
 
 /** Each request with the next key. */
-function manyKeysScript(keys: readonly string[]): string {
+export function manyKeysScript(keys: readonly string[]): string {
   return `local keys = { ${keys.map((key) => `"${key}"`).join(', ')} }
 local next = 0
 request = function()
