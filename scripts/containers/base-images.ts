@@ -1,6 +1,7 @@
 /**
  * Makes the images that compose.yaml and the Dockerfile name, under the same names, where no registry answers: from
- * Debian's packages, and from the wheels and packages that `npm start` uses. An image that is there is left alone.
+ * Debian's packages, and from the wheels and packages that `npm start` uses. An image that is there is left alone. The
+ * collector's is not made: nothing but the profile `telemetry` needs it.
  *
  *     node scripts/run.js scripts/containers/base-images.ts      needs root, Docker and debootstrap
  */
