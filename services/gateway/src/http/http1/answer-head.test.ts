@@ -31,7 +31,7 @@ describe('the head of an answer', () => {
     it('with the connection', () => assert.equal(bodyOf('HTTP/1.1 200 OK'), 'until-close'));
     it('at once, where there is none whatever the head says', () => {
       assert.equal(bodyOf(LENGTH, 'HEAD'), 0);
-      for (const status of [100, 103, 204, 304])
+      for (const status of [100, 103, 304])
         assert.equal(bodyOf(LENGTH.replace('200', String(status))), 0, String(status));
     });
   });
@@ -45,6 +45,17 @@ describe('the head of an answer', () => {
       assert.equal(isLast('\r\nConnection: x, Close'), true);
       assert.equal(isLast('\r\nConnection: x-close'), false);
     });
+    it('not after a body that was announced, and must not come: it might, and pass for the next answer', () => {
+      const of = (method: string, status: number, field: string) =>
+        readAnswerHead(`HTTP/1.1 ${status} Any\r\n${field}`, method).isLast;
+      for (const field of ['Content-Length: 5', 'Transfer-Encoding: chunked'])
+        assert.deepEqual([of('HEAD', 200, field), of('GET', 304, field)], [true, true], field);
+      for (const field of ['Content-Length: 0', 'X-Any: 1'])
+        assert.deepEqual(
+          [of('HEAD', 200, field), of('GET', 304, field), of('GET', 204, field)],
+          [false, false, false],
+        );
+    });
     it('not with HTTP/1.0', () => assert.equal(isLast('\r\nConnection: keep-alive', '1.0'), true));
     it('and for how long', () => {
       const { keepAliveMs } = readAnswerHead(`${LENGTH}\r\nKeep-Alive: timeout=7, max=9`, 'GET');
@@ -54,6 +65,8 @@ describe('the head of an answer', () => {
 
   const malformed: [name: string, text: string][] = [
     ['another protocol', 'SSH-2.0-OpenSSH_9.2'],
+    ['no content, of five bytes', LENGTH.replace('200', '204')],
+    ['no content, in chunks', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked'],
     ['HTTP/2', 'HTTP/2 200 OK'],
     ['a status of two digits', 'HTTP/1.1 20 OK'],
     ['a status below 100', 'HTTP/1.1 099 OK'],

@@ -36,7 +36,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
   const found = framingFields(rawHeaders);
   const body = bodyOf(method, status, minor === '0', found);
   // HTTP/1.0 needs more of an agreement for another request than is worth having.
-  const isLast = minor === '0' || body === 'until-close' || found.isClosing;
+  const isLast = minor === '0' || body === 'until-close' || found.isClosing || mayBeFollowed(body, found);
   return { status, reason, rawHeaders, body, isLast, keepAliveMs: found.keepAliveMs };
 }
 
@@ -83,9 +83,26 @@ function bodyOf(
     if (transferEncoding.toLowerCase() !== 'chunked')
       throw new MalformedAnswer('the transfer coding is not chunked');
   }
+  if (status === 204 && announcesBody({ contentLength, transferEncoding }))
+    throw new MalformedAnswer('it announces a body that its status rules out');
   if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return 0;
   if (transferEncoding !== undefined) return 'chunked';
   return contentLength === undefined ? 'until-close' : Number(contentLength);
+}
+
+/**
+ * The head speaks of a body, and there is none, as for HEAD. A server that sends it all the same, and later, must not have it
+ * taken for the next answer, which is somebody else's.
+ */
+function mayBeFollowed(body: BodyFraming, found: FramingFields): boolean {
+  return body === 0 && announcesBody(found);
+}
+
+function announcesBody({
+  contentLength,
+  transferEncoding,
+}: Pick<FramingFields, 'contentLength' | 'transferEncoding'>): boolean {
+  return transferEncoding !== undefined || Number(contentLength ?? 0) > 0;
 }
 
 /** `timeout=5, max=1000`: a draft that servers keep to (RFC 2068, section 19.7.1.1). */
