@@ -89,8 +89,23 @@ describe('rewriteLocation', () => {
 });
 
 describe('answerTrailers', () => {
-  it('keeps all but what frames, routes or authenticates', () => {
-    const raw = ['X-Sum', '1', 'Content-Length', '5', 'Set-Cookie', 'a', 'TRANSFER-ENCODING', 'chunked'];
+  it('keeps all but what frames, routes or authenticates, and what the gateway says itself', () => {
+    const raw = [
+      'X-Sum',
+      '1',
+      'X-Request-ID',
+      'a',
+      'RateLimit',
+      'a',
+      'X-RateLimit-Limit',
+      '1',
+      'Content-Length',
+      '5',
+      'Set-Cookie',
+      'a',
+      'TRANSFER-ENCODING',
+      'chunked',
+    ];
     assert.deepEqual(answerTrailers(raw), [['X-Sum', '1']]);
   });
 });

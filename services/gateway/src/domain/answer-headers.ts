@@ -109,7 +109,9 @@ export function answerTrailers(rawTrailers: readonly string[]): [name: string, v
   const trailers: [string, string][] = [];
   for (let index = 0; index < rawTrailers.length; index += 2) {
     const name = rawTrailers[index] as string;
-    if (!NO_TRAILER.has(name.toLowerCase())) trailers.push([name, rawTrailers[index + 1] as string]);
+    // Nor what is ours to say, or not to be said.
+    if (NO_TRAILER.has(name.toLowerCase()) || kindOf(name) !== 'plain') continue;
+    trailers.push([name, rawTrailers[index + 1] as string]);
   }
   return trailers;
 }
