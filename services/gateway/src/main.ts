@@ -18,16 +18,17 @@ import { followingCheck, openAnswers, openCutOff, openEvents, openKeys, openLimi
 import { type GatewayConfig, gatewayConfig } from './config.ts';
 import { excludedPaths } from './domain/excluded-paths.ts';
 import { ownOrigins } from './domain/own-origins.ts';
-import { randomHexFrom } from './domain/random-hex.ts';
+import { randomHexFrom, randomUuidFrom } from './domain/random-hex.ts';
 import { createAccessLog } from './http/access-log.ts';
 import { createApiDoor } from './http/api/app.ts';
 import { createFail } from './http/fail.ts';
 import { createGate } from './http/gate.ts';
 import { judgementOf } from './http/observation.ts';
-import { createRouter, upgradeRule } from './http/router.ts';
+import { createRouter } from './http/router.ts';
 import { RunningRequests } from './http/running-requests.ts';
 import { createGatewayServer, type GatewayServer } from './http/server.ts';
 import { stopServing } from './http/stop-serving.ts';
+import { targetRules } from './http/target-rules.ts';
 import type { PublicTls } from './http/tls.ts';
 import { createUpstreamDoor } from './http/upstream-door.ts';
 import { measureParts, openMetrics } from './telemetry/readings.ts';
@@ -91,7 +92,7 @@ async function startGateway(
       }),
       apiDoor: createApiDoor({ gate, limiter, fail, ...management, ...reports, ...answers, checks: shown }),
     }),
-    mayUpgrade: upgradeRule(upstreams),
+    ...targetRules(upstreams),
     usage,
     accessLog,
     requests: measureRequests(metrics),
@@ -100,8 +101,7 @@ async function startGateway(
     trustedProxies: config.TRUSTED_PROXIES,
     tls: publicTls(config),
     clock: systemClock,
-    newId: randomUUID,
-    randomHex: randomHexFrom(randomBytes),
+    ...newIds(),
     logger,
   });
 
@@ -112,6 +112,12 @@ async function startGateway(
   lifecycle.onClose('health server', () => health?.close());
   logger.info({ host: config.GATEWAY_HOST, port, healthPort: health?.port }, 'listening');
   return logger;
+}
+
+/** Of requests and traces. */
+function newIds() {
+  const randomHex = randomHexFrom(randomBytes);
+  return { randomHex, newId: () => randomUuidFrom(randomHex) };
 }
 
 function healthAddress({ HEALTH_HOST: host, HEALTH_PORT: port }: GatewayConfig) {

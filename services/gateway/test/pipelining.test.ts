@@ -34,9 +34,10 @@ describe('an answer behind another on its connection', () => {
     await upstream.close();
   });
 
+  // Two fields of a name are more than plain: Node reads them, which begins a request while others before it go on.
   const send = ({ key }: TestKey) =>
     connection.send(
-      `GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n\r\n`,
+      `GET /mlflow/api/2.0/mlflow/runs/get HTTP/1.1\r\nHost: x\r\nAccept: a\r\nAccept: b\r\nAuthorization: Bearer ${key}\r\n\r\n`,
     );
   const exchange = () => [...gateway.running.of(others.authenticated.state.keyId)][0];
   // Not compared by `equal`: to print how an exchange differs takes seconds, in which nothing else happens here.

@@ -11,7 +11,8 @@ import { parseAnswer, type RawConnection, rawConnection } from './support/raw-cl
 const BURST = 1000;
 const MAX_WAITING = 1024;
 const ATTACKER = '127.0.0.2';
-const KEYLESS = 'GET /mlflow/ HTTP/1.1\r\nHost: x\r\n\r\n';
+/** Two fields of a name are more than plain: Node reads them, which begins all that are sent at once. */
+const KEYLESS = 'GET /mlflow/ HTTP/1.1\r\nHost: x\r\nAccept: a\r\nAccept: b\r\n\r\n';
 const BROWSERS = 'GET /mlflow/ HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n';
 
 describe('strangers', () => {

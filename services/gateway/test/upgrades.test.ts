@@ -307,7 +307,8 @@ describe('an upgrade', () => {
       const connection = await rawConnection(ground.gateway.port);
       const head = (target: string, ...lines: string[]) =>
         [`GET ${target} HTTP/1.1`, 'Host: x', ground.authorization(), ...lines, '', ''].join('\r\n');
-      connection.send(head('/live/first') + head('/live/second', ...UPGRADE));
+      // Two fields of a name are more than plain: Node reads them, which begins a request while others before it go on.
+      connection.send(head('/live/first', 'Accept: a', 'Accept: b') + head('/live/second', ...UPGRADE));
       await connection.until(/200 OK.*no upgrade was asked for.*200 OK.*no upgrade was asked for/s);
       connection.socket.destroy();
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { randomHexFrom } from './random-hex.ts';
+import { randomHexFrom, randomUuidFrom } from './random-hex.ts';
 
 describe('randomHexFrom', () => {
   it('gives as many digits as it is asked for, and none of them twice', () => {
@@ -20,5 +20,17 @@ describe('randomHexFrom', () => {
       assert.ok(found >= at && found - at < 48, `${found} after ${at}`);
       at = found + id.length;
     }
+  });
+});
+
+describe('randomUuidFrom', () => {
+  it('is a UUID of version 4, of whatever digits', () => {
+    const of = (digits: string) => randomUuidFrom(() => digits);
+    assert.equal(of('0123456789abcdef0123456789abcdef'), '01234567-89ab-4def-8123-456789abcdef');
+    assert.equal(of('f'.repeat(32)), 'ffffffff-ffff-4fff-bfff-ffffffffffff');
+    assert.deepEqual(
+      ['0', '5', 'a', 'f'].map((digit) => of(`${'0'.repeat(16)}${digit}${'0'.repeat(15)}`)[19]),
+      ['8', '9', 'a', 'b'],
+    );
   });
 });

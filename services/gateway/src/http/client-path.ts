@@ -1,9 +1,9 @@
 /** The way a request took from the client to here, as far as it can be believed. */
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { UNKNOWN_ADDRESS } from '@hokusai/contracts/addresses';
 import proxyAddr from 'proxy-addr';
 import { rememberingTexts } from '../domain/remembering-texts.ts';
+import type { ClientRequest } from './client-request.ts';
 
 export interface ClientPath {
   /**
@@ -23,9 +23,7 @@ export interface ClientPath {
 }
 
 /** `trustedProxies`: addresses, CIDR blocks, or proxy-addr's `loopback`, `linklocal`, `uniquelocal`. */
-export function clientPathReader(
-  trustedProxies: readonly string[],
-): (request: IncomingMessage) => ClientPath {
+export function clientPathReader(trustedProxies: readonly string[]): (request: ClientRequest) => ClientPath {
   const trusts = proxyAddr.compile([...trustedProxies]);
   return (request) => {
     // A socket that is closed by now has no address any more.
@@ -57,7 +55,7 @@ const peerAddress = rememberingTexts((text) => addressOf(text) ?? UNKNOWN_ADDRES
 
 type Trusts = (address: string, hop: number) => boolean;
 
-function behindProxies(request: IncomingMessage, peer: string, trusts: Trusts): ClientPath {
+function behindProxies(request: ClientRequest, peer: string, trusts: Trusts): ClientPath {
   const { headers } = request;
   const hops = hopsOf(peer, textOf(headers['x-forwarded-for']), trusts);
   return {
@@ -102,7 +100,7 @@ function addressOf(text: string): string | undefined {
   return zone < 0 ? text : text.slice(0, zone);
 }
 
-function schemeOfSocket(request: IncomingMessage): 'http' | 'https' {
+function schemeOfSocket(request: ClientRequest): 'http' | 'https' {
   return 'encrypted' in request.socket ? 'https' : 'http';
 }
 

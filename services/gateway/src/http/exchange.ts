@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HokusaiError } from '@hokusai/contracts/errors';
 import type { Scope } from '@hokusai/contracts/scopes';
 import type { Clock } from '@hokusai/service-kit';
@@ -8,11 +7,12 @@ import type { Standing } from '../domain/rate-limits.ts';
 import type { TraceContext } from '../domain/trace-context.ts';
 import { breakOff } from './break-off.ts';
 import type { ClientPath } from './client-path.ts';
+import type { ClientAnswer, ClientRequest } from './client-request.ts';
 import { Deadline } from './deadline.ts';
 
 export interface ExchangeStart {
-  incoming: IncomingMessage;
-  outgoing: ServerResponse;
+  incoming: ClientRequest;
+  outgoing: ClientAnswer;
   requestId: string;
   trace: TraceContext;
   client: ClientPath;
@@ -45,8 +45,8 @@ export interface Places {
 
 /** One request and its answer: what is known of it, and what happened so far. */
 export class Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
+  readonly incoming: ClientRequest;
+  readonly outgoing: ClientAnswer;
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly client: ClientPath;

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, type HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import type { Clock, Logger } from '@hokusai/service-kit';
 import type { RateLimiter, UsageRecorder } from '../domain/ports.ts';
 import { showLimits } from './charge.ts';
+import type { ClientRequest } from './client-request.ts';
 import type { Exchange } from './exchange.ts';
 import { createOutageLog } from './outage-log.ts';
 import { answerProblem } from './problems.ts';
@@ -60,7 +60,7 @@ function noteRefusal(exchange: Exchange, error: HokusaiError, usage: UsageRecord
  * Asks for a page, or is what a page loads: browsers say so themselves (Sec-Fetch-Site; programs that speak
  * fetch, such as Node's, send only other headers of that family).
  */
-function isFromBrowser({ method, headers }: IncomingMessage): boolean {
+function isFromBrowser({ method, headers }: ClientRequest): boolean {
   const isRead = method === 'GET' || method === 'HEAD';
   return headers['sec-fetch-site'] !== undefined || (isRead && (headers.accept ?? '').includes('text/html'));
 }

@@ -1,5 +1,5 @@
 /** What is still to come of a request that has been answered already. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientAnswer, ClientRequest } from './client-request.ts';
 
 /** How much of an unwanted body is taken in, and for how long, so that its sender comes to read the answer. */
 export interface LeftoverLimits {
@@ -16,8 +16,8 @@ export interface LeftoverLimits {
  * After a whole body the connection goes on as usual, or ends if that was its last request.
  */
 export function drainAfterAnswer(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  incoming: ClientRequest,
+  outgoing: ClientAnswer,
   limits: LeftoverLimits,
 ): void {
   if (!announcesBody(incoming)) return;
@@ -31,7 +31,7 @@ export function drainAfterAnswer(
   });
 }
 
-function drain(incoming: IncomingMessage, limits: LeftoverLimits): void {
+function drain(incoming: ClientRequest, limits: LeftoverLimits): void {
   const { socket } = incoming;
   let isLast = false;
   // After the last answer on a connection Node ends both directions: that to the client is enough for now.
@@ -63,6 +63,6 @@ function drain(incoming: IncomingMessage, limits: LeftoverLimits): void {
     .resume();
 }
 
-function announcesBody({ headers }: IncomingMessage): boolean {
+function announcesBody({ headers }: ClientRequest): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }

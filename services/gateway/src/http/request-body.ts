@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { ClientRequest } from './client-request.ts';
 
 export interface RequestBodyEvents {
   /** Somebody wants the body now: the moment for `100 Continue`. */
@@ -14,12 +14,12 @@ export interface RequestBodyEvents {
  * sent. So this one is destroyed, and the rest of the request stays to be drained.
  */
 export class RequestBody extends Readable {
-  readonly #incoming: IncomingMessage;
+  readonly #incoming: ClientRequest;
   readonly #events: RequestBodyEvents;
   #isStarted = false;
   #isWaitingForClient = false;
 
-  constructor(incoming: IncomingMessage, events: RequestBodyEvents) {
+  constructor(incoming: ClientRequest, events: RequestBodyEvents) {
     super();
     this.#incoming = incoming;
     this.#events = events;

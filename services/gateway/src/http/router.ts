@@ -1,5 +1,4 @@
 /** Which door a request takes. */
-import type { IncomingMessage } from 'node:http';
 import { HokusaiError, toHokusaiError } from '@hokusai/contracts/errors';
 import { cutParameter } from '../domain/query-parameter.ts';
 import { rememberingTexts } from '../domain/remembering-texts.ts';
@@ -72,21 +71,6 @@ function locateIn(upstreams: readonly Upstream[], rawPath: string): Location {
     if (whole.path === upstream.prefix) return { whole, upstream };
   }
   return { whole };
-}
-
-/**
- * Whether a request asks for a WebSocket at an upstream that takes them. Any other that asks for an upgrade
- * is served as if it had not.
- */
-export function upgradeRule(upstreams: readonly Upstream[]): (incoming: IncomingMessage) => boolean {
-  const taking = upstreams.filter(({ upgradesJudgedAs }) => upgradesJudgedAs !== null);
-  return ({ method, httpVersion, headers, url = '' }) => {
-    if (taking.length === 0 || method !== 'GET' || httpVersion !== '1.1') return false;
-    if (headers.upgrade?.toLowerCase() !== 'websocket') return false;
-    const target = splitTarget(url);
-    const whole = target.problem === undefined ? canonicalPath(target.path) : target;
-    return whole.problem === undefined && taking.some(({ prefix }) => below(prefix, whole) !== undefined);
-  };
 }
 
 /** The upstream's own links are relative: they need the final slash. The key must not stand in a Location. */

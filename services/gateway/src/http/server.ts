@@ -23,8 +23,10 @@ import { type Connections, followConnections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import type { Fail } from './fail.ts';
 import { drainAfterAnswer } from './leftover.ts';
+import { readPlainRequests } from './plain/index.ts';
 import { answerUnreadable } from './problems.ts';
 import type { Router } from './router.ts';
+import type { TargetRules } from './target-rules.ts';
 import {
   announceStrictTransport,
   HANDSHAKE_TIMEOUT_MS,
@@ -49,10 +51,8 @@ export interface RequestTraces {
   ended(exchange: Exchange): void;
 }
 
-export interface GatewayServerOptions {
+export interface GatewayServerOptions extends TargetRules {
   router: Router;
-  /** Whether a request may upgrade its connection. */
-  mayUpgrade: (incoming: IncomingMessage) => boolean;
   usage: UsageRecorder;
   /** Absent: none is kept. */
   accessLog?: AccessLog | undefined;
@@ -96,6 +96,12 @@ export function createGatewayServer(options: GatewayServerOptions): GatewayServe
       server.listening && connections.running(incoming.socket).size === 0 && options.mayUpgrade(incoming),
   );
   const connections = followConnections(server);
+  readPlainRequests(server, {
+    isServed: options.isForwarded,
+    clock: options.clock,
+    headersTimeoutMs: HEADERS_TIMEOUT_MS,
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
   const begin = exchangeBeginner(options);
   const { traces } = options;
   const router: Router = traces

@@ -3,7 +3,7 @@
  * `http-proxy-middleware` carries what follows. It is given no header of the client's, which it would pass
  * on, and none of its answers gets past unseen.
  */
-import { type ClientRequest, IncomingMessage } from 'node:http';
+import { type ClientRequest, IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { HokusaiError } from '@hokusai/contracts/errors';
@@ -157,7 +157,8 @@ class Upgrade implements ExchangeWork {
       this.#deadline.putOff();
     });
     answer.on('error', () => this.stop());
-    answer.pipe(outgoing);
+    // Node's own: a request for an upgrade is not plain.
+    answer.pipe(outgoing as ServerResponse);
   }
 
   #switch(answer: IncomingMessage, upstream: Socket): void {

@@ -30,9 +30,10 @@ import type { Connections } from '../../src/http/connections.ts';
 import { createFail } from '../../src/http/fail.ts';
 import { createGate, type GateOptions } from '../../src/http/gate.ts';
 import { judgementOf } from '../../src/http/observation.ts';
-import { createRouter, upgradeRule } from '../../src/http/router.ts';
+import { createRouter } from '../../src/http/router.ts';
 import { RunningRequests } from '../../src/http/running-requests.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
+import { targetRules } from '../../src/http/target-rules.ts';
 import { createUpstreamDoor } from '../../src/http/upstream-door.ts';
 import type { UpstreamTimeouts } from '../../src/http/upstream-target.ts';
 import { measureRequests } from '../../src/telemetry/requests.ts';
@@ -168,7 +169,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const { server, connections } = createGatewayServer({
     router,
     requests: measureRequests(metrics),
-    mayUpgrade: upgradeRule(upstreams),
+    ...targetRules(upstreams),
     usage,
     accessLog: createAccessLog(options.accessOutput ?? accessOutput, logger),
     trustedProxies: options.trustedProxies ?? [],

@@ -1,4 +1,5 @@
 /** The Express app: everything that does not go to an upstream. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HokusaiError } from '@hokusai/contracts';
 import type { HealthCheck } from '@hokusai/service-kit';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
@@ -36,7 +37,7 @@ export function createApiDoor(options: ApiOptions): ApiDoor {
     const { incoming, outgoing } = exchange;
     attachExchange(exchange);
     incoming.url = url;
-    app(incoming, outgoing);
+    app(incoming as IncomingMessage, outgoing as ServerResponse);
   };
 }
 

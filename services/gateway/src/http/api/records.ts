@@ -1,7 +1,7 @@
 /** Answers of any length: a line of JSON for each record, at the client's pace. */
-import type { ServerResponse } from 'node:http';
 import { breakOff } from '../break-off.ts';
 import { rateLimitHeaders } from '../charge.ts';
+import type { ClientAnswer } from '../client-request.ts';
 import type { Exchange } from '../exchange.ts';
 import { JSON_LINES } from './operation.ts';
 
@@ -57,7 +57,7 @@ async function send(exchange: Exchange, text: string): Promise<void> {
   deadline.clear();
 }
 
-function drained(outgoing: ServerResponse): Promise<void> {
+function drained(outgoing: ClientAnswer): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       outgoing.off('drain', settle).off('close', settle);
