@@ -19,6 +19,8 @@ export interface PlainAnswerOptions {
 
 /** A body of that size is one write with what stands before it. */
 const SMALL_BYTES = 8192;
+/** To be written as a text costs less than to be written apart from its frame. */
+const TINY_BYTES = 1024;
 
 export class PlainAnswer extends EventEmitter implements ClientAnswer {
   readonly socket: Socket;
@@ -34,6 +36,7 @@ export class PlainAnswer extends EventEmitter implements ClientAnswer {
   #head = '';
   #hasBody: boolean;
   #isChunked = false;
+  #isGathering = false;
   #trailers = '';
 
   constructor(options: PlainAnswerOptions) {
@@ -102,17 +105,33 @@ export class PlainAnswer extends EventEmitter implements ClientAnswer {
       if (onWritten) process.nextTick(onWritten);
       return true;
     }
-    const { socket } = this;
     if (!this.#isChunked) {
       this.flushHeaders();
-      return socket.write(chunk, onWritten);
+      return this.socket.write(chunk, onWritten);
     }
-    socket.cork();
-    socket.write(`${this.#takeHead()}${chunk.length.toString(16)}\r\n`, 'latin1');
+    this.#gather();
+    return this.#writeChunk(chunk, onWritten);
+  }
+
+  /** What comes in one turn leaves together: of tiny chunks there may be thousands. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.socket.uncork();
+    });
+  }
+
+  #writeChunk(chunk: Buffer, onWritten?: (error: Error | null | undefined) => void): boolean {
+    const { socket } = this;
+    const before = `${this.#takeHead()}${chunk.length.toString(16)}\r\n`;
+    if (chunk.length <= TINY_BYTES)
+      return socket.write(`${before}${chunk.toString('latin1')}\r\n`, 'latin1', onWritten);
+    socket.write(before, 'latin1');
     socket.write(chunk, onWritten);
-    const isTaken = socket.write('\r\n', 'latin1');
-    socket.uncork();
-    return isTaken;
+    return socket.write('\r\n', 'latin1');
   }
 
   end(body?: Buffer | string): void {
