@@ -22,6 +22,7 @@ import { clientPathReader } from './client-path.ts';
 import { type Connections, followConnections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import type { Fail } from './fail.ts';
+import { GatheredRequest } from './gathered-request.ts';
 import { drainAfterAnswer } from './leftover.ts';
 import { readPlainRequests } from './plain/index.ts';
 import { answerUnreadable } from './problems.ts';
@@ -169,6 +170,7 @@ function exchangeBeginner(options: GatewayServerOptions) {
 
 function newServer(tls: PublicTls | undefined, mayUpgrade: (incoming: IncomingMessage) => boolean): Server {
   const settings = {
+    IncomingMessage: GatheredRequest,
     maxHeaderSize: MAX_HEADER_BYTES,
     highWaterMark: BACKLOG_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,

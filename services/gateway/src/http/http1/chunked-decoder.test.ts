@@ -32,6 +32,14 @@ describe('a chunked body', () => {
     assert.deepEqual(decode(`${body}HTTP/1.1 200`), { data: 'hello, world: 1', end: body.length, trailers });
   });
 
+  it('is handed over in one piece for each read, however small its chunks are', () => {
+    const bytes = Buffer.from(`${'1\r\na\r\n'.repeat(1000)}3\r\nbcd\r\n0\r\n\r\nrest`);
+    const pieces: string[] = [];
+    const end = new ChunkedDecoder().take(bytes, 0, (piece) => pieces.push(piece.toString()));
+    assert.deepEqual(pieces, [`${'a'.repeat(1000)}bcd`]);
+    assert.equal(bytes.toString('latin1', end), 'rest');
+  });
+
   it('may be empty', () => assert.deepEqual(decode('0\r\n\r\n'), { data: '', end: 5, trailers: [] }));
 
   it('may have zeros before its sizes', () => {

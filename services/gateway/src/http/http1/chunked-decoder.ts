@@ -19,15 +19,24 @@ export class ChunkedDecoder {
   #trailerBytes = 0;
 
   /**
-   * Takes what came from `at` on, and hands over the data in it.
+   * Takes what came from `at` on, and hands over the data in it, in one piece however many chunks it came in: it is moved
+   * together within `bytes`.
    *
    * @returns where the body ended, behind its last byte; -1 if there is more to come
    * @throws MalformedAnswer
    */
   take(bytes: Buffer, at: number, onData: (piece: Buffer) => void): number {
+    const data = new JoinedData(bytes);
+    const end = this.#takeAll(bytes, at, data);
+    const { piece } = data;
+    if (piece) onData(piece);
+    return end;
+  }
+
+  #takeAll(bytes: Buffer, at: number, data: JoinedData): number {
     let position = at;
     while (position < bytes.length) {
-      if (this.#expects === 'data') position = this.#takeData(bytes, position, onData);
+      if (this.#expects === 'data') position = this.#takeData(bytes, position, data);
       else {
         const newLine = bytes.indexOf(0x0a, position);
         const end = newLine < 0 ? bytes.length : newLine + 1;
@@ -39,11 +48,11 @@ export class ChunkedDecoder {
     return -1;
   }
 
-  #takeData(bytes: Buffer, at: number, onData: (piece: Buffer) => void): number {
+  #takeData(bytes: Buffer, at: number, data: JoinedData): number {
     const end = Math.min(at + this.#left, bytes.length);
     this.#left -= end - at;
     if (this.#left === 0) this.#expects = 'data-end';
-    onData(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+    data.add(at, end);
     return end;
   }
 
@@ -86,5 +95,29 @@ export class ChunkedDecoder {
       this.#trailerBytes += bytes;
     }
     return text === '';
+  }
+}
+
+/** The data of several chunks: a piece for each, be it of a byte, would take a hundred times its memory where it waits. */
+class JoinedData {
+  readonly #bytes: Buffer;
+  #start = 0;
+  #end = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get piece(): Buffer | undefined {
+    if (this.#end === this.#start) return undefined;
+    const isAll = this.#start === 0 && this.#end === this.#bytes.length;
+    return isAll ? this.#bytes : this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** What lies behind all that was added before. */
+  add(from: number, to: number): void {
+    if (this.#end === this.#start) [this.#start, this.#end] = [from, from];
+    if (this.#end !== from) this.#bytes.copyWithin(this.#end, from, to);
+    this.#end += to - from;
   }
 }
