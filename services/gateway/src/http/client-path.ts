@@ -68,17 +68,21 @@ function behindProxies(request: ClientRequest, peer: string, trusts: Trusts): Cl
   };
 }
 
+/** Trusted ones, with this process's own peer: no chain is as long, unless somebody made it up. */
+const MAX_HOPS = 50;
+
 /**
  * The addresses from here outwards, up to the first that is not trusted. A hop that states no address, an
  * empty one included, leaves it open who stands behind: the client may have written all the rest, and is
- * not the hop itself.
+ * not the hop itself. So does a chain of trusted ones that does not come to its end.
  */
 function hopsOf(peer: string, stated: string | undefined, trusts: Trusts): string[] {
   const hops = [peer];
   for (const entry of stated?.split(',').toReversed() ?? []) {
     const address = addressOf(withoutPort(entry.trim())) ?? UNKNOWN_ADDRESS;
-    hops.push(address);
-    if (!trusts(address, hops.length)) break;
+    const isBeyond = hops.length > MAX_HOPS;
+    hops.push(isBeyond ? UNKNOWN_ADDRESS : address);
+    if (isBeyond || !trusts(address, hops.length)) break;
   }
   return hops;
 }
@@ -110,9 +114,14 @@ function statedScheme(value: string | undefined): 'http' | 'https' | undefined {
   return last === 'http' || last === 'https' ? last : undefined;
 }
 
+/**
+ * With its final slashes apart. It is looked for at the beginning alone: proxies pass on what strangers send, and
+ * looking for slashes at the end takes the square of their number.
+ */
+const OUTER_PREFIX = /^((?:\/[A-Za-z0-9._~-]+)+)\/*$/;
+
 function outerPrefixOf(value: string | undefined): string {
-  const prefix = lastOf(value)?.replace(/\/+$/, '') ?? '';
-  return /^(?:\/[A-Za-z0-9._~-]+)+$/.test(prefix) ? prefix : '';
+  return OUTER_PREFIX.exec(lastOf(value) ?? '')?.[1] ?? '';
 }
 
 function lastOf(value: string | undefined): string | undefined {

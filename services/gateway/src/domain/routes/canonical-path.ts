@@ -42,7 +42,7 @@ const NOT_RAW = /[^\x21-\x7e]|[#?]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is them that we look for
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 /** Servers that know path parameters end a segment at `;`, and a decoded `/` ends one everywhere. */
-const PARTING = /[/;]/;
+const DOT_SEGMENT = /(?:^|[/;])\.\.?(?:[/;]|$)/;
 
 /**
  * Path and query (with its `?`, or empty) of a request target as it stood in the request line. Only paths
@@ -87,7 +87,7 @@ function problemOf(segment: string): PathProblem['problem'] | undefined {
   if (decoded === undefined) return 'escape';
   if (CONTROL.test(decoded)) return 'control';
   if (decoded.includes('\\')) return 'backslash';
-  if (decoded.split(PARTING).some((part) => part === '.' || part === '..')) return 'dot-segment';
+  if (DOT_SEGMENT.test(decoded)) return 'dot-segment';
   return /^\/|\/\/|\/$/.test(decoded) ? 'slash-run' : undefined;
 }
 

@@ -46,6 +46,25 @@ export function findAll<T>(
   if (trie.any !== undefined) findAll(trie.any, segments, found, at + 1);
 }
 
+/**
+ * Calls `found` with the length, in segments, of every beginning of the path that a pattern fits; `isOpen`:
+ * as it fits all longer ones.
+ */
+export function findBeginnings(
+  trie: PathTrie<unknown>,
+  segments: readonly string[],
+  found: (length: number, isOpen: boolean) => void,
+  at = 0,
+): void {
+  if (trie.rest.length > 0) found(at, true);
+  if (trie.here.length > 0) found(at, false);
+  const segment = segments[at];
+  if (segment === undefined) return;
+  const fixed = trie.fixed.get(segment);
+  if (fixed !== undefined) findBeginnings(fixed, segments, found, at + 1);
+  if (trie.any !== undefined) findBeginnings(trie.any, segments, found, at + 1);
+}
+
 function child<T>(trie: PathTrie<T>, segment: string): PathTrie<T> {
   if (segment === '*') {
     trie.any ??= emptyTrie();

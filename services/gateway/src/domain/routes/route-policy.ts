@@ -1,6 +1,6 @@
 import type { Scope } from '@hokusai/contracts/scopes';
 import { endpointTable } from './endpoints.ts';
-import { addPattern, emptyTrie, findAll, type PathTrie } from './path-trie.ts';
+import { addPattern, emptyTrie, findAll, findBeginnings, type PathTrie } from './path-trie.ts';
 import { rememberingPaths } from './remembering.ts';
 import type { RouteDecision, RoutePolicy, RouteRefusal } from './route-decision.ts';
 
@@ -107,16 +107,23 @@ function decisionOf(rule: RouteRule | undefined, name: string): RouteDecision {
   return { kind: 'scope', scope: rule.outcome };
 }
 
-/** True if `%2F` stands in a segment that is not below one of the paths where it may. */
+/**
+ * True if `%2F` stands in a segment that is not below one of the paths where it may. Looks the path up once,
+ * however many such segments it has: it may be a stranger's.
+ */
 function hasStraySlash(allowed: PathTrie<true>, segments: readonly string[]): boolean {
-  return segments.some((segment, at) => {
-    if (!/%2f/i.test(segment)) return false;
-    let stray = true;
-    findAll(allowed, segments.slice(0, at), () => {
-      stray = false;
-    });
-    return stray;
+  if (!segments.some(holdsSlash)) return false;
+  const lengths = new Set<number>();
+  let openFrom = Number.POSITIVE_INFINITY;
+  findBeginnings(allowed, segments, (length, isOpen) => {
+    if (isOpen) openFrom = Math.min(openFrom, length);
+    else lengths.add(length);
   });
+  return segments.some((segment, at) => at < openFrom && !lengths.has(at) && holdsSlash(segment));
+}
+
+function holdsSlash(segment: string): boolean {
+  return /%2f/i.test(segment);
 }
 
 /**
@@ -124,9 +131,13 @@ function hasStraySlash(allowed: PathTrie<true>, segments: readonly string[]): bo
  * splits it then; others also end a segment at its first `;`.
  */
 function otherReadings(path: string): string[][] {
-  const decoded = decodeURIComponent(path).slice(1).split('/');
-  return [decoded, decoded.map((segment) => segment.replace(/^([^;]+);.*$/s, '$1'))];
+  const decoded = decodeURIComponent(path);
+  const texts = decoded.includes(';') ? [decoded, decoded.replace(PARAMETERS, '$1')] : [decoded];
+  return texts.map((text) => text.slice(1).split('/'));
 }
+
+/** What follows the first `;` of a segment that has something before it. */
+const PARAMETERS = /(\/[^/;]+);[^/]*/g;
 
 function withoutFinalSlash(segments: readonly string[]): readonly string[] {
   return segments.length > 1 && segments.at(-1) === '' ? segments.slice(0, -1) : segments;
