@@ -1,50 +1,60 @@
-/** What traces and metrics take of the processor time of a request. */
+/** What the gateway's telling of each request takes: access log, usage events, metrics, traces. */
 import { join } from 'node:path';
 import { startListener } from '../lib/processes.ts';
 import { atMost } from '../lib/report.ts';
 import { medianOf } from '../lib/statistics.ts';
-import { measureRates, type Variant } from '../lib/throughput.ts';
-import { CONNECTIONS, RUN, type Section } from './section.ts';
+import { costOf, warmUp } from '../lib/throughput.ts';
+import { CONNECTIONS, type Extent, RUN, type Section } from './section.ts';
 import { local } from './setting.ts';
+import type { Gateway } from './stack.ts';
 
-/** Of each variant: two of the same differ, whatever it is that V8 has made of them. */
-const PROCESSES = 3;
 /** A collector that takes every span, on the other core. */
 const COLLECTOR = join(import.meta.dirname, 'sink.ts');
-const WITHOUT_METRICS = new URL('without-metrics.ts', import.meta.url).href;
+const SWITCHED = new URL('switched.ts', import.meta.url).href;
+/** Of each thing. */
+const PROCESSES = 2;
 
 export const telemetry: Section = async ({ stack, key, upstreamPort }, extent, results) => {
   const { port: collector } = await startListener([process.execPath, COLLECTOR]);
-  const gateways = async (settings: Record<string, string> = {}) => {
-    const variants: Variant[] = [];
-    while (variants.length < PROCESSES) {
-      const { port, process } = await stack.startGateway(local(upstreamPort), settings);
-      variants.push({ url: local(port, `/mlflow${RUN}`), key, pid: process.pid });
+  const traces = (ratio: string) => ({
+    ...{ SWITCHED: 'traces', OTEL_TRACES_SAMPLER_ARG: ratio },
+    OTEL_EXPORTER_OTLP_ENDPOINT: local(collector),
+  });
+  const things: Record<string, Record<string, string>> = {
+    'the access log': { SWITCHED: 'access log' },
+    'usage events': { SWITCHED: 'usage events' },
+    'metrics of requests': { SWITCHED: 'metrics' },
+    'traces, 1 % of them kept,': traces('0.01'),
+    'traces, all of them kept,': traces('1'),
+  };
+  for (const [words, settings] of Object.entries(things)) {
+    const shares: number[] = [];
+    for (let number = 0; number < PROCESSES; number++) {
+      const preload = { NODE_OPTIONS: `--import ${SWITCHED}` };
+      const gateway = await stack.startGateway(local(upstreamPort), { ...preload, ...settings });
+      shares.push(...(await sharesOf(gateway, key, extent)));
+      await gateway.process.stop();
     }
-    return variants;
-  };
-  const sampled = (ratio: string) =>
-    gateways({ OTEL_EXPORTER_OTLP_ENDPOINT: local(collector), OTEL_TRACES_SAMPLER_ARG: ratio });
-  const variants = {
-    none: await gateways(),
-    some: await sampled('0.01'),
-    all: await sampled('1'),
-    'no metrics': await gateways({ NODE_OPTIONS: `--import ${WITHOUT_METRICS}` }),
-  };
-  const rates = await measureRates(variants, { ...extent, connections: CONNECTIONS });
-  const names = {
-    none: 'c without traces',
-    some: 'c with traces, 1 % of them kept',
-    all: 'c with traces, all of them kept',
-    'no metrics': 'c without traces and metrics of requests',
-  } as const;
-  for (const [name, words] of Object.entries(names) as [keyof typeof names, string][]) {
-    results.row(words, medianOf(rates.of(name)), 'requests/s');
-    results.row(`${words}: processor time for each request`, rates.cost(name), 'µs');
+    const what = `${words} take of the processor time of c, in %`;
+    if (words.includes('all')) results.row(what, medianOf(shares), '%');
+    else results.target(atMost(what, 5, medianOf(shares)));
   }
-  const more = (name: 'some' | 'all') => (rates.costRatio(name, 'none') - 1) * 100;
-  const metricsShare = (1 - rates.costRatio('no metrics', 'none')) * 100;
-  results.target(atMost('traces, 1 % kept, add to the processor time of c, in %', 5, more('some')));
-  results.row('traces, all kept, add to the processor time of c', more('all'), '%');
-  results.target(atMost('metrics of requests take of the processor time of c, in %', 5, metricsShare));
 };
+
+/** In percent, by rounds: what is turned off in half of each, the first one in every other. */
+async function sharesOf({ port, process }: Gateway, key: string, extent: Extent): Promise<number[]> {
+  const variant = { url: local(port, `/mlflow${RUN}`), key, pid: process.pid };
+  const measure = () => costOf(variant, { ...extent, connections: CONNECTIONS });
+  const turn = () => global.process.kill(variant.pid, 'SIGUSR2');
+  await warmUp(variant, { ...extent, connections: CONNECTIONS });
+  const shares: number[] = [];
+  // It goes on from each round to the next as it is: on, off, off, on, on.
+  for (let round = 0; round < extent.rounds; round++) {
+    const first = await measure();
+    turn();
+    const second = await measure();
+    const [whole, without] = round % 2 === 0 ? [first, second] : [second, first];
+    shares.push((1 - without / whole) * 100);
+  }
+  return shares;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '@hokusai/testing';
 import { authRequestConfig } from '../lib/nginx.ts';
 import { type Listener, startListener, startNginx } from '../lib/processes.ts';
-import { atLeast, atMost } from '../lib/report.ts';
+import { atLeast } from '../lib/report.ts';
 import { medianOf } from '../lib/statistics.ts';
 import { measureRates, type Variant } from '../lib/throughput.ts';
 import { CONNECTIONS, RUN, type Section } from './section.ts';
@@ -14,7 +14,6 @@ import type { Gateway } from './stack.ts';
 /** Of each variant that is judged. */
 const PROCESSES = 3;
 const SUBJECTS = join(import.meta.dirname, 'subjects.ts');
-const WITHOUT_USAGE = new URL('without-usage.ts', import.meta.url).href;
 
 export const throughput: Section = async (setting, extent, results) => {
   const { stack } = setting;
@@ -24,8 +23,6 @@ export const throughput: Section = async (setting, extent, results) => {
     b: 'b: undici alone, no features',
     c: 'c: this gateway, everything on, one key',
     'c with many keys': `c: the same, ${stack.keys.length} keys in turn`,
-    'c without access log': 'c: the same, without access log',
-    'c without usage events': 'c: the same, without usage events',
     d: 'd: Express with http-proxy-middleware, no features',
     e: 'e: nginx auth_request, key in memory, limit in Redis',
   } as const;
@@ -37,13 +34,6 @@ export const throughput: Section = async (setting, extent, results) => {
   results.row('c with many keys in times of c', rates.ratio('c with many keys', 'c'), 'x');
   for (const name of ['b', 'c', 'd'] as const)
     results.row(`${name}: processor time for each request`, rates.cost(name), 'µs');
-  const share = (name: keyof typeof names) => (1 - rates.costRatio(name, 'c')) * 100;
-  results.target(
-    atMost('the access log takes of the processor time of c, in %', 5, share('c without access log')),
-  );
-  results.target(
-    atMost('usage events take of the processor time of c, in %', 5, share('c without usage events')),
-  );
 };
 
 async function startVariants({ folder, stack, key, upstreamPort }: Setting) {
@@ -63,8 +53,6 @@ async function startVariants({ folder, stack, key, upstreamPort }: Setting) {
     b: await subjects('undici'),
     c: whole,
     'c with many keys': whole.map(({ url }) => ({ url, script })),
-    'c without access log': await gateways({ ACCESS_LOG: 'false' }),
-    'c without usage events': await gateways({ NODE_OPTIONS: `--import ${WITHOUT_USAGE}` }),
     d: await subjects('express-http-proxy-middleware'),
     e: { url: local(await startAuthRequest(folder, upstreamPort, key, stack.redisUrl), RUN), key },
   };

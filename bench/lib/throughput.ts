@@ -19,8 +19,6 @@ export interface Rates<Name extends string> {
   ratio(name: Name, other: Name): number;
   /** Processor time of its process for each request, in µs: the median of the rounds. */
   cost(name: Name): number;
-  /** How many times that of the other one: the median of the rounds, each compared with itself. */
-  costRatio(name: Name, other: Name): number;
 }
 
 /** V8 compiles for that long at least, at some thousand requests a second, what it finds hot. */
@@ -45,23 +43,19 @@ export async function measureRates<Given extends Variants>(
   const rates = new Map(names.map((name): [string, number[]] => [name, []]));
   const costs = new Map(names.map((name): [string, number[]] => [name, []]));
   const processesOf = (name: string) => [variants[name] as Variant | readonly Variant[]].flat();
-  const measure = ({ url, key, script }: Variant, forSeconds: number) =>
-    runWrk({ url, key, script, connections, seconds: forSeconds });
   for (const name of names) {
     const processes = processesOf(name);
-    const warmUpSeconds = Math.max(WARM_UP_SECONDS, Math.ceil((rounds * seconds) / processes.length));
-    for (const process of processes) await measure(process, warmUpSeconds);
+    const own = rounds / processes.length;
+    for (const process of processes) await warmUp(process, { rounds: own, seconds, connections });
   }
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < names.length; place++) {
       const name = names[(place + round) % names.length] as string;
       const processes = processesOf(name);
       const variant = processes[round % processes.length] as Variant;
-      const { pid } = variant;
-      const before = pid === undefined ? Number.NaN : cpuSecondsOf(pid);
-      const rate = await measure(variant, seconds);
+      const { rate, cost } = await measured(variant, { seconds, connections });
       rates.get(name)?.push(rate);
-      if (pid !== undefined) costs.get(name)?.push(((cpuSecondsOf(pid) - before) * 1e6) / (rate * seconds));
+      if (variant.pid !== undefined) costs.get(name)?.push(cost);
     }
   }
   const of = (name: string) => rates.get(name) ?? [];
@@ -70,8 +64,33 @@ export async function measureRates<Given extends Variants>(
     of,
     ratio: (name, other) => ratioOf(of(name), of(other)),
     cost: (name) => medianOf(costsOf(name)),
-    costRatio: (name, other) => ratioOf(costsOf(name), costsOf(other)),
   };
+}
+
+/** Has V8 compile what is hot, for as long as it is measured then. */
+export async function warmUp(variant: Variant, { rounds, seconds, connections }: Rounds): Promise<void> {
+  const { url, key, script } = variant;
+  const forSeconds = Math.max(WARM_UP_SECONDS, Math.ceil(rounds * seconds));
+  await runWrk({ url, key, script, connections, seconds: forSeconds });
+}
+
+/** Processor time of the process for each request, in µs. */
+export async function costOf(
+  variant: Variant & { pid: number },
+  load: Pick<Rounds, 'seconds' | 'connections'>,
+): Promise<number> {
+  return (await measured(variant, load)).cost;
+}
+
+/** Requests per second, and as `costOf`: not a number where no process is named. */
+async function measured(
+  { url, key, script, pid }: Variant,
+  { seconds, connections }: Pick<Rounds, 'seconds' | 'connections'>,
+): Promise<{ rate: number; cost: number }> {
+  const usedSeconds = () => (pid === undefined ? Number.NaN : cpuSecondsOf(pid));
+  const before = usedSeconds();
+  const rate = await runWrk({ url, key, script, connections, seconds });
+  return { rate, cost: ((usedSeconds() - before) * 1e6) / (rate * seconds) };
 }
 
 function ratioOf(each: readonly number[], others: readonly number[]): number {

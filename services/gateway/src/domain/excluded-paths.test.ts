@@ -12,6 +12,8 @@ describe('excludedPaths', () => {
     '/open',
     '/opened',
     '/x/open/a',
+    '/open/..%252fmlflow/health',
+    '/open/%252e%252e/a',
     '/',
   ])
     it(`does not cover ${path}`, () => assert.equal(isExcluded(path), false));

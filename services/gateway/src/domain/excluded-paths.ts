@@ -17,10 +17,12 @@ export function isNeverOpen(pattern: string): boolean {
 
 /**
  * Paths that need no key, as `/health` (exactly that) or `/mlflow/*` (all below it). To be asked with the
- * canonical path, so that no other spelling of a path slips in.
+ * canonical path, so that no other spelling of a path slips in; nor does one that is another path if it is decoded twice
+ * (`/open/..%252fclosed`), as some servers do: below a folder nothing with an encoded `%` is covered.
  */
 export function excludedPaths(patterns: readonly string[]): (canonicalPath: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('/*')));
   const folders = patterns.filter((pattern) => pattern.endsWith('/*')).map((pattern) => pattern.slice(0, -1));
-  return (path) => exact.has(path) || folders.some((folder) => path.startsWith(folder));
+  const isBelow = (path: string) => folders.some((folder) => path.startsWith(folder));
+  return (path) => exact.has(path) || (isBelow(path) && !path.includes('%25'));
 }
