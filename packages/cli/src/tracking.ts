@@ -91,7 +91,10 @@ function adviceOf(kind: FailureKind, error: MlPlatformError, access: Access): re
       if (error.status === null) return unreachableAdvice(access.url);
       return adviceFor(kind, { retryAfterSeconds: secondsToWait(error) }, access);
     case 'not_found':
-      return ['See what there is with: hokusai models list'];
+      // Only models can be listed here.
+      return /^run\b/i.test(error.message)
+        ? ['Take the id of the run from its page in MLflow, or from the program that made it.']
+        : ['See what there is with: hokusai models list'];
     case 'configuration':
       // Variables that are the SDK's, too: its message names them.
       if (error.code === 'CONFIGURATION') return [];

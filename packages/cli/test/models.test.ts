@@ -103,6 +103,10 @@ describe('hokusai models', function () {
     assert.deepEqual((await runOf(runId)).files, ['model/config.json', 'model/one.bin', 'model/weights']);
   });
 
+  it('says where the id of a run is found, of one that there is not', async () => {
+    await fails(6, /Take the id of the run from its page/, 'register', 'churn', '--run', '0'.repeat(32));
+  });
+
   it('registers what a run holds, at a path of it', async () => {
     const { run_id: runId } = await json('show', 'churn', '1');
     const held = await json('register', 'weights', '--run', runId, '--artifact-path', 'model/weights');

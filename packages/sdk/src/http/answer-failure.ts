@@ -66,14 +66,19 @@ export function answerFailure(
   };
   const wait =
     retryAfterMs === undefined ? '' : `; the server asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
-  const message = redact(
-    said.message === '' ? `${call.base} answered ${status} to ${call.name}` : said.message,
-  );
+  const message = redact(messageOf(said, status, call));
   if (status === 500 && call.name.startsWith('GET ') && answer.isTransfer && MISSING_FILE.test(message))
     return new FailedAttempt(new NotFoundError(message, details), { kind: 'permanent' });
   const error = errorOf(answer, said, `${message}${wait}`, details, call);
   const isRule = said.errorCode === RULE_BROKEN;
   return new FailedAttempt(error, isRule ? { kind: 'permanent' } : { kind: 'status', status, retryAfterMs });
+}
+
+/** Who has answered, unless it is the server itself that speaks: a proxy's page does not say where it comes from. */
+function messageOf({ message, isJson }: Said, status: number, { base, name }: Call): string {
+  if (isJson && message !== '') return message;
+  const said = message === '' ? '' : `: ${message}`;
+  return `${base} answered ${status} to ${name}${said}`;
 }
 
 function errorOf(answer: ErrorAnswer, said: Said, message: string, details: Details, call: Call): Error {

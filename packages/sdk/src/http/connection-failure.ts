@@ -5,6 +5,7 @@ import {
   HostNotFoundError,
   TimeoutError,
   TlsError,
+  UnexpectedAnswerError,
 } from '../errors/errors.ts';
 import { FailedAttempt } from './failed-attempt.ts';
 
@@ -35,6 +36,11 @@ export function connectionFailure(cause: unknown, progress: Progress, call: Call
   if (TLS_CODE.test(code))
     return new FailedAttempt(
       new TlsError(`No safe connection to ${of}: ${tlsReason(cause, code)}`, { cause }),
+      { kind: 'permanent' },
+    );
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new FailedAttempt(
+      new UnexpectedAnswerError(`The answer of ${of} has a head that is too large: ${code}`, { cause }),
       { kind: 'permanent' },
     );
   if (progress.isConnected)

@@ -60,6 +60,11 @@ export const FAULTS: Readonly<Record<string, FaultCase>> = {
     code: 'PERMISSION_DENIED',
     once: 'fails',
   },
+  'a head that is too large': {
+    fault: { status: 200, headers: { 'X-Long': 'x'.repeat(100_000) }, body: '{}' },
+    code: 'UNEXPECTED_ANSWER',
+    once: 'fails',
+  },
   'a redirect': {
     fault: { status: 302, headers: { Location: 'https://user:secret@login.example/?next=secret' } },
     code: 'UNEXPECTED_ANSWER',
