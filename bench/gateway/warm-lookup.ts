@@ -3,6 +3,7 @@ import { CachedKeyLookup } from '../../services/gateway/src/cache/key-lookup.ts'
 import { L1 } from '../../services/gateway/src/cache/l1.ts';
 import { newLookupCounts } from '../../services/gateway/src/cache/lookup-counts.ts';
 import { Outage } from '../../services/gateway/src/cache/outage.ts';
+import { SharedProofPlaces } from '../../services/gateway/src/cache/proof-places.ts';
 import { SingleFlight } from '../../services/gateway/src/cache/single-flight.ts';
 import { decide } from '../../services/gateway/src/domain/decision.ts';
 import type { KeyState } from '../../services/gateway/src/domain/key-state.ts';
@@ -68,6 +69,7 @@ function openLookup(): { lookup: CachedKeyLookup; hearNews: () => void } {
   const outage = new Outage({ graceMs: 0, clock, logger: { info: fail, warn: fail } as never });
   const lookup = new CachedKeyLookup({
     ...{ trust, outage, clock, staleMs: 60_000, counts: newLookupCounts(), flights: new SingleFlight(clock) },
+    places: new SharedProofPlaces({}),
     l1: new L1({ maxEntries: 2 * KEYS, negativeTtlMs: 10_000 }, clock),
     l2: { get: () => Promise.resolve(undefined), put: () => {} },
     keys: {

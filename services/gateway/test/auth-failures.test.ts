@@ -146,6 +146,28 @@ describe('Failed authentications', () => {
     assert.equal(await statusOf(gateway, someKey('live', tagRing), '192.0.2.1'), 401);
   });
 
+  it('are no more than the limit, however many keys one address shows at once', async () => {
+    const gateway = await newGateway();
+    const letAnswer = keys.hold();
+    const statuses = Promise.all(Array.from({ length: 200 }, () => statusOf(gateway, someKey())));
+    await eventually(() => assert.equal(keys.calls.validate, LIMIT));
+    const elsewhere = statusOf(gateway, someKey(), '192.0.2.2');
+    await eventually(() => assert.equal(keys.calls.validate, LIMIT + 1));
+    letAnswer();
+    assert.equal(await elsewhere, 401);
+    const count = (wanted: number) => statuses.then((all) => all.filter((each) => each === wanted).length);
+    assert.deepEqual([await count(401), await count(429)], [LIMIT, 200 - LIMIT]);
+    assert.equal(keys.calls.validate, LIMIT + 1);
+  });
+
+  it('are not expected of a fleet behind one address that starts at once: its keys are let in', async () => {
+    const gateway = await newGateway();
+    const fleet = Array.from({ length: 300 }, () => keys.add().key);
+    const statuses = await Promise.all(fleet.map((key) => statusOf(gateway, key)));
+    assert.deepEqual(new Set(statuses), new Set([200]));
+    assert.equal(keys.calls.validate, 300);
+  });
+
   it('are limited without Redis as well', async () => {
     const gateway = await newGateway({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
     const { key } = keys.add();
@@ -153,6 +175,22 @@ describe('Failed authentications', () => {
     await useUp(gateway, '2001:db8::1');
     assert.equal(await statusOf(gateway, someKey(), '2001:db8::2'), 429);
     assert.equal(await statusOf(gateway, key, '2001:db8::2'), 200);
+  });
+
+  it('of one client are no answer to another that waits for the same key', async () => {
+    const gateway = await newGateway();
+    const letAnswer = keys.hold();
+    const wrong = Array.from({ length: LIMIT }, () => statusOf(gateway, someKey()));
+    await eventually(() => assert.equal(keys.calls.validate, LIMIT));
+    const { key } = keys.add();
+    const { lookups } = gateway.authentication.stats();
+    const waits = gateway.authentication.lookup.find(key, 'r', '192.0.2.1');
+    const joins = gateway.authentication.lookup.find(key, 'r', '192.0.2.2');
+    letAnswer();
+    await assert.rejects(async () => waits, { reason: 'auth_failures_limited' });
+    assert.ok(await joins);
+    await Promise.all(wrong);
+    assert.equal(gateway.authentication.stats().lookups.limited, lookups.limited + 1);
   });
 
   it('of one client are no answer to another that asks for the same key at the same time', async () => {

@@ -14,6 +14,7 @@ import { L1 } from './l1.ts';
 import { createSharedCache } from './l2.ts';
 import { type LookupCounts, newLookupCounts } from './lookup-counts.ts';
 import { Outage, watchOutage } from './outage.ts';
+import { SharedProofPlaces } from './proof-places.ts';
 import { SingleFlight } from './single-flight.ts';
 import { boundUnknownTags, withoutUnknownTags } from './unknown-tags.ts';
 
@@ -90,23 +91,24 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const counts = newLookupCounts();
   const trust = new Trust({ staleMs: followStaleMs, stateTtlMs, heardCapacity: HEARD_CAPACITY }, clock);
   const l1 = new L1({ maxEntries: MAX_ENTRIES, negativeTtlMs }, clock);
-  const onFailure = () => {
-    counts.l2Failures += 1;
-  };
   const shared = createSharedCache({
     redis,
     timeoutMs: settings.redisTimeoutMs,
     ring: cacheRing,
     ttlMs: stateTtlMs,
-    onFailure,
+    onFailure: () => {
+      counts.l2Failures += 1;
+    },
   });
   const outage = new Outage({ graceMs: outageGraceMs, clock, logger });
   const questions: KeysPort = {
     validate: (key, requestId) => validateKey(keysClient, key, requestId),
     getState: (keyId, requestId) => getKeyState(keysClient, keyId, requestId),
   };
-  // The bound stands outside: a question that it turns away says nothing about the keys service.
-  const keys = boundUnknownTags(watchOutage(questions, outage), tagRing, counts);
+  const keys = watchOutage(questions, outage);
+  const failures = perMinute === undefined ? undefined : new AuthFailures({ perMinute, clock });
+  // Its bounds stand outside of what is watched: a question that they turn away says nothing about the keys service.
+  const places = boundUnknownTags(new SharedProofPlaces({ failures }), tagRing, counts);
   const l2 = withoutUnknownTags(shared, tagRing);
   const states = new AnnouncedStates(l1);
   const follow = new FollowClient({
@@ -127,8 +129,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   return {
     lookup: new CachedKeyLookup({
       ...{ trust, l1, l2, keys, outage, flights: new SingleFlight(clock) },
-      ...{ counts, clock, staleMs: followStaleMs },
-      failures: perMinute === undefined ? undefined : new AuthFailures({ perMinute, clock }),
+      ...{ failures, places, counts, clock, staleMs: followStaleMs },
     }),
     stateOf: currentState({ trust, l1, keys }),
     tellChanges: (listener) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as settled } from 'node:timers/promises';
-import { KEY_ID } from '../../test/support/keys.ts';
+import { KEY_ID, someKey } from '../../test/support/keys.ts';
 import { AWAY, DB_MS, KEY, LookupBench, PROOF } from '../../test/support/lookup-bench.ts';
 import type { KeyState } from '../domain/key-state.ts';
 
@@ -179,6 +179,26 @@ describe('CachedKeyLookup on unknown keys', () => {
     assert.equal(await bench.lookup.find(KEY, 'r'), undefined);
     assert.equal(await bench.lookup.find(KEY, 'r'), undefined);
     assert.deepEqual(bench.asked, ['validate', 'state']);
+  });
+});
+
+describe('CachedKeyLookup with more requests than may wait for a proof', () => {
+  it('turns them away, but for keys that are known, until others have their answers', async () => {
+    const bench = new LookupBench();
+    bench.tick(100n);
+    const [known, shared] = [someKey(), someKey()];
+    assert.equal(await bench.versionFound(known), 7n);
+    const { promise, resolve } = Promise.withResolvers<KeyState>();
+    bench.answer = () => promise;
+    const waiting = Array.from({ length: 8192 }, () => bench.versionFound());
+    await assert.rejects(() => bench.versionFound(), { code: 'unavailable', reason: 'unknown_keys_shed' });
+    await assert.rejects(() => bench.versionFound(someKey()), { reason: 'unknown_keys_shed' });
+    bench.shared.set(shared, { proof: PROOF, state: bench.read(7n, 100n) });
+    assert.deepEqual([await bench.versionFound(known), await bench.versionFound(shared)], [7n, 7n]);
+    assert.deepEqual(bench.asked, ['validate', 'validate']);
+    resolve(bench.newest);
+    assert.deepEqual(new Set(await Promise.all(waiting)), new Set([7n]));
+    assert.equal(await bench.versionFound(someKey()), 7n);
   });
 });
 

@@ -17,8 +17,8 @@ import type { L1 } from './l1.ts';
 import type { SharedCache } from './l2.ts';
 import type { LookupCounts } from './lookup-counts.ts';
 import type { Outage } from './outage.ts';
+import { type ProofPlaces, tooManyUnknownKeys, UNKNOWN_KEYS_SHED } from './proof-places.ts';
 import type { Answer, SingleFlight } from './single-flight.ts';
-import { UNKNOWN_KEYS_SHED } from './unknown-tags.ts';
 
 export interface KeyLookupOptions {
   trust: Trust;
@@ -30,6 +30,8 @@ export interface KeyLookupOptions {
   flights: SingleFlight<Found | undefined>;
   /** Keeps clients that show wrong keys from the keys service; absent: none. */
   failures?: AuthFailures | undefined;
+  /** Bounds the questions about keys that are not proved here. */
+  places: ProofPlaces;
   counts: LookupCounts;
   clock: Clock;
   /** An answer of the keys service is as good as trusted for that long after it was asked. */
@@ -61,9 +63,16 @@ interface Request extends Question {
  * had been asked for before this request came. More only if the answers contradict the changes.
  */
 const MAX_QUESTIONS = 5;
+/**
+ * Requests that may wait for the proof of a key, many of them for the same: some tens of megabytes. Without a bound,
+ * what a flood sends while the keys service hangs would fill the memory, and end all at once.
+ */
+const MAX_ASKERS = 8192;
 
 export class CachedKeyLookup implements KeyLookup {
   readonly #options: KeyLookupOptions;
+  /** Requests that wait for a proof. */
+  #askers = 0;
 
   constructor(options: KeyLookupOptions) {
     this.#options = options;
@@ -180,20 +189,40 @@ export class CachedKeyLookup implements KeyLookup {
     return { proof, state, nowMs: state.read.readAtMs + sinceAskedMs };
   }
 
-  /** A client that has shown too many wrong keys gets what is shared, and joins nobody who may ask for more. */
+  /** Who may not ask gets what is shared, and joins nobody who may ask for more. */
   async #askForProof(request: Request): Promise<Answer<Found | undefined>> {
-    const { flights, failures, counts } = this.#options;
-    const { key, digest, clientIp } = request;
-    if (!failures || failures.waitMs(clientIp) === 0)
-      return await flights.ask(`proof ${digest}`, () => this.#prove(request));
+    const { flights, counts } = this.#options;
+    const { digest } = request;
+    let refusal = this.#refusalOf(request);
+    while (!refusal) {
+      this.#askers += 1;
+      try {
+        return await flights.ask(`proof ${digest}`, () => this.#prove(request));
+      } catch (error) {
+        // It is the limit of whoever put the question: those of other clients who joined it put it anew.
+        if (toHokusaiError(error).reason !== AUTH_FAILURES_LIMITED) throw error;
+        refusal = this.#refusalOf(request);
+      } finally {
+        this.#askers -= 1;
+      }
+    }
     const shared = await flights.ask(`shared ${digest}`, () => this.#fromShared(request));
     if (shared.value) return shared;
-    counts.limited += 1;
-    throw failures.refusal(clientIp, key.slice(0, PREFIX_LENGTH));
+    if (refusal.reason === AUTH_FAILURES_LIMITED) counts.limited += 1;
+    throw refusal;
+  }
+
+  /** Why the keys service is not asked for this request. */
+  #refusalOf({ key, clientIp }: Request): HokusaiError | undefined {
+    const { failures } = this.#options;
+    if (failures && failures.waitMs(clientIp) > 0)
+      return failures.refusal(clientIp, key.slice(0, PREFIX_LENGTH));
+    return this.#askers >= MAX_ASKERS ? tooManyUnknownKeys() : undefined;
   }
 
   async #prove(question: Question): Promise<Found | undefined> {
-    return (await this.#fromShared(question)) ?? (await this.#validate(question));
+    const { places } = this.#options;
+    return (await this.#fromShared(question)) ?? (await places.ask(question, () => this.#validate(question)));
   }
 
   async #fromShared({ key, digest }: Question): Promise<Found | undefined> {

@@ -2,55 +2,55 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { TagRing } from '@hokusai/key-format';
 import { KEY_ID, keyState, PREFIX, someKey } from '../../test/support/keys.ts';
-import type { KeysPort } from './keys-port.ts';
 import type { SharedCache } from './l2.ts';
 import { newLookupCounts } from './lookup-counts.ts';
+import type { ProofPlaces } from './proof-places.ts';
 import { boundUnknownTags, withoutUnknownTags } from './unknown-tags.ts';
 
 const RING: TagRing = [{ id: 'a', secret: createSecretKey(randomBytes(32)) }];
 
 /** Keeps all questions until they are released. */
-function heldKeys() {
+function heldPlaces() {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const asked: string[] = [];
-  const keys: KeysPort = {
-    validate: (key) => {
+  const places: ProofPlaces = {
+    ask: ({ key }, question) => {
       asked.push(key);
-      return promise;
+      return promise.then(question);
     },
-    getState: () => Promise.resolve(keyState()),
   };
-  return { keys, asked, release: () => resolve(undefined) };
+  return { places, asked, release: () => resolve(undefined) };
 }
 
 describe('boundUnknownTags', () => {
+  const asker = (key = someKey()) => ({ key, clientIp: '192.0.2.1' });
+  const answer = () => Promise.resolve('answer');
+
   it('has keys with an unknown tag looked up too, as long as there are few', async () => {
-    const { keys, asked, release } = heldKeys();
+    const { places, asked, release } = heldPlaces();
     const counts = newLookupCounts();
-    const bounded = boundUnknownTags(keys, RING, counts);
-    const invented = Array.from({ length: 50 }, () => someKey());
-    const answers = Promise.allSettled(invented.map((key) => bounded.validate(key, 'r')));
+    const bounded = boundUnknownTags(places, RING, counts);
+    const answers = Promise.allSettled(Array.from({ length: 50 }, () => bounded.ask(asker(), answer)));
     assert.equal(asked.length, 16);
     assert.equal(counts.unknownTags, 50);
-    const genuine = bounded.validate(someKey('live', RING), 'r');
+    const genuine = bounded.ask(asker(someKey('live', RING)), answer);
     assert.equal(asked.length, 17, 'a genuine tag is not held up by them');
     release();
     const refused = (await answers).filter(({ status }) => status === 'rejected');
     assert.equal(refused.length, 34);
-    assert.ok(refused.every((result) => 'reason' in result && result.reason.code === 'unavailable'));
-    await genuine;
-    await bounded.validate(someKey(), 'r');
+    assert.ok(refused.every((result) => 'reason' in result && result.reason.reason === 'unknown_keys_shed'));
+    assert.equal(await genuine, 'answer');
+    await bounded.ask(asker(), answer);
     assert.equal(asked.length, 18, 'there is room again');
   });
 
-  it('bounds nothing without a ring, and no states', async () => {
-    const { keys, asked, release } = heldKeys();
-    const bounded = boundUnknownTags(keys, [], newLookupCounts());
-    const answers = Array.from({ length: 50 }, () => bounded.validate(someKey(), 'r'));
+  it('bounds nothing without a ring', async () => {
+    const { places, asked, release } = heldPlaces();
+    const bounded = boundUnknownTags(places, [], newLookupCounts());
+    const answers = Array.from({ length: 50 }, () => bounded.ask(asker(), answer));
     assert.equal(asked.length, 50);
     release();
     await Promise.all(answers);
-    assert.ok(await bounded.getState(KEY_ID, 'r'));
   });
 });
 

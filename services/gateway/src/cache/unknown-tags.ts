@@ -1,34 +1,29 @@
 /** Keeps invented keys away from the shared cache, and from crowding out genuine ones at the keys service. */
-import { HokusaiError } from '@hokusai/contracts';
 import { checkTag, type TagRing } from '@hokusai/key-format';
-import type { KeysPort } from './keys-port.ts';
 import type { SharedCache } from './l2.ts';
 import type { LookupCounts } from './lookup-counts.ts';
+import { type ProofPlaces, tooManyUnknownKeys } from './proof-places.ts';
 
 /**
- * So many keys with an unknown tag are asked for at a time. Such a key is most likely mistyped or invented,
+ * So many keys with an unknown tag are asked for at a time, or wait for it. Such a key is most likely mistyped or invented,
  * but it may also be one whose tag key has left the ring, so it is asked for like any other as long as
  * there is no flood of them.
  */
-const MAX_IN_FLIGHT = 16;
+const MAX_PENDING = 16;
 
-/** Reason of the error for those beyond. */
-export const UNKNOWN_KEYS_SHED = 'unknown_keys_shed';
-
-/** The keys port, with a bound on the questions about keys whose tag no key of the ring made. */
-export function boundUnknownTags(keys: KeysPort, ring: TagRing, counts: LookupCounts): KeysPort {
-  let inFlight = 0;
+/** The places for questions, with a bound on the questions about keys whose tag no key of the ring made. */
+export function boundUnknownTags(places: ProofPlaces, ring: TagRing, counts: LookupCounts): ProofPlaces {
+  let pending = 0;
   return {
-    getState: (keyId, requestId) => keys.getState(keyId, requestId),
-    validate: async (key, requestId) => {
-      if (checkTag(key, ring) !== 'unknown-tag') return keys.validate(key, requestId);
+    ask: async (asker, question) => {
+      if (checkTag(asker.key, ring) !== 'unknown-tag') return places.ask(asker, question);
       counts.unknownTags += 1;
-      if (inFlight >= MAX_IN_FLIGHT) throw tooMany();
-      inFlight += 1;
+      if (pending >= MAX_PENDING) throw tooManyUnknownKeys();
+      pending += 1;
       try {
-        return await keys.validate(key, requestId);
+        return await places.ask(asker, question);
       } finally {
-        inFlight -= 1;
+        pending -= 1;
       }
     },
   };
@@ -46,11 +41,4 @@ export function withoutUnknownTags(shared: SharedCache, ring: TagRing): SharedCa
       if (!isUnknown(key)) shared.put(key, entry);
     },
   };
-}
-
-function tooMany(): HokusaiError {
-  return new HokusaiError('unavailable', 'Too many unknown API keys are being checked.', {
-    reason: UNKNOWN_KEYS_SHED,
-    retryAfterSeconds: 1,
-  });
 }

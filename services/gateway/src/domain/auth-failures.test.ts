@@ -62,6 +62,7 @@ describe('AuthFailures', () => {
           const nowMs = clock.monotonic();
           const inLastMinute = admitted.filter((atMs) => nowMs - atMs < 60_000).length;
           assert.equal(failures.waitMs(A) === 0, inLastMinute < perMinute);
+          assert.equal(failures.left(A), perMinute - inLastMinute);
           if (inLastMinute >= perMinute) continue;
           admitted.push(nowMs);
           failures.charge(A);

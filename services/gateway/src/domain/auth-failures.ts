@@ -38,6 +38,13 @@ export class AuthFailures {
     return failures.length < perMinute ? 0 : Math.max(0, oldest + MINUTE_MS - clock.monotonic());
   }
 
+  /** So many more may fail now. Whoever asks counts what is under way: none of it may turn out to be one too many. */
+  left(clientIp: string): number {
+    const { perMinute, clock } = this.#options;
+    const failures = this.#failures.peek(clientNetwork(clientIp)) ?? [];
+    return perMinute - failures.filter((atMs) => clock.monotonic() - atMs < MINUTE_MS).length;
+  }
+
   /** A client has shown a key that no key is. */
   charge(clientIp: string): void {
     const { perMinute, clock } = this.#options;

@@ -6,6 +6,7 @@ import { L1 } from '../../src/cache/l1.ts';
 import type { CachedKey } from '../../src/cache/l2.ts';
 import { newLookupCounts } from '../../src/cache/lookup-counts.ts';
 import { Outage, watchOutage } from '../../src/cache/outage.ts';
+import { SharedProofPlaces } from '../../src/cache/proof-places.ts';
 import { SingleFlight } from '../../src/cache/single-flight.ts';
 import type { KeyState, Proof } from '../../src/domain/key-state.ts';
 import { Trust } from '../../src/domain/trust.ts';
@@ -65,6 +66,7 @@ export class LookupBench {
       keys: watchOutage(keys, outage),
       outage,
       flights: new SingleFlight(clock),
+      places: new SharedProofPlaces({}),
       counts,
       clock,
       staleMs: 5000,

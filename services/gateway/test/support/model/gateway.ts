@@ -6,6 +6,7 @@ import { L1, type L1Settings } from '../../../src/cache/l1.ts';
 import type { SharedCache } from '../../../src/cache/l2.ts';
 import { newLookupCounts } from '../../../src/cache/lookup-counts.ts';
 import { Outage, type OutageOptions, watchOutage } from '../../../src/cache/outage.ts';
+import { SharedProofPlaces } from '../../../src/cache/proof-places.ts';
 import type { KeyState } from '../../../src/domain/key-state.ts';
 import { Trust, type TrustSettings } from '../../../src/domain/trust.ts';
 import { keyState } from '../keys.ts';
@@ -88,7 +89,8 @@ export class ModelGateway {
     const outage = makeOutage?.(outageOptions) ?? new Outage(outageOptions);
     const flights = settings.makeFlights?.(clock) ?? new ObservedFlights(clock, surroundings.chronicle);
     const [keys, l2] = [watchOutage(this.#keysPort(), outage), this.#sharedCache()];
-    const parts = { trust: this.trust, l1: this.#l1, l2, keys, outage, flights };
+    const places = new SharedProofPlaces({});
+    const parts = { trust: this.trust, l1: this.#l1, l2, keys, outage, flights, places };
     this.lookup = new CachedKeyLookup({ ...parts, counts, clock, staleMs });
     this.#stream = this.trust.openStream();
     this.#server = new ModelFollowServer(surroundings.replica, undefined);
