@@ -210,6 +210,23 @@ describe('a connection with plain requests', () => {
     await eventually(() => assert.deepEqual(told, ['answer, finished: false', 'request']));
   });
 
+  it('takes in the rest of a body that was answered for the last time, and tells its end', async () => {
+    let isOver = false;
+    serve = (request, answer) => {
+      request.on('end', () => {
+        isOver = true;
+      });
+      answer.writeHead(413, ['Content-Length', '0', 'Connection', 'close']);
+      // As whoever drains it does: the client sends everything before it reads.
+      (answer.socket as Socket).destroySoon = () => request.resume();
+      answer.end();
+    };
+    connection.send(post('/ours/1', 10, 'half'));
+    await connection.until(/413/);
+    connection.send('and it');
+    await eventually(() => assert.equal(isOver, true));
+  });
+
   it('holds a client up whose body nobody reads', async () => {
     serve = () => {};
     const whole = 64 * 1024 * 1024;

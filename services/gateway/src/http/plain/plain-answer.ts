@@ -100,6 +100,11 @@ export class PlainAnswer extends EventEmitter implements ClientAnswer {
   }
 
   write(chunk: Buffer, onWritten?: (error: Error | null | undefined) => void): boolean {
+    if (this.writableEnded) throw new Error('the answer has ended already');
+    return this.#write(chunk, onWritten);
+  }
+
+  #write(chunk: Buffer, onWritten?: (error: Error | null | undefined) => void): boolean {
     if (!this.#hasBody || chunk.length === 0) {
       this.flushHeaders();
       if (onWritten) process.nextTick(onWritten);
@@ -139,7 +144,7 @@ export class PlainAnswer extends EventEmitter implements ClientAnswer {
     this.writableEnded = true;
     if (typeof body === 'string') this.#endWith(body);
     else if (body && body.length > SMALL_BYTES) {
-      this.write(body);
+      this.#write(body);
       this.#endWith('');
     }
     // As Latin-1, which keeps every byte, a body is one text with its head.
@@ -174,6 +179,8 @@ export class PlainAnswer extends EventEmitter implements ClientAnswer {
 
   /** The client sees that it is not whole. */
   destroy(): void {
+    // The connection may be another's by now.
+    if (this.writableFinished) return;
     this.destroyed = true;
     this.socket.destroy();
   }

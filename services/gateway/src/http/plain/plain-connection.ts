@@ -45,9 +45,9 @@ export class PlainConnection {
   }
 
   readonly #receive = (bytes: Buffer): void => {
-    if (this.#isEnding) return;
+    // Also of one that was answered for the last time: whoever drains it counts what comes, and waits for its end.
     const rest = this.#request && !this.#request.complete ? this.#request.takeIn(bytes) : bytes;
-    if (rest.length === 0) return;
+    if (this.#isEnding || rest.length === 0) return;
     if (this.#request) this.#holdBack(rest);
     else this.#begin(rest);
   };

@@ -35,6 +35,8 @@ describe('a plain head', () => {
     'two hosts': `${READ}Host: x\r\nhost: x\r\n\r\n`,
     'a folded line': `${READ}Host: x\r\n y\r\n\r\n`,
     'a line that ends without CR': `${READ}Host: x\nAccept: a\r\n\r\n`,
+    'a request line that ends without LF': 'GET / HTTP/1.1\rXHost: x\r\n\r\n',
+    'a CR within the request line': 'GET /\r HTTP/1.1\r\nHost: x\r\n\r\n',
     'a CR within a line': `${READ}Host: x\rAccept: a\r\n\r\n`,
     'a space before the colon': `${READ}Host : x\r\n\r\n`,
     'a NUL': `${READ}Host: x\0\r\n\r\n`,
@@ -78,7 +80,7 @@ describe('a plain head', () => {
           assert.equal(bodyBytes, length === undefined ? 0 : Number(length));
           assert.equal(plain.end, text.length);
         }),
-        { numRuns: 600 },
+        { numRuns: 1500 },
       );
     } finally {
       node.close();
@@ -127,15 +129,28 @@ const lineEnd = fc.oneof(
   { weight: 40, arbitrary: fc.constant('\r\n') },
   { weight: 1, arbitrary: fc.constantFrom('\n', '\r', '\r\n ') },
 );
+/** Of the request line and of the first field too; and a byte of it all that is another one. */
 const anyHead = fc
   .tuple(
     fc.constantFrom('GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'),
     target,
+    fc.tuple(lineEnd, lineEnd),
     fc.array(fc.tuple(name, fc.constantFrom(':', ': '), value, lineEnd), { maxLength: 5 }),
   )
   .map(
-    ([method, path, fields]) =>
-      `${method} ${path} HTTP/1.1\r\nHost: x\r\n${fields.map((parts) => parts.join('')).join('')}\r\n`,
+    ([method, path, [first, second], fields]) =>
+      `${method} ${path} HTTP/1.1${first}Host: x${second}${fields.map((parts) => parts.join('')).join('')}\r\n`,
+  )
+  .chain((text) =>
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constant(text) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.nat(text.length - 5), fc.constantFrom('\r', '\n', ' ', 'X', ':', '\0', '\t'))
+          .map(([at, byte]) => text.slice(0, at) + byte + text.slice(at + 1)),
+      },
+    ),
   );
 
 /** A server of Node's that tells how it has read a head; it answers at once, and never waits for a body. */

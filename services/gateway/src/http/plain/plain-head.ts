@@ -22,7 +22,7 @@ interface PlainFields {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const CR = 0x0d;
+const LINE_END = Buffer.from('\r\n');
 /** Of a target: what a URI may hold (RFC 3986), less what begins a fragment. */
 const REQUEST_LINE =
   /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[A-Za-z0-9\-._~:/?@!$&'()*+,;=%[\]]*) HTTP\/1\.1$/;
@@ -52,10 +52,10 @@ export class PlainHeadReader {
   /** Undefined for what is not plain, or not whole. */
   read(bytes: Buffer): PlainHead | undefined {
     const end = bytes.indexOf(HEAD_END);
-    const lineEnd = end < 0 ? -1 : bytes.indexOf(CR);
+    const lineEnd = end < 0 ? -1 : bytes.indexOf(LINE_END);
     const [, method, url] = REQUEST_LINE.exec(bytes.toString('latin1', 0, Math.max(lineEnd, 0))) ?? [];
     if (method === undefined || url === undefined || lineEnd === end) return undefined;
-    const fields = this.#fieldsOf(bytes.subarray(lineEnd + 2, end));
+    const fields = this.#fieldsOf(bytes.subarray(lineEnd + LINE_END.length, end));
     if (!fields) return undefined;
     const { rawHeaders, headers, bodyBytes } = fields;
     return { method, url, rawHeaders, headers, bodyBytes, end: end + HEAD_END.length };
